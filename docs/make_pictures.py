@@ -177,7 +177,7 @@ PLAN = (
     Picture("import", "office", CAMPAIGN + "/imports/new/liaisons/", upload_workbook),
     Picture("tasks", "office", CAMPAIGN + "/tasks/?section=4&light=blue"),
     Picture("bulk", "office", CAMPAIGN + "/tasks/?section=4&status=open", bulk),
-    Picture("request", "office", "/c/{campaign}/tasks/{asked}/", box="#requests"),
+    Picture("request", "office", "/c/{campaign}/requests/"),
     Picture("question", "reviewer", "/c/{campaign}/questions/{question}/"),
     Picture("holidays", "office", "/holidays/2027/paste/", paste),
     Picture("calls", "office", CAMPAIGN + "/calls/"),

@@ -16,9 +16,11 @@ from creation.models import (
     ActionChange,
     ActionFile,
     AnswerMode,
+    AssignmentRole,
     Audience,
     Campaign,
     DueDateOrigin,
+    Holiday,
     NoticeKind,
     Phase,
     Task,
@@ -32,7 +34,7 @@ CODE_PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """An action to be created. ``units`` is used only for the audience "chosen"."""
+    """An action to be created. ``units`` and ``lead`` are used only for the audience "chosen"."""
 
     phase: Phase
     title: str
@@ -42,6 +44,14 @@ class NewAction:
     units: Collection[Unit]
     modes: Collection[str]
     due_on: date | None
+    lead: Unit | None = None  # the units of a chosen audience then assist it
+
+    @property
+    def chosen_units(self) -> list[Unit]:
+        """The units of a chosen audience, with the one that leads."""
+        if self.audience != Audience.CHOSEN:
+            return []
+        return list(dict.fromkeys([*([self.lead] if self.lead else []), *self.units]))
 
 
 def create_action(
@@ -64,8 +74,9 @@ def create_action(
             audience=new_action.audience,
             modes=list(new_action.modes),
             due_on=new_action.due_on,
+            lead=new_action.lead if new_action.audience == Audience.CHOSEN else None,
         )
-        action.units.set(new_action.units if new_action.audience == Audience.CHOSEN else [])
+        action.units.set(new_action.chosen_units)
         for file in files:
             file.action = action
             file.save()
@@ -81,9 +92,9 @@ def _require_valid(campaign: Campaign, new_action: NewAction, today: date) -> No
         raise Refusal(f"“{new_action.phase}”不是本活动的阶段，请重新选择。")
     if new_action.audience not in Audience.values:
         raise Refusal("请选择对象。")
-    if new_action.audience == Audience.CHOSEN and not new_action.units:
+    if new_action.audience == Audience.CHOSEN and not new_action.chosen_units:
         raise Refusal("请至少选择一个单位。")
-    if strangers := [unit for unit in new_action.units if unit.district_id != campaign.district_id]:
+    if strangers := [unit for unit in new_action.chosen_units if unit.district_id != campaign.district_id]:
         raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
     if not new_action.modes or not set(new_action.modes) <= set(AnswerMode.values):
         raise Refusal("请至少选择一种答复方式。")
@@ -117,7 +128,7 @@ def edit_action(
         action.title, action.text, action.due_on = title, text, due_on
         action.save(update_fields=["title", "text", "due_on"])
         _keep_former(before, action, actor)
-        moved = _move_tasks(action, before.due, actor) if action.due != before.due else 0
+        moved = _move_tasks(before, action, actor) if action.due != before.due else 0
         audit_log.record(
             actor, "action.change", action.phase.campaign, detail=f"{action}；{moved} 项任务的时限随之调整"
         )
@@ -133,15 +144,18 @@ def _keep_former(before: Action, action: Action, actor: Actor) -> None:
         ActionChange.objects.create(action=action, changed_by=actor.person, changed_at=actor.at, **words)
 
 
-def _move_tasks(action: Action, former: date | None, actor: Actor) -> int:
+def _move_tasks(before: Action, action: Action, actor: Actor) -> int:
     """Give unfinished tasks that had the action's former due day the new one, with an event in each task's history."""
-    tasks = Task.objects.active().filter(action=action).unanswered().filter(due_on=former)
-    moved = change_due_date(tasks, action.due, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
-    day = f"时限改为 {action.due:%Y-%m-%d}" if action.due else "时限待定"
-    note = f"事项有变动；{day}{former_due_note(former)}"
-    for task in Task.objects.filter(pk__in=moved).order_by("pk"):
-        task_events.record_event(task, actor, "due", "调整时限", task.status, task.status, note)
-    return len(moved)
+    calendar, count = Holiday.objects.calendar(), 0
+    for role in AssignmentRole.values:
+        old, new = (task_generation.default_due(each.phase, role, each, calendar) for each in (before, action))
+        tasks = Task.objects.active().filter(action=action, role=role).unanswered().filter(due_on=old)
+        moved = change_due_date(tasks, new, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
+        note = f"事项有变动；{f'时限改为 {new:%Y-%m-%d}' if new else '时限待定'}{former_due_note(old)}"
+        for task in Task.objects.filter(pk__in=moved).order_by("pk"):
+            task_events.record_event(task, actor, "due", "调整时限", task.status, task.status, note)
+        count += len(moved)
+    return count
 
 
 def _lock_action(action: Action, seen: str | None) -> Action:

@@ -131,7 +131,7 @@ def open_work(campaign: Campaign) -> OpenWork:
         .exclude(status=TaskStatus.APPROVED)
         .count(),
         requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
-        questions=Question.objects.waiting().filter(task__campaign=campaign).count(),
+        questions=Question.objects.waiting().in_campaigns([campaign]).count(),
         announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
     )
 

@@ -50,7 +50,8 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
     """Compare the tasks required by assignments and actions with those that exist."""
     calendar = Holiday.objects.calendar()
     wanted = {
-        _task_key(task): task for task in [*_tasks_of_checkpoints(campaign, calendar), *_tasks_of_actions(campaign)]
+        _task_key(task): task
+        for task in [*_tasks_of_checkpoints(campaign, calendar), *_tasks_of_actions(campaign, calendar)]
     }
     existing = {
         _task_key(task): task for task in Task.objects.of_plan().filter(campaign=campaign, period="").for_table()
@@ -102,7 +103,8 @@ def generate_action_tasks(action: Action, actor: Actor) -> TaskPlan:
     campaign = action.phase.campaign
     units_with_task = set(Task.objects.filter(action=action, period="").values_list("unit", flat=True))
     owners = task_owners(campaign, actor.today)
-    plan = TaskPlan(create=[task for task in _tasks_of_action(action) if task.unit_id not in units_with_task])
+    wanted = _tasks_of_action(action, Holiday.objects.calendar())
+    plan = TaskPlan(create=[task for task in wanted if task.unit_id not in units_with_task])
     for task in plan.create:
         task.owner, task.given_on = owners.get(task.unit_id), actor.today
     Task.objects.bulk_create(plan.create, batch_size=500)
@@ -151,15 +153,23 @@ def _tasks_of_checkpoints(campaign: Campaign, calendar: Workdays) -> Iterable[Ta
         )
 
 
-def _tasks_of_actions(campaign: Campaign) -> Iterable[Task]:
+def _tasks_of_actions(campaign: Campaign, calendar: Workdays) -> Iterable[Task]:
     actions = Action.objects.filter(phase__campaign=campaign, cancelled_on=None)
     for action in actions.select_related("phase__campaign__host").prefetch_related("units"):
-        yield from _tasks_of_action(action)
+        yield from _tasks_of_action(action, calendar)
 
 
-def _tasks_of_action(action: Action) -> Iterable[Task]:
+def _tasks_of_action(action: Action, calendar: Workdays) -> Iterable[Task]:
     for unit in units_of(action):
-        yield Task(campaign=action.phase.campaign, unit=unit, action=action, phase=action.phase, due_on=action.due)
+        role = action.role_of(unit.pk)
+        yield Task(
+            campaign=action.phase.campaign,
+            unit=unit,
+            action=action,
+            role=role,
+            phase=action.phase,
+            due_on=default_due(action.phase, role, action, calendar),
+        )
 
 
 def _notify_owners(plan: TaskPlan, owners: dict[int, User], campaign: Campaign, actor: Actor) -> None:

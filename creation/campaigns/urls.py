@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/setup/undecided/<int:pk>/", rollover.gap_resolve, name="undecided_settle"),
     path("c/<int:campaign_id>/setup/distribute/", setup.campaign_distribute, name="campaign_distribute"),
     path("c/<int:campaign_id>/setup/close/", setup.campaign_close, name="campaign_close"),
+    path("c/<int:campaign_id>/setup/delete/", setup.campaign_delete, name="campaign_delete"),
     path("c/<int:campaign_id>/setup/reopen/", setup.campaign_reopen, name="campaign_reopen"),
     path("c/<int:campaign_id>/phases/", phases.phase_list, name="phases"),
     path("c/<int:campaign_id>/phases/<int:pk>/", phases.phase_edit, name="phase"),

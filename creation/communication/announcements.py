@@ -48,11 +48,11 @@ def issue_announcement(
     _require_open(campaign)
     _require_words(text.title, text.body)
     if not text.units:
-        raise Refusal("请至少选择一个单位。")
+        raise Refusal("请至少选择一个单位。", field="units")
     if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
         raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
     if text.sign_by and text.sign_by < actor.today:
-        raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
+        raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="sign_by")
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # so that numbers are consecutive
         last = Announcement.objects.filter(campaign=campaign).aggregate(n=Max("number"))["n"] or 0

@@ -8,10 +8,10 @@ from django.db import transaction
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Urgency, User
+from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Unit, Urgency, User
 from creation.models.question import QuestionQuerySet, ReplyQuerySet
 from creation.people import notifications
-from creation.people.recipients import coordinators, liaisons
+from creation.people.recipients import coordinators, coordinators_of, liaisons, liaisons_of
 from creation.rules.text_diff import similarity
 
 MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a published reply is offered
@@ -19,6 +19,7 @@ MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a publ
 
 ASKED, ANSWERED = QUESTION_MOVES = ("question", "answer")  # events whose note is a question or a reply
 NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
+ASKED_ALREADY = "同样的问题已经提交，正在等待答复，不必重复提交。"
 NOT_ASKED = "公开时请填写公开的问题。"
 NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
 
@@ -32,6 +33,23 @@ class ReplyText:
     publish: bool = False
 
 
+def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Question:
+    """Ask a question that is on no task. Raises Refusal as ``ask_question`` does."""
+    _require(text, NO_QUESTION)
+    _require_open(campaign)
+    with transaction.atomic():
+        Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)  # as in ``ask_question``
+        if Question.objects.waiting().filter(campaign=campaign, unit=unit, text=text).exists():
+            raise Refusal(ASKED_ALREADY)
+        question = Question.objects.create(
+            campaign=campaign, unit=unit, text=text, created_by=actor.human, created_at=actor.at
+        )
+        audit_log.record(actor, "task.ask", question, detail=text)
+        for person in coordinators_of(campaign, actor):
+            _notify(person, f"{unit}提问：{text}", None, f"question/{question.pk}", "asked", actor)
+    return question
+
+
 def ask_question(task: Task, text: str, actor: Actor) -> Question:
     """Ask a question. Raises Refusal without text, in a campaign that is not open, and if the same text is waiting already."""
     _require(text, NO_QUESTION)
@@ -41,7 +59,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
             pk=task.pk
         )  # on a double click the second request finds the first question
         if Question.objects.waiting().filter(task=task, text=text).exists():
-            raise Refusal("同样的问题已经提交，正在等待答复，不必重复提交。")
+            raise Refusal(ASKED_ALREADY)
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
         task_events.record_event(task, actor, ASKED, "提问", task.status, task.status, text)
         audit_log.record(actor, "task.ask", task, detail=text)
@@ -57,7 +75,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
 def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Collection[Question] = ()) -> Reply:
     """Reply to the question and to others of the same point. Raises Refusal, also if somebody else was faster."""
     task = question.task
-    _require_open(task.campaign)
+    _require_open(question.asked_in)
     questions_answered = [question, *also]
     _require(reply_text.text, NO_REPLY)
     if also and similar_questions(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
@@ -67,10 +85,10 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
         _require_anonymous(f"{reply_text.published_question}\n{reply_text.text}", questions_answered)
     with transaction.atomic():
         reply_row = Reply.objects.create(
-            campaign=task.campaign,
-            indicator=task.indicator,
-            action=task.action,
-            finding=task.finding,
+            campaign=question.asked_in,
+            indicator=task.indicator if task else None,
+            action=task.action if task else None,
+            finding=task.finding if task else None,
             asked=reply_text.published_question if reply_text.publish else question.text,
             text=reply_text.text,
             created_by=actor.human,
@@ -86,7 +104,7 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
 
 def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
     """Answer the question with an earlier reply. Raises Refusal."""
-    _require_open(question.task.campaign)
+    _require_open(question.asked_in)
     with transaction.atomic():
         reply_row = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
         if not list(reply_row.values_list("pk")):
@@ -99,14 +117,14 @@ def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
 
 def reusable_replies(question: Question) -> ReplyQuerySet:
     """Return earlier replies that may answer a question: those of its point, and published ones of the campaign."""
-    own_replies = Reply.objects.all().of_point(question.task)
-    published = Reply.objects.filter(campaign=question.task.campaign_id).published()
+    own_replies = Reply.objects.all().of_point(question)
+    published = Reply.objects.filter(campaign=question.asked_in).published()
     return (own_replies | published).active().distinct().for_table()
 
 
 def similar_questions(question: Question) -> QuestionQuerySet:
     """Return the other waiting questions on the same point."""
-    others = Question.objects.all().of_point(question.task).waiting().exclude(pk=question.pk)
+    others = Question.objects.all().of_point(question).waiting().exclude(pk=question.pk)
     return others.for_table().order_by("created_at", "pk")
 
 
@@ -117,9 +135,10 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
             reply=reply_row, replied_at=actor.at
         ):
             raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
-        task = question.task
-        task_events.record_event(task, actor, ANSWERED, "答复提问", task.status, task.status, reply_row.text)
-        _notify_asker(question, f"提问已答复：{task}。{reply_row.text}", f"reply {reply_row.pk}", actor)
+        if task := question.task:
+            task_events.record_event(task, actor, ANSWERED, "答复提问", task.status, task.status, reply_row.text)
+        said = f"{task or question.text}。{reply_row.text}"
+        _notify_asker(question, f"提问已答复：{said}", f"reply {reply_row.pk}", actor)
 
 
 # Changing a reply
@@ -130,9 +149,7 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
     _require_open(reply_row.campaign)
     if not asked.strip():
         raise Refusal("请填写公开的问题，各单位会看到。")
-    _require_anonymous(
-        f"{asked}\n{reply_row.text}", reply_row.questions.select_related("task__unit", "task__campaign", "created_by")
-    )
+    _require_anonymous(f"{asked}\n{reply_row.text}", reply_row.questions.for_table())
     with transaction.atomic():
         hidden = Reply.objects.filter(pk=reply_row.pk, version=reply_row.version, published_at=None, withdrawn_at=None)
         if not hidden.update(asked=asked.strip(), published_at=actor.at):
@@ -149,7 +166,7 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
     _require(reason, NO_REASON)
     old = Reply.objects.get(pk=reply_row.pk)
     if old.published_at:
-        questions_answered = reply_row.questions.select_related("task__unit", "task__campaign", "created_by")
+        questions_answered = reply_row.questions.for_table()
         _require_anonymous(f"{asked}\n{text}\n{reason}", questions_answered)
     with transaction.atomic():
         current = Reply.objects.filter(withdrawn_at=None)
@@ -175,7 +192,7 @@ def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
     if not reason.strip():
         raise Refusal("请填写撤回原因，看过答复的单位会看到。")
     if reply_row.published_at:
-        _require_anonymous(reason, reply_row.questions.select_related("task__unit", "task__campaign", "created_by"))
+        _require_anonymous(reason, reply_row.questions.for_table())
     with transaction.atomic():
         current = Reply.objects.filter(pk=reply_row.pk, withdrawn_at=None)
         if not current.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
@@ -205,14 +222,26 @@ def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
 
 def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
     """Notify the person who asked, or the unit's liaisons if that account is disabled."""
-    people = [question.created_by] if question.created_by.is_active else liaisons(question.task, actor)
+    people = [question.created_by] if question.created_by.is_active else _liaisons(question, actor)
     for person in people:
         _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
+
+
+def _liaisons(question: Question, actor: Actor) -> list[User]:
+    if question.task:
+        return liaisons(question.task, actor)
+    return liaisons_of(question.asked_in, actor, question.asking_unit)
 
 
 def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
     """Notify the other units of the point, with the daily digest, without the people who asked."""
     asked = set(reply_row.questions.values_list("created_by", flat=True))
+    slot = dedup_key or f"v{reply_row.version}"
+    if not (reply_row.indicator_id or reply_row.action_id or reply_row.finding_id):
+        for person in liaisons_of(reply_row.campaign, actor):
+            if person.pk not in asked:
+                _notify(person, notice_text, None, f"reply/{reply_row.pk}", slot, actor)
+        return
     own_replies = Task.objects.active().filter(
         campaign=reply_row.campaign_id,
         indicator=reply_row.indicator_id,
@@ -222,7 +251,7 @@ def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_
     for task in own_replies.for_table().order_by("unit__order", "pk"):
         for person in liaisons(task, actor):
             if person.pk not in asked:
-                _notify(person, notice_text, task, f"reply/{reply_row.pk}", dedup_key or f"v{reply_row.version}", actor)
+                _notify(person, notice_text, task, f"reply/{reply_row.pk}", slot, actor)
 
 
 def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
@@ -237,7 +266,7 @@ def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
 def _notify(
     person: User,
     notice_text: str,
-    task: Task,
+    task: Task | None,
     subject: str,
     dedup_key: str,
     actor: Actor,
@@ -271,8 +300,8 @@ def _require_open(campaign: Campaign) -> None:
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:
     """Raise Refusal if published text names who asked. The office's own unit may be named, as replies refer people to it."""
     for question in questions:
-        unit = question.task.unit
-        if unit.pk == question.task.campaign.host_id:
+        unit = question.asking_unit
+        if unit.pk == question.asked_in.host_id:
             continue
         for name in (unit.name, unit.short_name, question.created_by.name):
             if name and name in words:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.communication.views import announcements, questions
+from creation.communication.views import announcements, instructions, opinions, questions
 
 urlpatterns: list[URLPattern] = [
     # announcements
@@ -27,8 +27,18 @@ urlpatterns: list[URLPattern] = [
         announcements.announcement_file,
         name="announcement_file",
     ),
+    # instructions of leaders, opinions of assessors
+    path("c/<int:campaign_id>/instructions/", instructions.instruction_list, name="instructions"),
+    path("c/<int:campaign_id>/instructions/new/", instructions.instruction_new, name="instruction_new"),
+    path("c/<int:campaign_id>/instructions/<int:pk>/issue/", instructions.instruction_issue, name="instruction_issue"),
+    path(
+        "c/<int:campaign_id>/instructions/<int:pk>/settle/", instructions.instruction_settle, name="instruction_settle"
+    ),
+    path("c/<int:campaign_id>/opinions/", opinions.opinion_list, name="opinions"),
+    path("c/<int:campaign_id>/opinions/<int:pk>/settle/", opinions.opinion_settle, name="opinion_settle"),
     # questions
     path("c/<int:campaign_id>/questions/", questions.question_list, name="questions"),
+    path("c/<int:campaign_id>/questions/new/", questions.question_new, name="question_new"),
     path("c/<int:campaign_id>/questions/<int:pk>/", questions.question, name="question"),
     path("c/<int:campaign_id>/questions/<int:pk>/point/", questions.question_reuse_reply, name="question_point"),
     path("c/<int:campaign_id>/replies/<int:pk>/", questions.reply, name="reply"),

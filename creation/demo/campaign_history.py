@@ -11,13 +11,13 @@ from django.db.models import QuerySet
 from creation import models
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
-from creation.communication import announcements, questions
+from creation.communication import announcements, instructions, opinions, questions
 from creation.demo import papers
 from creation.demo.accounts import People
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
 from creation.demo.task_history import TaskHistory
-from creation.demo.timeline import OPENED, DemoTimeline
+from creation.demo.timeline import OPENED, DemoTimeline, Report
 from creation.evidence import attachments, citing, items, page_marks, uploads
 from creation.evidence.links import link_checks, manual_checks
 from creation.evidence.pending_uploads import FileDescription
@@ -36,7 +36,7 @@ FILM, ARRIVED = 48 << 20, 1 << 20  # size of a video in bytes, and the bytes rec
 CITED_BY = 3  # tasks
 
 
-def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -> None:
+def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, report: Report | None = None) -> None:
     """Plan all events, then run them in chronological order."""
     history = TaskHistory(people, days, scale.pictures)
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
@@ -48,7 +48,7 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -
         days.plan(days.at(number, 18), lambda at: digest_builder.run_urgent(Actor(None, at)))
         days.plan(days.at(number, 19), _read_notices, people, number % (2 * SELDOM) == 0)
         days.plan(days.at(number, 23), lambda at: progress.take_snapshot(campaign, at.date()))
-    days.run()
+    days.run(report)
 
 
 def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
@@ -59,6 +59,14 @@ def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
         days.plan(days.at(day, 10), _ask, campaign, code, place, asked)
         if reply:
             days.plan(days.at(reply[0], 16), _reply, asked, *reply[1:], people)
+    for day, text, lead, assists, due, *settled in said["orders"]:
+        days.plan(days.at(day, 9), _order, campaign, text, (lead, assists, days.day(due) if due else None), people)
+        if settled:
+            days.plan(days.at(settled[0], 17), _answer_order, text, settled[1], people)
+    for day, code, text, *settled in said["opinions"]:
+        days.plan(days.at(day, 14), _give_opinion, campaign, code, text, people)
+        if settled:
+            days.plan(days.at(settled[0], 15), _answer_opinion, text, settled[1], people)
     issued, *others = days.workdays(-12, -1)[-4:]
     days.plan(days.at(issued, 10), _announce, campaign, people, days.day(1))
     for place, liaison in enumerate(people[Role.LIAISON]):
@@ -91,6 +99,31 @@ def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at
     tasks = _tasks(campaign, action=action, owner__isnull=False).order_by("unit__order")
     drawn = [(task, FATES[n % len(FATES)]) for n, task in enumerate(tasks) if history.rng.random() < BEGUN]
     history.plan(drawn, given=each["day"])
+
+
+def _order(
+    campaign: Campaign, text: str, asked: tuple[str, list[str], date | None], people: People, at: datetime
+) -> None:
+    lead, assists, due_on = asked
+    units = {unit.short_name: unit for unit in Unit.objects.filter(district=campaign.district)}
+    named = [units[name] for name in assists if name in units]
+    said = instructions.InstructionText(text, units.get(lead), named, due_on)
+    instructions.write_instruction(campaign, said, Actor(people[Role.LEADING_GROUP][0], at))
+
+
+def _answer_order(text: str, answer: str, people: People, at: datetime) -> None:
+    found = models.Instruction.objects.for_table().get(text=text)
+    instructions.answer_instruction(found, answer, Actor(people[Role.COORDINATOR][0], at))
+
+
+def _give_opinion(campaign: Campaign, code: str, text: str, people: People, at: datetime) -> None:
+    task = _tasks(campaign, indicator__code=code).order_by("-role", "unit__order")[0]
+    opinions.give_opinion(task, text, Actor(people[Role.ASSESSOR][0], at))
+
+
+def _answer_opinion(text: str, answer: str, people: People, at: datetime) -> None:
+    found = models.Opinion.objects.for_table().get(text=text)
+    opinions.answer_opinion(found, answer, Actor(people[Role.REVIEWER][0], at))
 
 
 def _ask(campaign: Campaign, code: str, place: int, asked: str, at: datetime) -> None:

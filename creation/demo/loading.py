@@ -14,7 +14,7 @@ from creation.audit.actor import Actor
 from creation.campaigns import campaign_lifecycle, phase_dates
 from creation.demo import accounts, campaign_history, large
 from creation.demo.storylines import FULL, Scale
-from creation.demo.timeline import OPENED, DemoTimeline
+from creation.demo.timeline import OPENED, DemoTimeline, Report
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, CampaignState, Membership, PhaseKind, Unit, User
 from creation.people import credentials
@@ -44,12 +44,12 @@ class Loaded:
     accounts: list[Account]
 
 
-def load(now: datetime, scale: Scale = FULL) -> Loaded:
-    """Load the demonstration as of ``now``; when it is loaded already, change nothing.
+def load(now: datetime, scale: Scale = FULL, report: Report | None = None) -> Loaded:
+    """Load the demonstration as of ``now``; when it is loaded already, change nothing. ``report`` hears of its progress.
 
     Raises Refusal when the database has a campaign in use.
     """
-    return _load_once(now, lambda campaign, people, days: campaign_history.fill(campaign, people, days, scale))
+    return _load_once(now, lambda campaign, people, days: campaign_history.fill(campaign, people, days, scale, report))
 
 
 def load_large(now: datetime, units: int = 60, evidence: int = 10_000) -> Loaded:

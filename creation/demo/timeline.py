@@ -12,6 +12,8 @@ from creation.audit.actor import Actor
 from creation.models import Holiday
 from creation.notices import holidays
 
+Report = Callable[[int, int], None]  # the day of the demonstration that begins, and the number of its days
+
 SEED = 48  # with this seed even the smallest demonstration has answers of every mode and readings, on any day
 OPENED = -40  # the day on which the campaign opens
 
@@ -32,9 +34,14 @@ class DemoTimeline:
         self._count += 1
         heappush(self._planned, (at, self._count, act, arguments))
 
-    def run(self) -> None:
+    def run(self, report: Report | None = None) -> None:
+        """Run the events in chronological order; ``report`` hears of each day that begins, and of how many days there are."""
+        number = 0
         while self._planned:
             at, _, act, arguments = heappop(self._planned)
+            if report and (day := self.number(timezone.localdate(at)) - OPENED + 1) > number:
+                number = day
+                report(number, -OPENED)
             act(*arguments, at)
 
     def day(self, number: int) -> date:

@@ -269,8 +269,13 @@ def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:
 
 
 def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[str, ...]]:
-    """Yield the units and liaisons. Telephone numbers are included, as everybody who may import the table may see them."""
+    """Yield every unit with its liaisons, a unit without one with blanks to be filled in.
+
+    Telephone numbers are included, as everybody who may import the table may see them.
+    """
     for post in sorted(posts.roster(campaign, actor.today), key=lambda post: (post.unit.order, post.unit.pk)):
+        if not post.people:
+            yield post.unit.short_name, "", "", "", "", "", post.unit.leader
         for person in post.people:
             numbers = person.office_phone, person.mobile, person.email
             yield post.unit.short_name, person.name, person.post, *numbers, post.unit.leader

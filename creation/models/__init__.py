@@ -60,11 +60,13 @@ from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
 from creation.models.import_upload import ImportUpload
 from creation.models.indicator import Indicator, IndicatorLevel, IndicatorSystem, Measure, Reading, ReadingChange
+from creation.models.instruction import Instruction
 from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.opinion import Opinion
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.publicity import (
     CaseState,
@@ -160,6 +162,7 @@ __all__ = [
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
+    "Instruction",
     "Job",
     "JobState",
     "LinkPurpose",
@@ -173,6 +176,7 @@ __all__ = [
     "NoticeKind",
     "NumberCounter",
     "OneTimeLink",
+    "Opinion",
     "OwnerChange",
     "PageMark",
     "Paper",

@@ -186,6 +186,11 @@ class EvidenceKind(models.TextChoices):
     STATEMENT = "statement", "情况说明"
 
 
+class AssignmentRole(models.TextChoices):
+    LEAD = "lead", "牵头"
+    ASSIST = "assist", "配合"
+
+
 class Action(models.Model):
     """Work of a phase that is not an indicator: from the plan, an instruction, a meeting's decision or a supplementary notice."""
 
@@ -196,6 +201,9 @@ class Action(models.Model):
     source = models.CharField("来源", max_length=100, blank=True)
     audience = models.CharField("对象", max_length=12, choices=Audience.choices)
     units = models.ManyToManyField(Unit, blank=True, related_name="actions", verbose_name="指定单位")
+    lead = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="actions_led", verbose_name="牵头单位"
+    )
     modes = models.JSONField("答复方式", default=list)
     due_on = models.DateField("完成时限", null=True, blank=True)
     days_before_end = models.PositiveSmallIntegerField("阶段结束前几天完成", default=0)
@@ -230,6 +238,10 @@ class Action(models.Model):
         said = f"{self.title}\n{self.due_on}\n{self.text}".replace("\r\n", "\n")
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
+    def role_of(self, unit_id: int) -> str:
+        """Return whether the unit leads or assists. Where no unit leads, each answers for itself."""
+        return AssignmentRole.LEAD if self.lead_id in (None, unit_id) else AssignmentRole.ASSIST
+
     @property
     def due(self) -> date | None:
         """Return the action's own due day, or the day counted back from the end of its phase; None while the phase has no end date."""
@@ -245,11 +257,6 @@ class ActionFile(AttachedFile):
 
     class Meta:
         verbose_name = "事项附件"
-
-
-class AssignmentRole(models.TextChoices):
-    LEAD = "lead", "牵头"
-    ASSIST = "assist", "配合"
 
 
 class Assignment(models.Model):

@@ -29,6 +29,8 @@ class NoticeKind(models.TextChoices):
     QUESTION = "question", "提问答复"
     VIRUS = "virus", "查毒"
     HEALTH = "health", "系统告警"
+    INSTRUCTION = "instruct", "领导批示"
+    OPINION = "opinion", "专家意见"
 
 
 class Urgency(models.TextChoices):

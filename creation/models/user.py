@@ -111,6 +111,12 @@ class User(AbstractBaseUser, Versioned):
             if grant.role in PERMISSION_MATRIX[permission]
         ]
 
+    @property
+    def unit_of_all_grants(self) -> int | None:
+        """The unit to which everything that this person holds is bound; None for the office, readers, and people of two units."""
+        units = {grant.unit for grant in self.grants}
+        return units.pop() if len(units) == 1 else None
+
     def has_permission_beyond_unit(self, permission: Permission) -> bool:
         return any(reach is not Reach.UNIT for _, reach in self.grants_for(permission))
 

@@ -16,9 +16,12 @@ from creation.models import (
     Campaign,
     EditionChange,
     Evidence,
+    Instruction,
     LinkWatch,
     Notice,
+    Opinion,
     Phase,
+    Question,
     Reply,
     Task,
     TypicalCase,
@@ -69,6 +72,16 @@ def _link(keys: list[str], person: User) -> str | None:
 def _reply(keys: list[str], person: User) -> str | None:
     found = Reply.objects.visible_to(person).filter(pk=_number(keys)).first()
     return found.get_absolute_url() if found else None
+
+
+def _question(keys: list[str], person: User) -> str | None:
+    """Return the page on which the office replies, or the list of the unit's questions. Those on a task lead to the task."""
+    found = Question.objects.visible_to(person).filter(pk=_number(keys)).for_table().first()
+    if found is None:
+        return None
+    if access.may(person, Permission.QUESTION_ANSWER, found):
+        return found.get_absolute_url()
+    return f"{reverse('questions', args=[found.asked_in.pk])}?show={'waiting' if found.waits else 'answered'}"
 
 
 def _edition(keys: list[str], person: User) -> str | None:
@@ -139,6 +152,21 @@ def _health(keys: list[str], person: User) -> str | None:
     return reverse("health") if access.may_somewhere(person, Permission.HEALTH_READ) else None
 
 
+def _instruction(keys: list[str], person: User) -> str | None:
+    found = Instruction.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
+def _opinion(keys: list[str], person: User) -> str | None:
+    """Return the office's list for those who settle opinions, the task for who wrote it."""
+    found = Opinion.objects.visible_to(person).filter(pk=_number(keys)).select_related("task__campaign").first()
+    if found is None:
+        return None
+    if access.may(person, Permission.OPINION_READ, found):
+        return reverse("opinions", args=[found.task.campaign_id]) + f"#opinion-{found.pk}"
+    return found.task.get_absolute_url() + "#opinions"
+
+
 def _number(keys: list[str]) -> int:
     return int(keys[0]) if keys and keys[0].isdecimal() else 0
 
@@ -161,8 +189,11 @@ DESTINATIONS: dict[str, Find] = {
     "edition": _edition,
     "evidence": _evidence,
     "health": _health,
+    "instruction": _instruction,
     "link": _link,
+    "opinion": _opinion,
     "phase": _phase,
+    "question": _question,
     "reply": _reply,
     "task": _task,
     "unit": _unit,

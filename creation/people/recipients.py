@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from creation.audit.actor import Actor
-from creation.models import Membership, Task, User
+from creation.models import Campaign, Membership, Task, Unit, User
 from creation.models.membership import MembershipQuerySet
 from creation.rules.policy import Role
 
@@ -21,7 +21,17 @@ def leaders(task: Task, actor: Actor) -> list[User]:
 
 
 def coordinators(task: Task, actor: Actor) -> list[User]:
-    return _people_of_campaign(task, actor, Role.COORDINATOR).people()
+    return coordinators_of(task.campaign, actor)
+
+
+def coordinators_of(campaign: Campaign, actor: Actor) -> list[User]:
+    return Membership.objects.recipients(actor.today, Role.COORDINATOR).for_campaign(campaign).people()
+
+
+def liaisons_of(campaign: Campaign, actor: Actor, unit: Unit | None = None) -> list[User]:
+    """Return the liaisons of the unit, or of all units of the campaign."""
+    held = Membership.objects.recipients(actor.today, Role.LIAISON).for_campaign(campaign)
+    return (held.filter(unit=unit) if unit else held).people()
 
 
 def administrators(district_id: int, actor: Actor) -> list[User]:

@@ -106,6 +106,14 @@ class Permission(StrEnum):
     PAPER_SCAN = "paper.scan", "为台账、附件、情况说明编号用印，上传盖章扫描件"
     PAPER_VOID = "paper.void", "作废用印文件"
     EVIDENCE_HIDE = "evidence.hide", "紧急隐藏印证资料"
+    # Leaders and assessors.
+    INSTRUCTION_READ = "instruction.read", "查看领导批示"
+    INSTRUCTION_WRITE = "instruction.write", "作出批示"
+    INSTRUCTION_SETTLE = "instruction.settle", "办理领导批示"
+    OPINION_READ = "opinion.read", "查看专家意见"
+    OPINION_WRITE = "opinion.write", "提出专家意见"
+    OPINION_SETTLE = "opinion.settle", "处理专家意见"
+    # Setting up.
     CAMPAIGN_MANAGE = "campaign.manage", "设置创建活动"
     CAMPAIGN_CREATE = "campaign.create", "新建创建活动"
     LIAISONS_MANAGE = "liaisons.manage", "指定单位人员（联络员、承办人、分管领导）"
@@ -211,6 +219,14 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.PAPER_SCAN: _DRAFTERS | _COORDINATOR,
     Permission.PAPER_VOID: _roles_with_reach(Reach.UNIT, Role.LIAISON) | _COORDINATOR,
     Permission.EVIDENCE_HIDE: _COORDINATOR,
+    # Leaders and assessors.
+    Permission.INSTRUCTION_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    Permission.INSTRUCTION_WRITE: _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    Permission.INSTRUCTION_SETTLE: _COORDINATOR,
+    Permission.OPINION_READ: _OFFICE,
+    Permission.OPINION_WRITE: _roles_with_reach(Reach.CAMPAIGN, Role.ASSESSOR),
+    Permission.OPINION_SETTLE: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
+    # Setting up.
     Permission.CAMPAIGN_MANAGE: _COORDINATOR,
     Permission.CAMPAIGN_CREATE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),
     Permission.LIAISONS_MANAGE: _roles_with_reach(Reach.DISTRICT, Role.COORDINATOR),

@@ -8,6 +8,7 @@ from operator import attrgetter, or_
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from creation import access
 from creation.models import (
@@ -15,7 +16,10 @@ from creation.models import (
     Campaign,
     CampaignState,
     Draft,
+    Instruction,
     Membership,
+    Notice,
+    Opinion,
     Question,
     Submission,
     Task,
@@ -26,6 +30,7 @@ from creation.models import (
     User,
 )
 from creation.models.task import TaskQuerySet
+from creation.notices.inbox import NoticeDay, by_day
 from creation.people import signers
 from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.figures import aggregates
@@ -33,7 +38,7 @@ from creation.tasks.workflow import MOVES
 
 MAX_ROWS = 50  # on the first page; the task list has the rest
 RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
-BUCKETS = ("退回修改", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
+BUCKETS = ("退回", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
 _RETURNED, _TO_SIGN, _OVERDUE, _NEAR, _AHEAD, _SIGNING, _UNDATED = range(len(BUCKETS))
 # Filters of the tiles.
 TILE_FILTERS = {
@@ -286,8 +291,9 @@ def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]
         row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late)
     }
     oldest = _oldest_waiting(list(campaigns))
-    asked = Question.objects.waiting().filter(task__campaign__in=list(campaigns)).order_by()
-    questions = dict(asked.values_list("task__campaign").annotate(Count("pk")))
+    asked = Question.objects.waiting().in_campaigns(campaigns.values()).order_by()
+    where = Coalesce("task__campaign", "campaign")
+    questions = dict(asked.annotate(where=where).values_list("where").annotate(Count("pk")))
     return [
         _campaign_counts_of(each, figures.get(pk, {}), oldest.get(pk), questions.get(pk, 0))
         for pk, each in campaigns.items()
@@ -339,3 +345,65 @@ def open_requests(user: User) -> list[TaskRequest]:
             "task__campaign", "task__indicator", "task__action", "task__finding", "task__unit", "created_by"
         ).order_by("created_at")
     )
+
+
+def own_requests(user: User) -> list[TaskRequest]:
+    """Return what the person's units have requested and the office has not decided, oldest first."""
+    tasks = tasks_of_own_units(user)
+    rows = TaskRequest.objects.filter(task__in=tasks, granted=None)
+    return list(
+        rows.select_related("task__campaign", "task__indicator", "task__action", "created_by").order_by("created_at")
+    )
+
+
+MAX_NOTICES = 30  # on the first page; the inbox has the rest
+
+
+def unread_notices(user: User) -> list[NoticeDay]:
+    """Return the newest unread notices by day and task."""
+    return by_day(Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES])
+
+
+# Leaders and assessors
+
+RECENT = 5  # instructions and opinions on the first page of those who wrote them; their own pages have the rest
+
+
+def instructions_to_settle(user: User) -> list[Instruction]:
+    """Return the instructions that await this coordinator, oldest first."""
+    if not access.may_somewhere(user, Permission.INSTRUCTION_SETTLE):
+        return []
+    reach = user.permission_filter(
+        Permission.INSTRUCTION_SETTLE, district="campaign__district", campaign="campaign", unit=None
+    )
+    waiting = Instruction.objects.waiting().filter(reach, campaign__state=CampaignState.OPEN).for_table()
+    return list(waiting.order_by("created_at", "pk"))
+
+
+def recent_instructions(user: User) -> list[Instruction]:
+    """Return the latest instructions of open campaigns, for those who write them."""
+    if not access.may_somewhere(user, Permission.INSTRUCTION_WRITE):
+        return []
+    return list(Instruction.objects.visible_to(user).filter(campaign__state=CampaignState.OPEN).for_table()[:RECENT])
+
+
+def opinions_to_settle(user: User) -> list[tuple[Campaign, int]]:
+    """Return the number of opinions that await this person, by campaign."""
+    if not access.may_somewhere(user, Permission.OPINION_SETTLE):
+        return []
+    reach = user.permission_filter(
+        Permission.OPINION_SETTLE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+    )
+    waiting = Opinion.objects.waiting().filter(reach, task__campaign__state=CampaignState.OPEN).order_by()
+    counts = dict(waiting.values_list("task__campaign").annotate(Count("pk")))
+    return [
+        (campaign, counts[campaign.pk]) for campaign in Campaign.objects.filter(pk__in=counts).order_by("-year", "pk")
+    ]
+
+
+def own_opinions(user: User) -> list[Opinion]:
+    """Return the assessor's own latest opinions."""
+    if not access.may_somewhere(user, Permission.OPINION_WRITE):
+        return []
+    own = Opinion.objects.visible_to(user).filter(created_by=user, task__campaign__state=CampaignState.OPEN)
+    return list(own.for_table()[: 4 * RECENT])

@@ -175,7 +175,7 @@ def withdraw(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
 def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader returns the answer for changes before it leaves the unit."""
     comment = required_comment(data, NO_CHANGES)
-    text = f"分管领导退回修改：{task}。{comment}"
+    text = f"分管领导退回：{task}。{comment}"
     notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
     return comment
 

@@ -69,7 +69,7 @@ class PersonFilter(django_filters.ModelChoiceFilter):
 
 
 class TaskFilter(django_filters.FilterSet):
-    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list.
+    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list. ``one_unit``: all tasks are of one unit.
 
     ``queryset`` must be annotated by ``with_light``. Choices of people, units and phases come from it, so that none is shown that the
     person may not see.
@@ -95,7 +95,13 @@ class TaskFilter(django_filters.FilterSet):
     late = django_filters.BooleanFilter(label="只看逾期报送", method="answered_late", widget=forms.CheckboxInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None, queryset: QuerySet[Task], *, campaign: Campaign, **kwargs: Any
+        self,
+        data: Mapping[str, Any] | None,
+        queryset: QuerySet[Task],
+        *,
+        campaign: Campaign,
+        one_unit: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, queryset, **kwargs)
         whole = queryset.order_by()
@@ -107,6 +113,14 @@ class TaskFilter(django_filters.FilterSet):
         self.filters["owner"].queryset = User.objects.filter(pk__in=whole.values("owner")).select_related("unit")
         for name, columns in _NAMES.items():
             self.filters[name].queryset = self.filters[name].queryset.only(*columns)
+        if one_unit:
+            self._drop_choices_of_several_units()
+
+    def _drop_choices_of_several_units(self) -> None:
+        """Leave out what does not narrow the tasks of one unit: the unit, and the owner where one person owns all of them."""
+        del self.filters["unit"]
+        if self.filters["owner"].queryset.count() < 2:
+            del self.filters["owner"]
 
     @property
     def chosen(self) -> bool:

@@ -13,6 +13,7 @@ from creation.rules.policy import Permission
 from creation.tasks.answers import labelled_texts
 
 Key = tuple[datetime, int | None]  # time and person
+SUBMITTED, WITHDRAWN = "submit", "withdraw"  # moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class AnswerRecord:
     submission: Submission
     lines: list[tuple[str, str]]
     cited: list[HistoricalCitation]
+    withdrawn_at: datetime | None = None
 
     @property
     def has_scan(self) -> bool:
@@ -71,18 +73,27 @@ def history_of(task: Task, user: User) -> History:
     )
     rows = list(submissions.order_by("-number"))
     seen = _visible(rows, user)
-    records = [_answer_record(row, seen) for row in rows]
+    events = list(_events_for(task, user).select_related("created_by__unit").order_by("-created_at", "-id"))
+    withdrawn = _withdrawals(rows, events)
+    records = [_answer_record(row, seen, withdrawn.get(row.pk)) for row in rows]
     answers: dict[Key, AnswerRecord] = {
         (each.submission.created_at, each.submission.created_by_id): each for each in records
     }
     reviews: dict[Key, Review] = {
         (review.created_at, review.created_by_id): review for review in map(_review_of, rows) if review
     }
-    entries = [
-        _entry(event, answers, reviews)
-        for event in _events_for(task, user).select_related("created_by__unit").order_by("-created_at", "-id")
-    ]
-    return History(entries, records)
+    return History([_entry(event, answers, reviews) for event in events], records)
+
+
+def _withdrawals(submissions: list[Submission], events: list[TaskEvent]) -> dict[int, datetime]:
+    """Return submission → when it was withdrawn. Both lists are newest first; a withdrawal takes back the latest submission before it."""
+    oldest_first, found, handed_in = submissions[::-1], {}, 0
+    for event in reversed(events):
+        if event.move == SUBMITTED:
+            handed_in += 1
+        elif event.move == WITHDRAWN and 0 < handed_in <= len(oldest_first):
+            found[oldest_first[handed_in - 1].pk] = event.created_at
+    return found
 
 
 def _citations_for(user: User) -> SubmittedCitationQuerySet:
@@ -104,9 +115,9 @@ def _visible(rows: list[Submission], user: User) -> set[int]:
     return set(Evidence.objects.visible_to(user).filter(pk__in=cited).values_list("pk", flat=True)) if cited else set()
 
 
-def _answer_record(row: Submission, seen: set[int]) -> AnswerRecord:
+def _answer_record(row: Submission, seen: set[int], withdrawn_at: datetime | None) -> AnswerRecord:
     cited = [HistoricalCitation(each, each.version.evidence_id in seen) for each in row.cited.all()]
-    return AnswerRecord(row, labelled_texts(row.content()), cited)
+    return AnswerRecord(row, labelled_texts(row.content()), cited, withdrawn_at)
 
 
 def _review_of(row: Submission) -> Review | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 
 from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
 from creation.rules.policy import Permission
@@ -137,11 +137,14 @@ def first_cited_version(task_pk: int | None) -> Any:
 
 
 def requests(person: User, campaign: Campaign) -> Any:
-    """Return the units' requests about tasks of the campaign, oldest first, including those about tasks reassigned since."""
+    """Return the units' requests about tasks of the campaign, oldest first, including those about tasks reassigned since.
+
+    ``answered``: the task has been answered, so that it stays with its unit.
+    """
     reach = person.permission_filter(
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
-    asked = TaskRequest.objects.filter(reach, task__campaign=campaign)
-    return asked.select_related(
-        "task__unit", "task__indicator", "task__action", "task__finding", "created_by", "decided_by"
-    ).order_by("created_at", "pk")
+    answers = Submission.objects.filter(task=OuterRef("task"))
+    asked = TaskRequest.objects.filter(reach, task__campaign=campaign).annotate(answered=Exists(answers))
+    on_task = ("task__unit", "task__indicator", "task__action", "task__finding")
+    return asked.select_related(*on_task, "created_by", "decided_by").order_by("created_at", "pk")

@@ -6,13 +6,13 @@ What each figure means stands in ``figures``.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Count, IntegerField, Value, When
 
-from creation.models import Campaign, Holiday, Phase, Snapshot, Task
+from creation.models import Campaign, Holiday, Phase, Snapshot, Task, Unit
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS, Light, Workdays
 from creation.tasks.figures import TaskFigures, count_tasks
@@ -110,6 +110,50 @@ def _plain(cell: ProgressCell) -> dict[str, int]:
     values = asdict(cell)
     del values["light"]
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class WeekChange:
+    """What changed since a snapshot: the figures then and now, and the units with more overdue tasks than then."""
+
+    since: date
+    before: TaskFigures
+    now: TaskFigures
+    later_units: list[tuple[Unit, int]]
+
+    @property
+    def answered(self) -> int:
+        return self.now.answered - self.before.answered
+
+    @property
+    def approved(self) -> int:
+        return self.now.approved - self.before.approved
+
+    @property
+    def overdue(self) -> int:
+        return self.now.overdue - self.before.overdue
+
+    @property
+    def total(self) -> int:
+        return self.now.total - self.before.total
+
+
+def week_change(found: Matrix, campaign: Campaign, today: date) -> WeekChange | None:
+    """Compare with the latest snapshot that is at least a week old, or the oldest one; None while there is none of a former day."""
+    former = campaign.snapshots.filter(day__lt=today).order_by("-day")
+    snapshot = former.filter(day__lte=today - timedelta(days=7)).first() or former.last()
+    if snapshot is None:
+        return None
+    then = snapshot.figures["units"]
+    more = {
+        unit: cell.overdue - then.get(str(unit), {}).get("overdue", 0)
+        for unit, cell in found.units.items()
+        if cell.overdue > then.get(str(unit), {}).get("overdue", 0)
+    }
+    units = Unit.objects.filter(pk__in=more).order_by("order", "pk")
+    return WeekChange(
+        snapshot.day, TaskFigures(**snapshot.figures["all"]), found.whole, [(unit, more[unit.pk]) for unit in units]
+    )
 
 
 @dataclass(frozen=True, slots=True)

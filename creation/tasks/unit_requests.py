@@ -10,6 +10,7 @@ from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
 from creation.lib.refusals import Refusal
 from creation.models import (
+    Action,
     Assignment,
     AssignmentRole,
     Audience,
@@ -32,7 +33,7 @@ from creation.rules.deadlines import due_day_text, former_due_note
 
 NO_REASON = "请写明理由，供创建办判断。"
 NO_WISH = "请填写希望延至的日期。"
-NO_ANSWER = "请写明答复意见和理由。"
+NO_ANSWER = "请写明不同意的理由，申请人会看到。"
 
 
 def submit_request(
@@ -68,16 +69,16 @@ def submit_request(
     return request
 
 
-def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer: str) -> None:
+def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer: str = "") -> None:
     """Grant more time: change the due day, and with it the reminders. Raises Refusal."""
     task = request.task
-    _require(answer, NO_ANSWER)
-    if sentence := wrong_extension(new_due_on, actor.today):
+    if sentence := wrong_extension(task, new_due_on, actor.today):
         raise Refusal(sentence)
     with transaction.atomic():
         _decide(request, actor, True, answer)
         waiting = Task.objects.active().filter(pk=task.pk).exclude(status=TaskStatus.APPROVED)
-        if not change_due_date(waiting, new_due_on, DueDateOrigin.EXTENSION, answer, actor):
+        reason = answer or f"同意延期申请：{request.reason}"
+        if not change_due_date(waiting, new_due_on, DueDateOrigin.EXTENSION, reason, actor):
             raise Refusal("任务已经通过或撤销，不需要再延期；请选“不同意”并说明。")
         until = due_day_text(new_due_on, Holiday.objects.calendar())
         _record_decision(
@@ -98,13 +99,12 @@ def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
         _record_decision(request, actor, label, answer)
 
 
-def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -> Task:
+def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str = "") -> Task:
     """Uphold the objection: assign the task to another unit and return the new task.
 
     Raises Refusal, also for a task that has been answered.
     """
     old = request.task
-    _require(answer, NO_ANSWER)
     if not takers(old, actor.today).filter(pk=unit.pk).exists():
         raise Refusal(f"{unit}不是本区其他在用单位，请改选。")
     with transaction.atomic():
@@ -124,9 +124,12 @@ def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str) -
 
 def may_be_reassigned(task: Task) -> bool:
     """Return whether the task may be reassigned: not if it is every unit's or the office's own, or has been answered."""
-    if task.action and task.action.audience != Audience.CHOSEN:
-        return False
-    return not task.submissions.exists()
+    return is_movable(task) and not task.submissions.exists()
+
+
+def is_movable(task: Task) -> bool:
+    """Return whether the task is one that may be another unit's: not every unit's, nor the office's own."""
+    return task.action is None or task.action.audience == Audience.CHOSEN
 
 
 def takers(task: Task, today: date) -> UnitQuerySet:
@@ -141,11 +144,15 @@ def wrong_wish(task: Task, wanted_on: date | None, today: date) -> str:
     return "希望延至的日期须晚于今天和现在的时限。" if wanted_on <= max(today, task.due_on or today) else ""
 
 
-def wrong_extension(day: date | None, today: date) -> str:
+def wrong_extension(task: Task, day: date | None, today: date) -> str:
     """Return why an extension cannot be granted until this day, or ""."""
     if day is None:
         return "同意延期时请填写新的完成时限。"
-    return "完成时限不能早于今天。" if day < today else ""
+    if day < today:
+        return "完成时限不能早于今天。"
+    if task.due_on and day <= task.due_on:
+        return f"现在的时限已是 {task.due_on:%Y-%m-%d}，延期须晚于这一天。"
+    return ""
 
 
 def _require(words: str, sentence: str) -> None:
@@ -202,6 +209,7 @@ def _change_assignment(task: Task, unit: Unit) -> None:
     if task.action:
         task.action.units.remove(task.unit)
         task.action.units.add(unit)
+        Action.objects.filter(pk=task.action.pk, lead=task.unit).update(lead=unit)
         return
     rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
     if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():

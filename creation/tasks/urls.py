@@ -5,6 +5,7 @@ from creation.tasks.views import (
     ended,
     finding,
     measures,
+    opinions,
     papers,
     progress,
     questions,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/reviews/<int:pk>/watch/", review.review_watch, name="review_watch"),
     path("c/<int:campaign_id>/reviews/<int:pk>/<slug:move>/", review.review_move, name="review_move"),
     path("c/<int:campaign_id>/requests/", requests.request_list, name="requests"),
+    path("c/<int:campaign_id>/requests/decide/", requests.requests_decide, name="requests_decide"),
     # todo and the task page
     path("", todo.todo, name="todo"),
     path("find/", finding.found, name="find"),
@@ -52,6 +54,8 @@ urlpatterns: list[URLPattern] = [
     # papers printed from the browser
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),
     path("c/<int:campaign_id>/on-site/", papers.on_site, name="on_site"),
+    # opinions of assessors
+    path("c/<int:campaign_id>/tasks/<int:pk>/opinions/", opinions.opinion_new, name="opinion_new"),
     # questions
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/", questions.task_ask, name="task_ask"),
     path("c/<int:campaign_id>/tasks/<int:pk>/questions/known/", questions.task_known, name="task_known"),

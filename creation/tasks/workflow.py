@@ -178,7 +178,7 @@ _PLAN_AND_RECTIFICATION = (
     ),
     Move(
         name="send_back",
-        label="退回修改",
+        label="退回",
         permission=Permission.TASK_SIGN,
         sources=frozenset({SIGNING}),
         target=OPEN,

@@ -68,6 +68,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def difference(count: int) -> str:
+    """Format as 增加 3 项, 减少 3 项 or 没有变化."""
+    return f"增加 {count} 项" if count > 0 else f"减少 {-count} 项" if count else "没有变化"
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Format as 12月7日 09:05, with the year as in ``day``."""
     return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""

@@ -21,7 +21,9 @@ from creation.models import (
     CampaignState,
     CaseState,
     Evidence,
+    Instruction,
     Membership,
+    Question,
     Reading,
     Receipt,
     Task,
@@ -132,6 +134,25 @@ def _move_actions(unit: Unit, into: Unit, actor: Actor) -> None:
         action.units.add(into)
 
 
+def _move_led_actions(unit: Unit, into: Unit, actor: Actor) -> None:
+    Action.objects.filter(lead=unit).exclude(phase__campaign__state=CampaignState.CLOSED).update(lead=into)
+
+
+def _move_general_questions(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Move the questions that are on no task; those on a task are of its unit."""
+    Question.objects.filter(unit=unit).update(unit=into)
+
+
+def _move_led_instructions(unit: Unit, into: Unit, actor: Actor) -> None:
+    Instruction.objects.waiting().filter(lead=unit).update(lead=into)
+
+
+def _move_assisted_instructions(unit: Unit, into: Unit, actor: Actor) -> None:
+    for instruction in Instruction.objects.waiting().filter(assists=unit):
+        instruction.assists.remove(unit)
+        instruction.assists.add(into)
+
+
 def _move_announcements(unit: Unit, into: Unit, actor: Actor) -> None:
     """Move unsigned announcements; ``into`` receives and signs for them. What the unit has signed stays under its name."""
     for announcement in list(_unsigned(unit)):
@@ -207,6 +228,10 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Task.unit": _move_tasks,
     "Assignment.unit": _move_assignments,
     "Action.units": _move_actions,
+    "Action.lead": _move_led_actions,
+    "Question.unit": _move_general_questions,
+    "Instruction.lead": _move_led_instructions,
+    "Instruction.assists": _move_assisted_instructions,
     "Reading.unit": _move_readings,
     "Evidence.unit": _move_evidence,
     "Campaign.host": _move_hosting,

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
 from creation.models import Campaign, Notice, Question, User
-from creation.rules.policy import Permission
+from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission
 from creation.web import guides, shortcuts
 
 
@@ -37,7 +37,7 @@ def waiting_questions(user: User, campaign: Campaign) -> int:
     """Return the number of waiting questions for a person who may answer them, otherwise 0."""
     if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
-    return Question.objects.waiting().filter(task__campaign=campaign).count()
+    return Question.objects.waiting().in_campaigns([campaign]).count()
 
 
 REPORTS = (
@@ -56,11 +56,12 @@ SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")
+HOME = "todo"
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
-    MenuEntry("待办", "check2-square", "todo", None, needs_campaign=False),
+    MenuEntry("待办", "check2-square", HOME, None, needs_campaign=False),
     MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ, group=TASKS),
     MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ, group=TASKS),
     MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, group=REVIEW),
@@ -116,14 +117,20 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "unread": Notice.objects.visible_to(user).unread().count(),
         "entries": entries,
         "groups": _groups(entries),
+        "home": _home_name(user),
         "help": guides.help_url(user, match.url_name or "" if match else ""),
     }
+
+
+def _home_name(user: User) -> str:
+    """Return the name of the first page: those who have nothing to work off find an overview there."""
+    return "待办" if user.has_role(*UNIT_ROLES, *OFFICE_ROLES) else "总览"
 
 
 def _entries(user: User, campaign: Campaign | None, route: str | None) -> list[dict[str, Any]]:
     return [
         {
-            "label": entry.label,
+            "label": _home_name(user) if entry.route == HOME else entry.label,
             "icon": entry.icon,
             "group": entry.group,
             "active": route == entry.route or route in entry.active_routes,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from creation.lib.refusals import Refusal, Stale
 from creation.web import errors
@@ -74,6 +74,11 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return render(request, "creation/web/_refusal.html", {"refusal": refusal}, status=refusal.status)
     context = {"title": NOT_DONE, "refusal": refusal, "back": errors.back_url(request)}
     return render(request, "creation/web/refusal.html", context, status=refusal.status)
+
+
+def redirect_of_form(request: HttpRequest, url: str) -> HttpResponse:
+    """Return where to go after a form, as JSON if a script (file-forms.js) has sent it: a script cannot read where a redirect leads."""
+    return JsonResponse({"url": url}) if wants_data(request) else redirect(url)
 
 
 def wants_data(request: HttpRequest) -> bool:

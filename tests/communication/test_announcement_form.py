@@ -8,6 +8,7 @@ import pytest
 
 from creation.models import Announcement
 from tests.support.browser import DESKTOP
+from tests.support.evidence_files import pdf
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -42,3 +43,23 @@ def test_without_units_it_is_said_there_and_the_files_stay(page: Any, world: Wor
     active = page.locator("main").inner_text()
     assert "关于开会的通知" in active
     assert Announcement.objects.get().units.count() == len(world.units)
+
+
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_what_the_server_refuses_is_shown_at_its_field_and_the_files_stay(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "安排.pdf"
+    file.write_bytes(pdf())
+    page.get_by_label("标题").fill("关于开会的通知")
+    page.get_by_label("正文").fill("请参加。\n" * 40)
+    page.locator("#files").set_input_files(file)
+    page.get_by_label("全部单位").check()
+    page.get_by_label("签收期限").fill("2020-01-01")
+    page.get_by_role("button", name="发布并通知").click()
+    page.get_by_text("已经过去，请改填今天或以后的日期").wait_for()
+    assert page.get_by_label("签收期限").evaluate("field => field === document.activeElement")
+    assert page.locator("#files").evaluate("input => input.files.length") == 1
+    assert "请重新选择附件" not in page.inner_text("main")
+    page.get_by_label("签收期限").fill("")
+    page.get_by_role("button", name="发布并通知").click()
+    page.wait_for_selector("main > .alert-success")
+    assert Announcement.objects.get().files.get().name == "安排.pdf"

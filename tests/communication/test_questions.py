@@ -253,3 +253,115 @@ def test_the_office_s_first_page_counts_what_waits_for_an_answer(world: World) -
     ask(world)
     for who, seen in (("coordinator", True), ("reviewer", True), ("inspector", False), ("chief", False)):
         assert ("提问待答复" in world.client(who).get(reverse("todo")).content.decode()) is seen, who
+
+
+# Questions that are on no task
+
+
+GENERAL = "材料盖了电子章，还要不要再盖红章？"
+
+
+def ask_generally(world: World, who: str = "liaison", text: str = GENERAL) -> Any:
+    address = reverse("questions", args=[world.campaign.pk])
+    return world.client(who).post(address + "new/", {"text": text})
+
+
+def general(world: World, who: str = "liaison") -> Question:
+    assert ask_generally(world, who).status_code == 302
+    return Question.objects.for_table().get(created_by=world.people[who], task=None)
+
+
+def test_a_unit_asks_what_is_on_no_task(world: World) -> None:
+    assert "不针对某项任务" in page_of(world, "liaison", "questions")
+    found = general(world, "clerk")
+    assert (found.campaign, found.unit) == (world.campaign, world.units["城管局"])
+    assert notices_of("coordinator") == [f"城管局提问：{GENERAL}"]
+    assert AuditEntry.objects.filter(act="task.ask", detail=GENERAL).exists()
+    office = page_of(world, "reviewer", "questions")
+    assert GENERAL in office
+    assert '1<span class="visually-hidden"> 件待办' in office
+    assert "提问待答复" in world.client("reviewer").get("/").content.decode()
+    assert GENERAL in page_of(world, "liaison", "questions")
+    assert GENERAL not in page_of(world, "rival", "questions")
+
+
+def test_it_is_answered_and_the_answer_is_found_where_it_was_asked(world: World) -> None:
+    found = general(world)
+    assert post(world, "reviewer", "question", found.pk, text="不用再盖。").status_code == 302
+    assert notices_of("liaison") == [f"提问已答复：{GENERAL}。不用再盖。"]
+    listed = world.client("liaison").get(reverse("questions", args=[world.campaign.pk]) + "?show=answered")
+    assert "不用再盖。" in listed.content.decode()
+    notice = Notice.objects.get(person=world.people["liaison"])
+    assert world.client("liaison").get(notice.get_absolute_url())["Location"].endswith("?show=answered")
+    told = Notice.objects.get(person=world.people["coordinator"])
+    assert world.client("coordinator").get(told.get_absolute_url())["Location"] == found.get_absolute_url()
+
+
+def test_a_published_answer_reaches_every_unit_without_who_asked(world: World) -> None:
+    found = general(world)
+    data = {"text": "不用再盖。", "publish": "on", "asked": GENERAL}
+    assert "公开给所有单位" in world.client("reviewer").get(found.get_absolute_url()).content.decode()
+    post(world, "reviewer", "question", found.pk, **data)
+    assert notices_of("rival") == [f"常见问题已公布：不针对某项任务的问题。{GENERAL}"]
+    reply_row = Reply.objects.get()
+    shown = world.client("rival").get(reply_row.get_absolute_url()).content.decode()
+    assert "不用再盖。" in shown
+    assert "城管局" not in shown
+    published = world.client("rival").get(reverse("questions", args=[world.campaign.pk]) + "?show=published")
+    assert GENERAL in published.content.decode()
+    outsider = world.client("outsider").get(reply_row.get_absolute_url())
+    assert outsider.status_code == 404
+
+
+def test_alike_questions_without_a_task_are_answered_together(world: World) -> None:
+    first, second, on_task = general(world), general(world, "rival"), ask(world)
+    assert list(questions.similar_questions(first)) == [second]
+    reply(world, first, second)
+    assert not Question.objects.get(pk=second.pk).waits
+    assert Question.objects.get(pk=on_task.pk).waits
+
+
+def test_a_withdrawn_answer_puts_it_back_among_the_waiting(world: World) -> None:
+    made = reply(world, general(world))
+    post(world, "reviewer", "reply_withdraw", made.pk, reason="写错了")
+    assert "原答复已撤回" in page_of(world, "liaison", "questions")
+
+
+@pytest.mark.parametrize("text", ["", GENERAL])
+def test_an_empty_or_repeated_general_question_comes_back(world: World, text: str) -> None:
+    general(world)
+    again = ask_generally(world, text=text)
+    assert again.status_code == 422
+    assert ("请写下您的问题" if not text else "不必重复提交") in again.content.decode()
+    assert Question.objects.count() == 1
+
+
+@pytest.mark.parametrize(("who", "code"), [("leader", 403), ("coordinator", 403), ("chief", 403), ("outsider", 404)])
+def test_who_asks_in_general(world: World, who: str, code: int) -> None:
+    assert ask_generally(world, who).status_code == code
+
+
+def test_a_merged_units_general_questions_go_along(world: World) -> None:
+    from creation.models import Unit
+    from creation.units import merging
+
+    found = general(world)
+    unit, into = (Unit.objects.get(pk=world.units[name].pk) for name in ("城管局", "政府办"))
+    merging.merge(unit, into, unit.version, world.actor("administrator"))
+    assert Question.objects.get(pk=found.pk).unit == into
+
+
+@pytest.mark.parametrize("who", ["liaison", "reviewer"])
+def test_forty_general_questions_cost_as_many_queries_as_one(world: World, who: str) -> None:
+    def cost() -> int:
+        client = world.client(who)
+        with CaptureQueriesContext(connection) as made:
+            assert client.get(reverse("questions", args=[world.campaign.pk])).status_code == 200
+        return len(made)
+
+    general(world)
+    few = (cost(), cost())[1]
+    for number in range(39):
+        ask_generally(world, text=f"问题{number}")
+    Notice.objects.all().delete()
+    assert cost() == few

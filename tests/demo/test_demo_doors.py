@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from creation import demo
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_lifecycle
 from creation.demo import accounts, loading
+from creation.demo.timeline import DemoTimeline
 from creation.lib import storage
 from creation.lib.refusals import Refusal
+from creation.management.commands import load_demo
 from creation.models import Citation, Evidence, EvidenceVersion, Review, Submission, Task, TaskStatus, User
 
 NOON = datetime(2026, 7, 31, 4, tzinfo=UTC)
@@ -69,3 +72,25 @@ def test_passwords_satisfy_either_policy(profile: str, settings: Any) -> None:
     made = {accounts.fresh_password(User(username="demo.sifa", name="赵甲子")) for _ in range(50)}
     assert len(made) == 50
     assert all(re.fullmatch(r"[A-Z][a-z]{5}-\d{4}-[a-z]{6}", password) for password in made)
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("out", "shown"),
+    [
+        (StringIO(), "  第 20 / 40 天（50%）\n  第 40 / 40 天（100%）\n"),
+        (Terminal(), "\r  第 20 / 40 天（50%）\r  第 21 / 40 天（52%）\r  第 40 / 40 天（100%）\n"),
+    ],
+)
+def test_loading_counts_its_days(out: StringIO, shown: str) -> None:
+    days, done = DemoTimeline(NOON), []
+    for number in (-21, -21, -20, -1):
+        days.plan(days.at(number, 9), done.append)
+    days.run(load_demo.Command(stdout=out).report)
+    assert len(done) == 4
+    assert out.getvalue() == shown

@@ -272,6 +272,13 @@ def test_the_blank_is_offered_on_the_page(world: World) -> None:
     assert client.get(reverse("import_new", args=[world.campaign.pk, "indicators"])).status_code == 403
 
 
+def test_the_blank_of_liaisons_lists_every_unit(world: World) -> None:
+    answer = world.client("coordinator").get(reverse("import_blank", args=[world.campaign.pk, "liaisons"]))
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    named = {row[0].value: row[1].value for row in sheet.iter_rows(min_row=4) if row[0].value}
+    assert named == {"老街街道": "马联络", "司法局": None, "城管局": "刘联络", "政府办": None}
+
+
 # Many
 
 

@@ -46,6 +46,18 @@ def test_unread_ones_come_first_and_then_the_newest(world: World) -> None:
     assert "2 条未读" in text
 
 
+def test_a_day_has_one_entry_for_each_task(world: World) -> None:
+    yesterday, first, last = tell(world, count=3)
+    other, another = tell(world, count=2, task=None, subject="unit/0")
+    Notice.objects.filter(pk=yesterday.pk).update(created_at=NOW - timedelta(days=1))
+    days = world.client("liaison").get("/notices/").context["days"]
+    assert [[(group.newest, group.earlier) for group in each.groups] for each in days] == [
+        [(another, []), (other, []), (last, [first])],
+        [(yesterday, [])],
+    ]
+    assert "同一任务当天另有 1 条" in page(world)
+
+
 def test_only_the_unread_ones_when_asked(world: World) -> None:
     read, new = tell(world, count=2)
     Notice.objects.filter(pk=read.pk).update(read_at=NOW)

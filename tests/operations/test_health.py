@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.urls import reverse
 
 from creation import checks, migrations
 from creation.audit import audit_chain, audit_log
@@ -182,6 +183,21 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program.parent.mkdir()
     program.touch(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+def test_the_first_page_of_an_administrator_begins_with_what_is_not_well(well: World) -> None:
+    address = reverse("health_warnings")
+    home = well.client("administrator").get("/").content.decode()
+    assert home.index(f'hx-get="{address}"') < home.index("您没有待办理的任务")
+    fine = well.client("administrator").get(address).content.decode()
+    unsealed(well)
+    shown = well.client("administrator").get(address)
+    levels = [found.level for found in shown.context["findings"]]
+    assert levels[0] == "alarm"
+    assert "fine" not in levels
+    assert "审计封存" in shown.content.decode()
+    assert "审计封存" not in fine  # what is well is not named
+    assert f'hx-get="{address}"' not in well.client("coordinator").get("/").content.decode()
 
 
 def test_how_libreoffice_is_kept_apart_is_said(well: World, isolation: Isolation, office: None) -> None:

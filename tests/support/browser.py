@@ -241,11 +241,12 @@ PAGES = [
     ("uploader", "unfinished"),
     ("reviewer", "statement"),
     ("assessor", "exhibit"),
-    *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
+    *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions", "instructions")],
     *[
         ("office", name)
         for name in (
-            "task_list", "open task", "requests", "liaisons", "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
+            "task_list", "open task", "requests", "instructions", "opinions", "liaisons",
+            "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
             "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",

@@ -29,10 +29,12 @@ from creation.models import (
     EvidenceVersion,
     Finding,
     FindingSource,
+    Instruction,
     Job,
     LinkWatch,
     Membership,
     Notice,
+    Opinion,
     PageMark,
     Paper,
     PaperScan,
@@ -617,6 +619,30 @@ def reply(world: World) -> list[RouteTarget]:
         RouteTarget("own", here | {"pk": shown.pk}, world.tasks["action"].scope(), reads),
         RouteTarget("other-unit", here | {"pk": kept.pk}, other.scope(), reads),
         RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": shown.pk}),
+        RouteTarget("missing", here | {"pk": MISSING}),
+    ]
+
+
+def instruction(world: World) -> list[RouteTarget]:
+    reads, here = ("instruction.read",), {"campaign_id": world.campaign.pk}
+    written = {"text": "x", "created_by": world.people["chief"], "created_at": NOW}
+    own = Instruction.objects.create(campaign=world.campaign, **written)
+    far = Instruction.objects.create(campaign=world.elsewhere, **written)
+    return [
+        RouteTarget("own", here | {"pk": own.pk}, world.campaign.scope(), reads),
+        RouteTarget("elsewhere", {"campaign_id": world.elsewhere.pk, "pk": far.pk}, world.elsewhere.scope(), reads),
+        RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": own.pk}),
+        RouteTarget("missing", here | {"pk": MISSING}),
+    ]
+
+
+def opinion(world: World) -> list[RouteTarget]:
+    reads, here = ("opinion.read", "opinion.write"), {"campaign_id": world.campaign.pk}
+    task = world.tasks["lead"]
+    own = Opinion.objects.create(task=task, text="x", created_by=world.people["assessor"], created_at=NOW)
+    return [
+        RouteTarget("own", here | {"pk": own.pk}, task.scope(), reads),
+        RouteTarget("wrong-campaign", {"campaign_id": world.elsewhere.pk, "pk": own.pk}),
         RouteTarget("missing", here | {"pk": MISSING}),
     ]
 

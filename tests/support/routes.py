@@ -91,6 +91,7 @@ ROUTES: list[Route] = [
     post("task_notes", "task", "task.note"),
     post("task_requests", "task", "task.request", kind="extension"),
     Route("requests", "campaign", "task.decide"),
+    post("requests_decide", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
     Route("measures", "campaign", "task.read"),
@@ -146,6 +147,14 @@ ROUTES: list[Route] = [
     post("announcement_withdraw", "announcement", "announcement.issue"),
     post("announcement_urge", "announcement", "task.urge"),
     Route("announcement_file", "announcement_file", also=GONE),  # the tests have no stored file
+    # instructions of leaders, opinions of assessors
+    Route("instructions", "campaign", "instruction.read"),
+    post("instruction_new", "campaign", "instruction.write"),
+    *both("instruction_issue", "instruction", "instruction.settle"),
+    post("instruction_settle", "instruction", "instruction.settle"),
+    Route("opinions", "campaign", "opinion.read"),
+    post("opinion_settle", "opinion", "opinion.settle"),
+    post("opinion_new", "task", "opinion.write"),
     # holidays
     Route("holidays", "page"),
     *both("holiday_paste", "page", "holidays.manage", year=2027),
@@ -154,6 +163,7 @@ ROUTES: list[Route] = [
     post("task_ask", "task", "task.ask"),
     Route("task_known", "task", "question.read"),
     Route("questions", "campaign", "question.read"),
+    post("question_new", "campaign", "task.ask"),
     *both("question", "question", "question.answer"),
     post("question_point", "question", "question.answer"),
     Route("reply", "reply"),
@@ -256,6 +266,7 @@ ROUTES: list[Route] = [
     *both("campaign_distribute", "campaign", "campaign.manage"),
     post("campaign_close", "campaign", "campaign.manage"),
     post("campaign_reopen", "campaign", "campaign.manage"),
+    *both("campaign_delete", "campaign", "campaign.manage"),
     Route("phases", "campaign", "campaign.manage"),
     *both("phase", "phase", "campaign.manage"),
     Route("rules", "campaign", "campaign.manage"),
@@ -307,4 +318,5 @@ ROUTES: list[Route] = [
     *both("unit_merge", "unit", "units.manage"),
     Route("audit", "page", "audit.read"),
     Route("health", "page", "health.read"),
+    Route("health_warnings", "page", "health.read"),
 ]

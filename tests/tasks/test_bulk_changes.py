@@ -75,9 +75,15 @@ def test_a_filter_that_cannot_be_understood_changes_nothing(world: World) -> Non
 def test_a_task_changed_since_the_page_was_read_is_left_alone_and_named(world: World) -> None:
     picks = pick(world, "lead", "assist")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(version=7)
-    page = confirm_due(world.client("coordinator"), world, picks).content.decode()
-    assert "1 项刚刚被他人更新" in page
+    answer = confirm_due(world.client("coordinator"), world, picks)
+    page = answer.content.decode()
+    assert "1 项刚刚被他人更新，没有改动：4-3-3 城管局" in page
     assert world.task("lead").due_on == date(2026, 8, 10)
+    assert answer.status_code == 409
+    assert "汛期顺延" in page
+    again = answer.context["selection"].text  # type: ignore[attr-defined]
+    confirm_due(world.client("coordinator"), world, [again])
+    assert world.task("lead").due_on == NEW
     assert world.task("assist").due_on == NEW
 
 

@@ -268,6 +268,11 @@ class TestInTheBrowser:
         says(second, "已保存")
         draft = Draft.objects.get()
         assert (draft.content["measures"], draft.content["earlier"]["measures"]) == ("乙窗口的内容", "甲窗口的内容")
+        says(first, "已换成您在另一窗口选定的内容")
+        assert first.input_value("#id_measures") == "乙窗口的内容"
+        first.fill("#id_measures", "乙窗口的内容，再补一句")
+        says(first, "已保存")
+        assert not first.is_visible("#draft-conflict")  # asked once
 
     def test_taking_the_other_windows_text_keeps_the_own_one_at_hand(self, site: Any) -> None:
         first, second = site(), site()

@@ -208,7 +208,7 @@ def test_a_leader_says_what_to_change(world: World) -> None:
     for nothing in ({}, {"comment": None}, {"comment": " "}):
         refused(world, "请写明哪里需要修改", "send_back", "leader", **nothing)
     assert move(world, "send_back", "leader", comment="补充附件").status == "open"
-    assert notices("liaison", urgency="at_once") == [f"分管领导退回修改：{world.tasks['lead']}。补充附件"]
+    assert notices("liaison", urgency="at_once") == [f"分管领导退回：{world.tasks['lead']}。补充附件"]
 
 
 # Reviews

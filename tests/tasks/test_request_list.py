@@ -1,15 +1,16 @@
-"""The office finds all requests of units in one list, and decides them on the task's page."""
+"""The office finds all requests of units in one list, and answers them there: one by one, or several at once."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.models import Task, TaskRequest
+from creation.models import Notice, Task, TaskRequest
 from tests.support.world import NOW, World
 
 
@@ -41,6 +42,7 @@ def test_what_waits_for_an_answer_leads_to_its_task(asked: World) -> None:
     for word in ("延期申请", "汛期抽调人员", "2026-08-20", "2026-08-10", "城管局", "刘联络"):
         assert word in text
     assert reverse("task", args=[asked.campaign.pk, asked.tasks["lead"].pk]) + "#requests" in text
+    assert reverse("requests_decide", args=[asked.campaign.pk]) in text
     listed = asked.client("coordinator").get(reverse("task_list", args=[asked.campaign.pk])).content.decode()
     assert "1 份延期或异议待答复" in listed
 
@@ -72,6 +74,7 @@ def test_many_requests_cost_no_more_queries_than_one(asked: World) -> None:
             page(asked)
         return len(caught)
 
+    objection(asked)
     few = (cost(), cost())[1]
     for number in range(40):
         task = Task.objects.get(pk=asked.tasks["lead"].pk)
@@ -81,3 +84,83 @@ def test_many_requests_cost_no_more_queries_than_one(asked: World) -> None:
             task=task, kind="objection", reason="非本单位职责", created_by=asked.people["liaison"], created_at=NOW
         )
     assert cost() == few
+
+
+def decide(world: World, *requests: TaskRequest, who: str = "coordinator", **data: Any) -> Any:
+    keys = [each.pk for each in requests]
+    address = reverse("requests_decide", args=[world.campaign.pk])
+    return world.client(who).post(address, {"pick": keys, "decision": "grant"} | data)
+
+
+def objection(world: World, task: str = "other") -> TaskRequest:
+    task_row = world.tasks[task]
+    return TaskRequest.objects.create(
+        task=task_row, kind="objection", reason="不属于我单位", created_by=task_row.owner, created_at=NOW
+    )
+
+
+def test_one_click_grants_until_the_day_asked_for_without_words(asked: World) -> None:
+    answer = decide(asked, TaskRequest.objects.get())
+    assert answer.status_code == 302
+    assert asked.task("lead").due_on == date(2026, 8, 20)
+    change = asked.task("lead").due_date_changes.get()
+    assert change.reason == "同意延期申请：汛期抽调人员"
+    assert "同意延至 2026-08-20" in Notice.objects.get(person=asked.people["liaison"]).text
+
+
+def test_another_day_may_be_granted(asked: World) -> None:
+    decide(asked, TaskRequest.objects.get(), new_due_on="2026-08-15")
+    assert asked.task("lead").due_on == date(2026, 8, 15)
+
+
+def test_who_refuses_says_why(asked: World) -> None:
+    answer = decide(asked, TaskRequest.objects.get(), decision="refuse", answer=" ")
+    assert answer.status_code == 409
+    assert "请写明不同意的理由" in answer.content.decode()
+    assert TaskRequest.objects.get().granted is None
+    decide(asked, TaskRequest.objects.get(), decision="refuse", answer="请按期完成")
+    assert TaskRequest.objects.get().granted is False
+
+
+def test_an_objection_is_upheld_in_the_list_by_naming_the_unit(asked: World) -> None:
+    made = objection(asked)
+    assert "请选择改派给哪个单位" in decide(asked, made).content.decode()
+    decide(asked, made, unit=asked.units["政府办"].pk)
+    assert Task.objects.active().get(indicator=asked.indicators["1-1-1"]).unit == asked.units["政府办"]
+
+
+def test_several_are_answered_at_once_and_the_page_goes_on_with_the_next(asked: World) -> None:
+    first, second, last = TaskRequest.objects.get(), objection(asked), objection(asked, "assist")
+    answer = decide(asked, first, second, decision="refuse", answer="请按原安排办理")
+    assert answer["Location"].endswith(f"#request-{last.pk}")
+    assert list(TaskRequest.objects.order_by("pk").values_list("granted", flat=True)) == [False, False, None]
+
+
+def test_what_cannot_be_decided_is_said_row_by_row_and_the_others_are_decided(asked: World) -> None:
+    extension, without_unit, decided = TaskRequest.objects.get(), objection(asked), objection(asked, "assist")
+    other = asked.people["administrator"]
+    TaskRequest.objects.filter(pk=decided.pk).update(granted=False, answer="否", decided_by=other, decided_at=NOW)
+    answer = decide(asked, extension, without_unit, decided)
+    assert answer.status_code == 409
+    assert [(each.request, each.errors) for each in answer.context["refused"]] == [
+        (without_unit, ["请选择改派给哪个单位。"]),
+        (decided, ["请选择改派给哪个单位。"]),
+    ]
+    assert answer.context["done"] == [f"{extension.task}：已同意延期至 2026-08-20，并通知该单位。"]
+    text = answer.content.decode()
+    assert text.count("请选择改派给哪个单位。") == 3  # above for both, and at the one that still waits
+    late = decide(asked, decided, decision="refuse", answer="我写的理由").content.decode()
+    assert "管管理 已经答复过这份申请（不同意）" in late
+
+
+def test_a_due_day_moved_meanwhile_is_not_moved_back(asked: World) -> None:
+    Task.objects.filter(pk=asked.tasks["lead"].pk).update(due_on=date(2026, 8, 31))
+    answer = decide(asked, TaskRequest.objects.get())
+    assert "现在的时限已是 2026-08-31" in answer.content.decode()
+    assert asked.task("lead").due_on == date(2026, 8, 31)
+
+
+def test_requests_of_another_campaign_are_not_decided_here(asked: World) -> None:
+    TaskRequest.objects.update(task=Task.objects.get(campaign=asked.elsewhere))
+    assert "还没有选申请" in str(next(iter(get_messages(decide(asked, TaskRequest.objects.get()).wsgi_request))))
+    assert TaskRequest.objects.get().granted is None

@@ -187,13 +187,15 @@ def test_a_chosen_units_action_goes_over_with_its_list_of_units(world: World) ->
     assert Task.objects.active().get(action=action).unit == world.units["政府办"]
 
 
-def test_granting_needs_a_unit_or_a_day_and_always_words(world: World) -> None:
+def test_granting_needs_a_unit_or_a_day_and_refusing_needs_words(world: World) -> None:
     ask(world, "objection")
     assert "请选择改派给哪个单位" in decide(world).content.decode()
     ask(world, "extension")
     asked = TaskRequest.objects.get(kind="extension")
     assert "请填写新的完成时限" in decide(world, request=asked, new_due_on="").content.decode()
-    assert "请写明答复意见" in decide(world, request=asked, answer="").content.decode()
+    assert "请写明不同意的理由" in decide(world, request=asked, decision="refuse", answer="").content.decode()
+    assert decide(world, request=asked, answer="", new_due_on="2026-08-20").status_code == 302
+    assert world.task("lead").due_on == date(2026, 8, 20)
 
 
 def test_an_approved_task_takes_no_more_requests(world: World) -> None:

@@ -97,6 +97,20 @@ def test_a_unit_lists_its_own_tasks_and_is_offered_no_other_unit(world: World) -
     assert "刘联络" not in page
 
 
+def test_one_unit_is_offered_only_the_filters_that_narrow_its_own_tasks(world: World) -> None:
+    def names(who: str) -> set[str]:
+        page = world.client(who).get(reverse("task_list", args=[world.campaign.pk]))
+        assert ("按单位" in page.content.decode()) is ("unit" in page.context["filter"].form.fields)
+        return set(page.context["filter"].form.fields)
+
+    office = names("coordinator")
+    assert {"unit", "owner"} < office
+    assert names("liaison") == names("clerk") == office - {"unit", "owner"}
+    Task.objects.filter(pk=world.tasks["action"].pk).update(owner=world.people["clerk"])
+    assert names("liaison") == office - {"unit"}
+    assert listed(world.client("liaison"), world, unit=world.units["老街街道"].pk) == ["lead", "action"]
+
+
 def test_another_district_is_not_there(world: World) -> None:
     assert world.client("outsider").get(reverse("task_list", args=[world.campaign.pk])).status_code == 404
 

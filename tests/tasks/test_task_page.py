@@ -93,6 +93,24 @@ def test_a_piece_removed_since_stays_named_in_the_history_without_a_dead_link(wo
     assert "4-3-3-01" in text(world, "reviewer")
 
 
+def test_a_withdrawn_answer_says_so_until_the_next_one(world: World) -> None:
+    bring_to(world, "submitted")
+    make(world, "withdraw")
+    for who, words in (("liaison", "改好后请重新报送"), ("reviewer", "还没有重新报送"), ("chief", "还没有重新报送")):
+        page = text(world, who)
+        assert "第 1 次报送已于" in page
+        assert words in page
+    make(world, "submit")
+    page = text(world, "reviewer")
+    assert "第 1 次报送已于" not in page
+    history = get(world, "reviewer").context["history"]
+    assert [bool(answer.withdrawn_at) for answer in history.answers] == [False, True]
+    assert ">已撤回</span>" in page
+    make(world, "withdraw")
+    history = get(world, "reviewer").context["history"]
+    assert [bool(answer.withdrawn_at) for answer in history.answers] == [True, True]
+
+
 def test_readers_see_the_answer_once_it_was_handed_in_and_no_draft_before(world: World) -> None:
     Draft.objects.create(
         task=world.task("lead"), person=world.people["liaison"], content={"measures": "还没想好"}, saved_at=NOW

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.models import Campaign, Draft, Indicator, Membership, RequestKind, Task, TaskRequest
+from creation.models import Campaign, Draft, Indicator, Membership, Notice, NoticeKind, RequestKind, Task, TaskRequest
+from creation.tasks import progress
 from creation.templatetags.creation_tags import day, moment
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
@@ -40,7 +41,7 @@ def text(world: World, who: str) -> str:
 
 def test_returned_tasks_come_first_then_overdue_ones_then_by_day(world: World) -> None:
     bring_to(world, "returned")
-    assert buckets(world, "liaison") == [("退回修改", ["4-3-3"]), ("已逾期", ["D-3"])]
+    assert buckets(world, "liaison") == [("退回", ["4-3-3"]), ("已逾期", ["D-3"])]
 
 
 def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None:
@@ -53,7 +54,7 @@ def test_a_return_shows_its_reason_and_the_reviewers_words(world: World) -> None
 def test_tasks_sent_back_by_the_leader_are_among_the_returned_ones(world: World) -> None:
     bring_to(world, "signing")
     make(world, "send_back")
-    assert buckets(world, "liaison")[0] == ("退回修改", ["4-3-3"])
+    assert buckets(world, "liaison")[0] == ("退回", ["4-3-3"])
     assert "请补充数据" in text(world, "liaison")
 
 
@@ -61,7 +62,9 @@ def test_an_old_reason_is_not_shown_after_the_next_answer_was_withdrawn(world: W
     bring_to(world, "returned")
     make(world, "submit")
     make(world, "withdraw")
-    assert "缺少通报" not in text(world, "liaison")
+    page = text(world, "liaison")
+    assert "退回原因：" not in page
+    assert "报送已撤回，尚未重新报送" in page
 
 
 def test_the_leader_finds_what_awaits_the_signature_first(world: World) -> None:
@@ -94,15 +97,19 @@ def test_a_colleagues_draft_is_announced_and_the_own_one_too(world: World) -> No
     Draft.objects.create(
         task=world.task("lead"), person=world.people["clerk"], content={"measures": "写"}, saved_at=NOW
     )
-    assert "承办人已起草：程承办" in text(world, "liaison")
+    assert "程承办 已起草" in text(world, "liaison")
     assert "有未报送的草稿" in text(world, "clerk")
+    Draft.objects.update(person=world.people["liaison"])
+    page = text(world, "clerk")
+    assert "刘联络 已起草" in page
+    assert "承办人已起草" not in page
 
 
 def test_the_offices_own_draft_for_a_unit_is_no_colleagues(world: World) -> None:
     Draft.objects.create(
         task=world.task("lead"), person=world.people["coordinator"], content={"measures": "写"}, saved_at=NOW
     )
-    assert "承办人已起草" not in text(world, "liaison")
+    assert "已起草" not in text(world, "liaison")
 
 
 def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
@@ -111,6 +118,51 @@ def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     assert buckets(world, "liaison") == []
     assert "还没有分配给本单位的任务" in text(world, "liaison")
+
+
+def ask_for_time(world: World, task: str = "lead") -> TaskRequest:
+    row = world.tasks[task]
+    return TaskRequest.objects.create(
+        task=row, kind="extension", reason="汛期", wanted_on=date(2026, 8, 20), created_by=row.owner, created_at=NOW
+    )
+
+
+@pytest.mark.parametrize("who", ["liaison", "clerk", "leader"])
+def test_a_unit_sees_what_it_has_asked_for_until_it_is_decided(world: World, who: str) -> None:
+    asked = ask_for_time(world)
+    ask_for_time(world, "other")  # another unit's
+    assert first_page(world, who).context["own_requests"] == [asked]
+    assert "答复前原时限不变" in text(world, who)
+    TaskRequest.objects.update(granted=False, answer="否", decided_by=world.people["coordinator"], decided_at=NOW)
+    assert "等待创建办答复的申请" not in text(world, who)
+
+
+def test_unread_notices_stand_by_day_and_task(world: World) -> None:
+    def said(days: int, task: str, words: str) -> Notice:
+        return Notice.objects.create(
+            person=world.people["liaison"],
+            kind=NoticeKind.REMINDER,
+            subject=f"task/{world.tasks[task].pk}",
+            task=world.tasks[task],
+            slot=words,
+            text=words,
+            created_at=NOW - timedelta(days=days),
+        )
+
+    old, first, other, last = (
+        said(1, "lead", "甲"),
+        said(0, "lead", "乙"),
+        said(0, "action", "丙"),
+        said(0, "lead", "丁"),
+    )
+    days = first_page(world, "liaison").context["unread_days"]
+    assert [(each.day, [(g.newest, g.earlier) for g in each.groups]) for each in days] == [
+        (TODAY, [(last, [first]), (other, [])]),
+        (TODAY - timedelta(days=1), [(old, [])]),
+    ]
+    assert "同一任务当天另有 1 条" in text(world, "liaison")
+    world.client("liaison").get(last.get_absolute_url())
+    assert [g.newest for day in first_page(world, "liaison").context["unread_days"] for g in day.groups] == [other]
 
 
 def test_when_all_is_handed_in_the_page_says_what_it_waits_for(world: World) -> None:
@@ -166,6 +218,26 @@ def test_administrator_and_auditor_find_their_pages(world: World, who: str, way:
     assert way in page
 
 
+def test_who_reads_only_finds_what_changed_within_a_week(world: World) -> None:
+    progress.take_snapshot(world.campaign, TODAY - timedelta(days=8))
+    progress.take_snapshot(world.campaign, TODAY - timedelta(days=3))
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="approved", first_submitted_at=NOW)
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(due_on=TODAY - timedelta(days=1))
+    for who in ("chief", "assessor"):
+        page = text(world, who)
+        assert "<h1>总览</h1>" in page
+        assert "7月23日以来的变化" in page
+        assert "已通过 <strong>1</strong> 项，增加 1 项" in page
+        assert "逾期 <strong>2</strong> 项，增加 1 项" in page
+        assert "逾期增加的单位：老街街道 1 项" in page
+    assert "以来的变化" not in text(world, "coordinator")
+
+
+def test_without_a_former_day_nothing_is_compared(world: World) -> None:
+    progress.take_snapshot(world.campaign, TODAY)
+    assert "还没有往日的统计" in text(world, "chief")
+
+
 def test_who_has_no_role_is_told_whom_to_ask(world: World) -> None:
     assert "还没有分配角色" in text(world, "nobody")
 
@@ -190,6 +262,7 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
             assert client.get("/").status_code == 200
         return len(queries)
 
+    ask_for_time(world)
     cost()
     few = cost()
     for number in range(60):
@@ -212,6 +285,15 @@ def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: s
         )
         TaskRequest.objects.create(
             task=task, kind="objection", reason="异议", created_by=world.people["liaison"], created_at=NOW
+        )
+        Notice.objects.create(
+            person=world.people[who],
+            kind=NoticeKind.REMINDER,
+            subject=f"task/{task.pk}",
+            slot="1",
+            task=task,
+            text="临期",
+            created_at=NOW,
         )
     assert cost() == few
     if who == "liaison":
@@ -242,7 +324,7 @@ def test_a_leader_sees_first_what_to_sign_and_then_what_is_for_knowing(world: Wo
     Task.objects.filter(pk=world.tasks["action"].pk).update(status="returned")
     page = world.client("leader").get(reverse("todo")).content.decode()
     assert page.index("4-3-3") < page.index("本单位还没有报送的任务") < page.index("D-3")
-    assert "点开看内容，再审签同意或退回修改" in page
+    assert "点开看内容，再审签同意或退回" in page
     assert "本单位还没有报送的任务" not in world.client("liaison").get(reverse("todo")).content.decode()
     old = [Task(campaign=world.campaign, unit=world.units["城管局"], indicator=world.indicators["1-1-1"], period=f"p{n}",
                 phase=world.phases["evidence"], status="returned", due_on=TODAY) for n in range(60)]  # fmt: skip

@@ -31,6 +31,14 @@ class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         apply_bootstrap(self)
 
 
+class DeleteDraftForm(forms.Form):
+    name = forms.CharField(label="照抄活动名称", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        apply_bootstrap(self)
+
+
 class NewCampaignForm(forms.Form):
     preset = forms.ChoiceField(label="预置方案")
     year = forms.IntegerField(label="年度", help_text="四位数年份，如 2026；各阶段日期随年份走，以后可以改。")
@@ -134,6 +142,13 @@ class NewActionForm(forms.Form):
     audience = forms.ChoiceField(
         label="对象", choices=Audience.choices, widget=forms.RadioSelect, initial=Audience.EVERY_UNIT
     )
+    lead = forms.ModelChoiceField(
+        label="牵头单位（可不选）",
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label="不分牵头和配合",
+        help_text="选了牵头单位，其余指定单位为配合单位，提前三个工作日完成。",
+    )
     units = UnitsField(label="指定单位", queryset=Unit.objects.none(), required=False)
     modes = forms.MultipleChoiceField(
         label="答复方式",
@@ -145,13 +160,20 @@ class NewActionForm(forms.Form):
         label="完成时限", required=False, widget=date_input(), help_text="留空则为阶段的最后一天。"
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, units: Any) -> None:
-        super().__init__(data)
-        phase, chosen = self.fields["phase"], self.fields["units"]
-        assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101
-        assert isinstance(chosen, UnitsField)  # noqa: S101
-        phase.queryset = campaign.phases.order_by("order")
-        chosen.queryset = units
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        campaign: Campaign,
+        units: Any,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        rows = {"phase": campaign.phases.order_by("order"), "lead": units, "units": units}
+        for name, queryset in rows.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+            field.queryset = queryset
         apply_bootstrap(self)
 
 

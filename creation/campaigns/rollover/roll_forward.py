@@ -153,6 +153,7 @@ def _copy_phases_and_actions(
             each,
             phase_id=phases[each.phase_id].pk,
             due_on=outline.date_shifter.end(each.due_on) if each.due_on else None,
+            lead_id=each.lead_id if each.lead_id in {unit.pk for unit in outline.audience[each.pk]} else None,
         )
         for each in outline.actions
     }
@@ -221,6 +222,9 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "TaskCarry.before": _PROGRESS,
     "TaskCarry.after": _PROGRESS,
     "Announcement.campaign": _WRITTEN,
+    "Question.campaign": _WRITTEN,
+    "Instruction.campaign": _WRITTEN,
+    "Instruction.action": _WRITTEN,
     "Reply.campaign": _WRITTEN,
     "Reply.indicator": _WRITTEN,
     "Reply.action": _WRITTEN,

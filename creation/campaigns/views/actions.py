@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation.campaigns import campaign_actions
@@ -17,7 +18,7 @@ from creation.evidence import attachments
 from creation.lib.refusals import Stale
 from creation.models import ANSWERED, Action, Campaign
 from creation.web import request_sizes, shortcuts
-from creation.web.refusals import conflict, form_refusals, message_refusals
+from creation.web.refusals import conflict, form_refusals, message_refusals, redirect_of_form
 from creation.web.shortcuts import managed_campaign_or_404
 
 
@@ -56,7 +57,7 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 )
             told = "任务已下发，各单位联络员会收到通知。" if campaign.is_open else "活动启动时一并下发。"
             messages.success(request, f"已新增事项 {action}，{told}")
-            return redirect("actions", campaign.pk)
+            return redirect_of_form(request, reverse("actions", args=[campaign.pk]))
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
     return render(request, "creation/campaigns/setup/action_new.html", context)
 

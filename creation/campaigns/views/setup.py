@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.campaigns import campaign_lifecycle, campaign_settings, task_generation
+from creation.campaigns import campaign_lifecycle, campaign_settings, draft_deletion, task_generation
 from creation.campaigns.forms.rollover import RolloverForm
-from creation.campaigns.forms.setup import CampaignSettingsForm, NewCampaignForm
+from creation.campaigns.forms.setup import CampaignSettingsForm, DeleteDraftForm, NewCampaignForm
 from creation.campaigns.rollover import open_gaps
 from creation.lib.refusals import Stale
 from creation.models import Action, Assignment, Campaign, Unit
@@ -155,6 +155,20 @@ def campaign_close(request: HttpRequest, campaign_id: int) -> HttpResponse:
         campaign_lifecycle.close_campaign(campaign, request.POST.get("name", ""), shortcuts.current_actor(request))
         messages.success(request, f"“{campaign}”已结束：各页面保留可查，不再接收报送。")
     return redirect("campaign_setup", campaign_id)
+
+
+@require_http_methods(["GET", "POST"])
+def campaign_delete(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Show what goes with a draft. A POST with its name deletes it."""
+    campaign = managed_campaign_or_404(request, campaign_id)
+    form = DeleteDraftForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            draft_deletion.delete_draft(campaign, form.cleaned_data["name"], shortcuts.current_actor(request))
+            messages.success(request, f"“{campaign}”已删除。单位、人员和各单位的资料都还在。")
+            return redirect("todo")
+    context = {"campaign": campaign, "form": form, "contents": draft_deletion.contents(campaign)}
+    return render(request, "creation/campaigns/setup/delete.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django import forms
 
 from creation.communication import questions
 from creation.communication.questions import ReplyText
-from creation.models import Question, Reply
+from creation.models import Question, Reply, Unit
 from creation.models.question import QuestionQuerySet
 from creation.web.bootstrap_forms import apply_bootstrap, text_area
 
@@ -30,9 +30,29 @@ class QuestionForm(forms.Form):
         apply_bootstrap(self)
 
 
+class GeneralQuestionForm(QuestionForm):
+    """A question that is on no task. Who asks for several units names one."""
+
+    asking = forms.ModelChoiceField(label="提问单位", queryset=Unit.objects.none(), empty_label=None)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: list[Unit]) -> None:
+        super().__init__(data)
+        self.units = units
+        field = self.fields["asking"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        if len(units) == 1:
+            del self.fields["asking"]
+
+    @property
+    def unit(self) -> Unit:
+        chosen: Unit = self.cleaned_data.get("asking") or self.units[0]
+        return chosen
+
+
 class SimilarQuestionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Question] at run time
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.task.unit}：{obj.text}"
+        return f"{obj.asking_unit}：{obj.text}"
 
 
 class ReplyForm(forms.Form):
@@ -60,6 +80,8 @@ class ReplyForm(forms.Form):
         field.queryset = alike
         if not alike:
             del self.fields["also"]
+        if question.task is None:
+            self.fields["publish"].label = "公开给所有单位（列入常见问题）"
         apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:

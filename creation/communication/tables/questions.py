@@ -23,8 +23,8 @@ class QuestionTable(tables.Table):
     """Expects ``Question.objects.for_table()``. ``answering`` shows the reply button."""
 
     created_at = tables.Column("提问时间", attrs=cell("提问"))
-    task = tables.Column("任务", attrs={"td": {"class": "title"}})
-    unit = tables.Column("单位", accessor="task__unit", attrs=cell("单位"))
+    task = tables.Column("任务", empty_values=(), attrs={"td": {"class": "title"}})
+    unit = tables.Column("单位", accessor="asking_unit", attrs=cell("单位"))
     text = tables.Column("问题", attrs={"td": {"data-label": "问题", "class": "wide pre"}})
     reply = tables.Column("答复", empty_values=(), attrs={"td": {"data-label": "答复", "class": "wide pre"}})
 
@@ -42,6 +42,8 @@ class QuestionTable(tables.Table):
         return _time_and_person(record.created_at, record.created_by)
 
     def render_task(self, value: Any) -> SafeString:
+        if value is None:
+            return markup('<span class="muted">{}</span>', "不针对某项任务")
         return markup('<a href="{}#questions">{}</a>', value.get_absolute_url(), value)
 
     def render_reply(self, record: Question) -> SafeString:
@@ -58,7 +60,7 @@ class QuestionTable(tables.Table):
         why = markup('<span class="muted small">{}</span> ', "原答复已撤回") if record.reply else ""
         if not self.answering:
             return markup('{}<span class="badge text-bg-warning">{}</span>', why, "等待答复")
-        address = reverse("question", args=[record.task.campaign_id, record.pk])
+        address = reverse("question", args=[record.asked_in.pk, record.pk])
         return markup('{}<a class="btn btn-sm btn-primary text-nowrap" href="{}">去答复</a>', why, address)
 
 

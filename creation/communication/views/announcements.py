@@ -24,7 +24,7 @@ from creation.models import Announcement, Notice, Receipt
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
 from creation.web.pagination import paginate_table
-from creation.web.refusals import form_refusals, message_refusals
+from creation.web.refusals import form_refusals, message_refusals, redirect_of_form
 
 
 def _announcement_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Announcement:
@@ -68,7 +68,7 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 text = announcements.AnnouncementText(**form.cleaned_data)
                 made = announcements.issue_announcement(campaign, text, shortcuts.current_actor(request), kept)
             messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
-            return redirect("announcement", campaign.pk, made.pk)
+            return redirect_of_form(request, made.get_absolute_url())
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
     return render(request, "creation/communication/announcements/new.html", context, status=422 if form.errors else 200)
 

@@ -5,26 +5,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
 from creation.communication import questions
-from creation.communication.forms.questions import ReplyCorrectionForm, ReplyForm, ReplyPublishForm
+from creation.communication.forms.questions import GeneralQuestionForm, ReplyCorrectionForm, ReplyForm, ReplyPublishForm
 from creation.communication.tables.questions import QuestionTable, ReplyTable
 from creation.lib import strings
 from creation.lib.refusals import Refusal
-from creation.models import Question, Reply, ReplyVersion, User
+from creation.models import Campaign, Question, Reply, ReplyVersion, Unit, User
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
 
 LIST_FILTERS = ("waiting", "answered", "published")
-
-# A unit asks
-
 
 # The list
 
@@ -36,13 +34,43 @@ def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     access.require(user, Permission.QUESTION_READ, campaign)
     requested = request.GET.get("show", "")
     show = requested if requested in LIST_FILTERS else LIST_FILTERS[0]
-    mine = Question.objects.visible_to(user).filter(task__campaign=campaign)
+    return _list_page(request, campaign, show)
+
+
+def _list_page(
+    request: HttpRequest, campaign: Campaign, show: str, form: Any = None, status: int = 200
+) -> HttpResponse:
+    user = shortcuts.current_user(request)
+    mine = Question.objects.visible_to(user).in_campaigns([campaign])
     waiting = mine.waiting()
     table = _table_of(request, campaign, show, mine.for_table())
     paginate_table(table, request)
     context = {"campaign": campaign, "table": table, "show": show, "waiting": waiting.count()}
     context["answering"] = access.may(user, Permission.QUESTION_ANSWER, campaign)
-    return render(request, "creation/communication/questions/list.html", context)
+    units = _asking_units(user, campaign)
+    context["form"] = form or (GeneralQuestionForm(units=units) if units and campaign.is_open else None)
+    return render(request, "creation/communication/questions/list.html", context, status=status)
+
+
+def _asking_units(user: User, campaign: Campaign) -> list[Unit]:
+    """Return the units for which this person may ask."""
+    grants = [grant for grant, _ in user.grants_for(Permission.TASK_ASK) if grant.campaign in (None, campaign.pk)]
+    held = {grant.unit for grant in grants if grant.unit}
+    return list(Unit.objects.filter(pk__in=held, district=campaign.district_id).order_by("order", "pk"))
+
+
+@require_POST
+def question_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Ask a question that is on no task."""
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    access.require(user, Permission.TASK_ASK, campaign)
+    form = GeneralQuestionForm(request.POST, units=_asking_units(user, campaign))
+    if form.is_valid():
+        with form_refusals(form):
+            questions.ask_in_general(campaign, form.unit, form.cleaned_data["text"], shortcuts.current_actor(request))
+            messages.success(request, "问题已提交，创建办答复后会通知您，也会显示在这里。")
+            return redirect("questions", campaign.pk)
+    return _list_page(request, campaign, LIST_FILTERS[0], form, 422)
 
 
 def _table_of(request: HttpRequest, campaign: Any, show: str, mine: Any) -> Any:
@@ -71,7 +99,8 @@ def question(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             made = questions.reply_to(
                 found, form.reply_text, shortcuts.current_actor(request), form.cleaned_data.get("also", ())
             )
-            addition = "，并公开给承担这一要点的各单位" if made.published_at else ""
+            readers = "承担这一要点的各单位" if found.task else "各单位"
+            addition = f"，并公开给{readers}" if made.published_at else ""
             messages.success(request, f"已答复并通知提问人{addition}。")
             return redirect("questions", campaign_id)
     return _question_page(request, found, form, 422)
@@ -93,12 +122,14 @@ def question_reuse_reply(request: HttpRequest, campaign_id: int, pk: int) -> Htt
 
 
 def _question_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Question:
-    seen = Question.objects.visible_to(shortcuts.current_user(request)).filter(task__campaign=campaign_id)
+    seen = Question.objects.visible_to(shortcuts.current_user(request)).filter(
+        Q(task__campaign=campaign_id) | Q(campaign=campaign_id)
+    )
     return get_object_or_404(seen.for_table(), pk=pk)
 
 
 def _question_page(request: HttpRequest, found: Question, form: Any = None, status: int = 200) -> HttpResponse:
-    campaign = found.task.campaign
+    campaign = found.asked_in
     open_to = campaign.is_open and found.waits
     context = {
         "campaign": campaign,
@@ -113,7 +144,8 @@ def _ranked_replies(found: Question) -> list[Reply]:
     """Return earlier replies, those of the point first, then matching ones."""
     rows = list(questions.reusable_replies(found))
     fits = questions.matching_replies(rows, found.text)
-    here = (found.task.indicator_id, found.task.action_id, found.task.finding_id)
+    task = found.task
+    here = (task.indicator_id, task.action_id, task.finding_id) if task else (None, None, None)
     return sorted(rows, key=lambda row: ((row.indicator_id, row.action_id, row.finding_id) != here, row.pk not in fits))
 
 

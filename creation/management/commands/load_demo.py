@@ -26,10 +26,19 @@ class Command(RefusingCommand):
         if not demo.is_loaded():
             self.stdout.write("正在装入演示活动，约需一分钟 …")
             self.stdout.flush()
-        loaded = (demo.load_large if size == "large" else demo.load)(timezone.now())
+        now = timezone.now()
+        loaded = demo.load_large(now) if size == "large" else demo.load(now, report=self.report)
         if reset_passwords and not loaded.accounts:
             return loaded.campaign, demo.reset_passwords(timezone.now())
         return loaded.campaign, loaded.accounts
+
+    def report(self, day: int, days: int) -> None:
+        """Write the counter: in one line of a terminal, or a line for every tenth part where the output is kept."""
+        if self.stdout.isatty():
+            self.stdout.write(f"\r  第 {day} / {days} 天（{100 * day // days}%）", ending="\n" if day == days else "")
+        elif 10 * day // days > 10 * (day - 1) // days:
+            self.stdout.write(f"  第 {day} / {days} 天（{100 * day // days}%）")
+        self.stdout.flush()
 
     def write(self, campaign: Campaign, accounts: list[demo.Account]) -> None:
         count = campaign.tasks.active().count()

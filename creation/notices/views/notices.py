@@ -1,6 +1,7 @@
-"""The inbox (通知), unread notices first."""
+"""The inbox (通知), unread notices first, by day and task."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,10 +12,10 @@ from creation.lib import strings
 from creation.models import Notice, User
 from creation.notices import holidays
 from creation.notices.destinations import destination_of
-from creation.notices.tables.notices import NoticeTable
+from creation.notices.inbox import by_day
 from creation.rules.policy import Permission
 from creation.web import shortcuts
-from creation.web.pagination import paginate_table
+from creation.web.pagination import PAGE_SIZE
 
 
 @require_GET
@@ -22,10 +23,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The inbox. ``?show=unread`` hides notices already read."""
     mine = Notice.objects.visible_to(shortcuts.current_user(request)).with_words_for(shortcuts.current_user(request))
     only_unread = request.GET.get("show") == "unread"
-    table = NoticeTable((mine.unread() if only_unread else mine).for_inbox())
-    paginate_table(table, request)
+    page = Paginator((mine.unread() if only_unread else mine).for_inbox(), PAGE_SIZE).get_page(request.GET.get("page"))
     newest = mine.order_by("-pk").values_list("pk", flat=True).first()
-    context = {"table": table, "only_unread": only_unread, "unread": mine.unread().count(), "newest": newest}
+    context = {"page": page, "days": by_day(page), "today": timezone.localdate(), "newest": newest}
+    context |= {"only_unread": only_unread, "unread": mine.unread().count()}
     context["calendar_warning"] = calendar_warning(shortcuts.current_user(request))
     return render(request, "creation/notices/inbox.html", context)
 

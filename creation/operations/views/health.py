@@ -20,3 +20,13 @@ def status(request: HttpRequest) -> HttpResponse:
     levels = [found.level for findings in groups.values() for found in findings]
     context = {"groups": groups, "now": now, "wrong": levels.count(Level.ALARM), "noted": levels.count(Level.NOTE)}
     return render(request, "creation/operations/health.html", context)
+
+
+@require_GET
+def warnings(request: HttpRequest) -> HttpResponse:
+    """Return what is not well, the worst first, for the first page of an administrator, which does not wait for it."""
+    access.require_somewhere(shortcuts.current_user(request), Permission.HEALTH_READ)
+    now = timezone.now()
+    findings = [found for findings in health.report(now).values() for found in findings if found.level != Level.FINE]
+    findings.sort(key=lambda found: not found.is_alarm)
+    return render(request, "creation/operations/_warnings.html", {"findings": findings, "now": now})

@@ -61,6 +61,8 @@ let stopped = false;
 let sent = null;
 let heard = null;
 let stored = null; // the text saved on the server
+let deciding = false; // this window's text is being saved over another window's
+const windows = slot && typeof BroadcastChannel !== "undefined" ? new BroadcastChannel(slot) : null;
 
 function control(name) { return form.elements[name]; }
 function content() {
@@ -145,6 +147,8 @@ function saved(data) {
   setVersion(data.version);
   stored = sent;
   unstash();
+  if (deciding && windows) windows.postMessage({ content: stored, version: data.version });
+  deciding = false;
   if (dirty()) { plan(); } else { say(`已保存 ${data.saved}`); }
 }
 
@@ -171,7 +175,7 @@ function conflict(theirs) {
   panel.querySelector("[data-mine]").textContent = asText(mine);
   panel.querySelector("[data-theirs]").textContent = asText(theirs.content);
   panel.querySelector("[data-when]").textContent = theirs.saved;
-  panel.querySelector("[data-keep]").onclick = () => { decided(theirs); save({ keep: true }); };
+  panel.querySelector("[data-keep]").onclick = () => { decided(theirs); deciding = true; save({ keep: true }); };
   panel.querySelector("[data-take]").onclick = () => {
     const typed = content();
     decided(theirs);
@@ -184,6 +188,15 @@ function conflict(theirs) {
   panel.hidden = false;
   document.getElementById("conflict-title").focus();
   panel.scrollIntoView({ block: "center" });
+}
+
+/* Another window of this browser has decided. Where nothing is unsaved, its text is taken, so that the question is not asked again here. */
+function decidedElsewhere({ content: chosen, version: number }) {
+  if (stopped || flying || dirty()) return;
+  fill(chosen);
+  stored = content();
+  setVersion(number);
+  say("已换成您在另一窗口选定的内容");
 }
 
 function decided(theirs) {
@@ -249,6 +262,7 @@ function begin() {
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   document.addEventListener("draft:typed", typed);
+  if (windows) windows.addEventListener("message", (event) => { decidedElsewhere(event.data); });
   window.addEventListener("online", () => { retry = 0; save(); });
   window.addEventListener("focus", () => { if (retry || state.classList.contains("is-bad")) save(); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });

@@ -36,14 +36,18 @@ function require(event, part, boxes) {
   part.scrollIntoView({ block: "center" });
 }
 
-document.querySelectorAll("[data-groups]").forEach(dress);
-
-const chosen = document.querySelector("[data-chosen]"); const audience = document.querySelectorAll('input[name="audience"]');
 function reveal() {
+  const chosen = document.querySelector("[data-chosen]");
   const picked = document.querySelector('input[name="audience"]:checked');
-  chosen.hidden = !picked || picked.value !== "chosen";
+  if (chosen) chosen.hidden = !picked || picked.value !== "chosen";
 }
-if (chosen && audience.length) {
+
+function begin() {
+  document.querySelectorAll("[data-groups]").forEach(dress);
+  const audience = document.querySelectorAll('input[name="audience"]');
   audience.forEach((radio) => { radio.addEventListener("change", reveal); });
-  reveal();
+  if (audience.length) reveal();
 }
+
+document.addEventListener("form:replaced", begin); // by file-forms.js
+begin();

@@ -38,7 +38,7 @@ class CommentForm(MoveForm):
 
 class RequiredCommentForm(MoveForm):
     comment = forms.CharField(
-        label="修改意见",
+        label="退回意见",
         max_length=2000,
         widget=text_area(3),
         error_messages={"required": effects.NO_CHANGES},

@@ -145,9 +145,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         label="答复", widget=forms.RadioSelect, error_messages={"required": "请选择同意或不同意。"}
     )
-    answer = forms.CharField(
-        label="答复意见", max_length=2000, widget=text_area(2), error_messages={"required": unit_requests.NO_ANSWER}
-    )
+    answer = forms.CharField(label="答复意见（同意时可不填）", required=False, max_length=2000, widget=text_area(2))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, request: TaskRequest, today: date) -> None:
         super().__init__(data, auto_id=f"id_decide{request.pk}_%s")
@@ -162,8 +160,13 @@ class DecisionForm(forms.Form):
         return bool(self.cleaned_data.get("decision") == "grant")
 
     def need(self, name: str, sentence: str) -> None:
-        if self.granted() and not self.cleaned_data.get(name) and name not in self.errors:
+        if not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, sentence)
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("decision") == "refuse":
+            self.need("answer", unit_requests.NO_ANSWER)
+        return self.cleaned_data
 
 
 class ExtensionDecision(DecisionForm):
@@ -175,10 +178,10 @@ class ExtensionDecision(DecisionForm):
         self.fields["new_due_on"].initial = self.request.wanted_on
 
     def clean(self) -> dict[str, Any]:
-        sentence = unit_requests.wrong_extension(self.cleaned_data.get("new_due_on"), self.today)
+        sentence = unit_requests.wrong_extension(self.request.task, self.cleaned_data.get("new_due_on"), self.today)
         if self.granted() and sentence and "new_due_on" not in self.errors:
             self.add_error("new_due_on", sentence)
-        return self.cleaned_data
+        return super().clean()
 
     def apply_decision(self, actor: Actor) -> str:
         data = self.cleaned_data
@@ -205,8 +208,9 @@ class ObjectionDecision(DecisionForm):
             del self.fields["unit"]
 
     def clean(self) -> dict[str, Any]:
-        self.need("unit", "请选择改派给哪个单位。")
-        return self.cleaned_data
+        if self.granted():
+            self.need("unit", "请选择改派给哪个单位。")
+        return super().clean()
 
     def apply_decision(self, actor: Actor) -> str:
         data = self.cleaned_data

@@ -1,9 +1,8 @@
-"""Table of the units' requests that await a decision or have been decided."""
+"""Table of the units' requests that have been decided."""
 
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -48,8 +47,5 @@ class RequestTable(tables.Table):
         return self.render_due_on(value)
 
     def render_granted(self, record: TaskRequest) -> SafeString:
-        if record.granted is None:
-            address = reverse("task", args=[record.task.campaign_id, record.task_id])
-            return markup('<a class="btn btn-sm btn-primary text-nowrap" href="{}#requests">去答复</a>', address)
         result, by = "同意" if record.granted else "不同意", record.decided_by
         return markup('<strong>{}</strong> {} <span class="muted small">{}</span>', result, record.answer, by)

@@ -26,6 +26,7 @@ from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
 SHOWN = 50
+NAMED = 60  # tasks in one message
 TASK_AND_VERSION = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
 
@@ -70,15 +71,21 @@ def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     change = CHANGES.get(request.POST.get("change", ""), _DueChange)(
         campaign, selection, shortcuts.current_actor(request).today
     )
-    form = change.form(request.POST if "confirmed" in request.POST else None)
+    form, result = change.form(request.POST if "confirmed" in request.POST else None), None
     if form.is_valid():
         with form_refusals(form):
             result = change.carry_out(form.cleaned_data, shortcuts.current_actor(request))
             _report(request, result, change.done)
-            return redirect(back)
+            if not result.stale:
+                return redirect(back)
+            change, form = _once_more(request, campaign, result.stale, change)
+            selection = change.selection
     context = {"campaign": campaign, "selection": selection, "form": form, "change": change, "back": back}
     context |= {"shown": selection.changing[:SHOWN], "rest": max(0, len(selection.changing) - SHOWN)}
-    return render(request, "creation/tasks/bulk.html", context | {"filter": request.POST.get("filter", "")})
+    status = 409 if result and result.stale else 200
+    return render(
+        request, "creation/tasks/bulk.html", context | {"filter": request.POST.get("filter", "")}, status=status
+    )
 
 
 class _DueChange:
@@ -117,6 +124,15 @@ class _OwnerChange(_DueChange):
             owners = {unit.pk: User.objects.get(pk=data["owner"])}
         chosen = {unit.pk: owners[unit.pk] for unit in self.selection.units if unit.pk in owners}
         return bulk_changes.change_owner(self.campaign, self.selection.seen, chosen, actor)
+
+
+def _once_more(
+    request: HttpRequest, campaign: Campaign, stale: list[Task], change: "_DueChange"
+) -> tuple["_DueChange", forms.Form]:
+    """Return the change of the tasks that others updated meanwhile, as they are now, with the form as it was filled in."""
+    rows = sorted(tasks_of(request, campaign).in_bulk([task.pk for task in stale]).values(), key=_paper_order)
+    again = type(change)(campaign, TaskSelection({task.pk: task.version for task in rows}, rows), change.today)
+    return again, again.form(request.POST)
 
 
 CHANGES: dict[str, type[_DueChange]] = {"due": _DueChange, "owner": _OwnerChange}
@@ -174,8 +190,10 @@ def _report(request: HttpRequest, result: BulkResult, done: str) -> None:
             messages.info(request, f"{len(tasks)} 项{why}：{names_of(tasks)}")
     if result.stale:
         names = names_of(result.stale)
-        messages.warning(request, f"{len(result.stale)} 项刚刚被他人更新，没有改动，请核对后再操作：{names}")
+        messages.warning(
+            request, f"{len(result.stale)} 项刚刚被他人更新，没有改动：{names}。请核对下面现在的内容，再次确认。"
+        )
 
 
 def names_of(tasks: list[Task]) -> str:
-    return "、".join(f"{task.code} {task.unit}" for task in tasks[:10]) + ("等" if len(tasks) > 10 else "")
+    return "、".join(f"{task.code} {task.unit}" for task in tasks[:NAMED]) + ("等" if len(tasks) > NAMED else "")

@@ -33,7 +33,8 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     tasks = tasks_of(request, campaign)
-    found = TaskFilter(request.GET, tasks, campaign=campaign)
+    one_unit = user.unit_of_all_grants is not None
+    found = TaskFilter(request.GET, tasks, campaign=campaign, one_unit=one_unit)
     may_plan = access.may(user, Permission.TASK_PLAN, campaign)
     may_urge = campaign.is_open and access.may(user, Permission.TASK_URGE, campaign)
     rows = found.qs.for_list().with_late().with_counts().with_urges().in_ledger_order()
@@ -45,7 +46,8 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "filter": found,
         "table": table,
-        "sorts": SORTS,
+        "sorts": [sort for sort in SORTS if sort[0] != "unit" or not one_unit],
+        "search_words": "查找要点或编号" if one_unit else "查找要点、编号或单位",
         "asked": _open_request_count(user, campaign),
         "may_plan": may_plan,
         "may_urge": may_urge,

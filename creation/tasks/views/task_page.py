@@ -12,6 +12,7 @@ from django.utils import timezone
 from creation import access
 from creation.campaigns.rollover import previous_year
 from creation.communication import questions
+from creation.communication.forms.opinions import OpinionForm
 from creation.communication.forms.questions import QuestionForm
 from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
@@ -21,6 +22,7 @@ from creation.models import (
     UNANSWERED,
     Draft,
     EvidenceKind,
+    Opinion,
     Question,
     Task,
     TaskRequest,
@@ -78,7 +80,7 @@ class OrphanedForm:
 def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = None, status: int = 200) -> HttpResponse:
     """Render the page; ``sent`` holds refused forms.
 
-    Their names: ``move:<name>``, ``plan``, ``note``, ``question``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
+    Their names: ``move:<name>``, ``plan``, ``note``, ``question``, ``opinion``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
     """
     user, today = shortcuts.current_user(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
@@ -91,7 +93,7 @@ def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = No
 
 def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     parts = [panel.form for panel in context["panels"] + context["answer_panels"]]
-    parts += [context[name] for name in ("answer", "note_form", "question_form", "plan_form")]
+    parts += [context[name] for name in ("answer", "note_form", "question_form", "opinion_form", "plan_form")]
     parts += context["request_forms"]
     parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
     return any(part is form for part in parts)
@@ -133,6 +135,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
         | _supervision_context(task, user, sent)
         | _urge_context(task, user, today)
         | _questions_context(task, user, sent)
+        | _opinions_context(task, user, sent)
         | _next_context(task, user)
     )
 
@@ -184,6 +187,16 @@ def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, 
         "questions": list(asked.order_by("-created_at", "-pk")) if may_see else [],
         "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
         "can_reply": task.campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, task),
+    }
+
+
+def _opinions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
+    """Opinions of assessors: for the office, and for each assessor the own ones."""
+    may_write = task.campaign.is_open and access.may(user, Permission.OPINION_WRITE, task)
+    may_read = may_write or access.may(user, Permission.OPINION_READ, task)
+    return {
+        "opinions": list(Opinion.objects.visible_to(user).filter(task=task).for_table()) if may_read else [],
+        "opinion_form": sent.get("opinion") or (OpinionForm() if may_write else None),
     }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,12 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.models import Announcement, Phase, Task
+from creation.campaigns.forms.setup import unit_groups
+from creation.communication.forms.instructions import InstructionAnswerForm, InstructionForm
+from creation.communication.views.instructions import box_of
+from creation.models import Announcement, Campaign, Phase, Task
 from creation.rules.policy import Permission
 from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
 from creation.tasks.figures import TaskFigures
-from creation.tasks.progress import ProgressCell
+from creation.tasks.progress import ProgressCell, WeekChange
 from creation.web import shortcuts
 
 
@@ -24,6 +28,14 @@ class CampaignSummary:
 
     phases: list[tuple[Phase, TaskFigures]]
     sections: list[tuple[str, str, ProgressCell]]
+    change: WeekChange | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionBox:
+    campaign: Campaign
+    form: InstructionForm
+    groups: list[Any]
 
 
 @require_GET
@@ -32,16 +44,25 @@ def todo(request: HttpRequest) -> HttpResponse:
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
     campaigns = dashboard.campaign_counts(user, today, soon)
+    in_unit = dashboard.holds_unit_role(user)
     context = {
         "today": today,
         "show": show if show in dashboard.TILE_FILTERS else "",
-        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if dashboard.holds_unit_role(user) else None,
+        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if in_unit else None,
+        "own_requests": dashboard.own_requests(user) if in_unit else [],
+        "unread_days": dashboard.unread_notices(user) if in_unit else [],
         "campaigns": [(each, _summary(request, each, today)) for each in campaigns],
         "missing_signers": dashboard.missing_signers(user, today),
         "drafts": dashboard.draft_campaigns(user),
         "lacks_coordinator": dashboard.lacks_coordinator(user, today),
         "returning_moves": dashboard.RETURNING_MOVES,
         "requests": dashboard.open_requests(user),
+        "instruction_boxes": _instruction_boxes(request, campaigns),
+        "instructions": [(each, InstructionAnswerForm(key=each.pk)) for each in dashboard.instructions_to_settle(user)],
+        "recent_instructions": dashboard.recent_instructions(user),
+        "opinions": dashboard.opinions_to_settle(user),
+        "own_opinions": dashboard.own_opinions(user),
+        "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/tasks/todo/page.html", context)
@@ -53,4 +74,14 @@ def _summary(request: HttpRequest, count: CampaignCounts, today: date) -> Campai
         return None
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
-    return CampaignSummary(progress.figures_by_phase(found, campaign), progress.figures_by_section(found, campaign))
+    return CampaignSummary(
+        progress.figures_by_phase(found, campaign),
+        progress.figures_by_section(found, campaign),
+        progress.week_change(found, campaign, today),
+    )
+
+
+def _instruction_boxes(request: HttpRequest, counts: list[CampaignCounts]) -> list[InstructionBox]:
+    """Return the box in which a leader writes an instruction, for each campaign in which this person may."""
+    boxes = [(each.campaign, box_of(request, each.campaign)) for each in counts]
+    return [InstructionBox(campaign, form, unit_groups(form, "assists")) for campaign, form in boxes if form]

@@ -1,0 +1,52 @@
+/* Forms with files (data-files): sent by this script, so that a refusal is shown at its field and the chosen files stay chosen.
+   Without it the form works too; its files must then be chosen again. */
+import { csrfToken, element } from "./common.js";
+
+const HEADERS = { "Accept": "application/json, text/html" };
+
+function fail(form, sentence) {
+  form.querySelector("[data-failed]")?.remove();
+  const note = element("div", "alert alert-danger", sentence);
+  note.dataset.failed = "";
+  note.setAttribute("role", "alert");
+  form.querySelector("button:not([type=button])").before(note);
+  note.scrollIntoView({ block: "center" });
+}
+
+/* The form as the server sends it back, with the file fields of this one. */
+function show(form, text) {
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("form[data-files]");
+  if (!fresh) { fail(form, "没有提交成功，请刷新页面后重试。"); return; }
+  fresh.querySelectorAll("[data-again]").forEach((note) => { note.remove(); });
+  fresh.querySelectorAll("input[type=file]").forEach((field) => { field.replaceWith(form.querySelector(`#${field.id}`)); });
+  form.replaceWith(fresh);
+  document.dispatchEvent(new CustomEvent("form:replaced"));
+  watch(fresh);
+  const wrong = fresh.querySelector(".alert-danger, .errorlist, .invalid-feedback");
+  if (!wrong) return;
+  wrong.scrollIntoView({ block: "center" });
+  wrong.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+}
+
+function send(form) {
+  const button = form.querySelector("button:not([type=button])");
+  button.disabled = true;
+  const body = new FormData(form);
+  body.set("csrfmiddlewaretoken", csrfToken());
+  fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: HEADERS })
+    .then((response) => (response.headers.get("Content-Type") || "").startsWith("application/json")
+      ? response.json().then((data) => { if (data.url) location.assign(data.url); else fail(form, data.error); })
+      : response.text().then((text) => { show(form, text); }))
+    .catch(() => { fail(form, "没有连上服务器，没有提交。填写的内容和附件还在，请稍后再试。"); })
+    .then(() => { button.disabled = false; });
+}
+
+function watch(form) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    send(form);
+  });
+}
+
+document.querySelectorAll("form[data-files]").forEach(watch);
