@@ -18,6 +18,7 @@ from creation.models.answer import Draft, Progress, ReturnReason, Review, Review
 from creation.models.application import ApplicationEntry
 from creation.models.assessment import AssessmentText, AssessmentTextVersion
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
+from creation.models.bulletin import Bulletin
 from creation.models.call import PhoneCall
 from creation.models.campaign import (
     Action,
@@ -91,6 +92,7 @@ __all__ = [
     "AuditArchive",
     "AuditEntry",
     "AuditSeal",
+    "Bulletin",
     "Campaign",
     "CampaignState",
     "Channel",

@@ -1,37 +1,44 @@
 """自评报告 as a Word document: introduction, sections and items, readings, the units' briefs, conclusion."""
 
 from datetime import date
-from typing import BinaryIO
 
 from docx.document import Document
 
 from creation.models import Campaign
 from creation.papers.self_assessment import PARTS, Assessment, Passage
-from reports.word import layout
+from reports.word import charts, layout
+from reports.word.charts import Pictures
 
 LACKING = "（暂缺）"
 LABELS = tuple(f"{label}：" for _, label in PARTS)
 
 
 def document_of(
-    assessment: Assessment, campaign: Campaign, today: date, pictures: list[tuple[BinaryIO, str]]
+    assessment: Assessment, campaign: Campaign, today: date, overview: Pictures, by_unit: Pictures
 ) -> Document:
-    """Return the document. ``pictures`` with their titles precede the conclusion."""
+    """Return the document. ``overview``: charts of the whole district, behind the introduction; those ``by_unit`` are an annex."""
     document = layout.new_document()
     layout.add_title(document, f"{campaign.district}法治政府建设示范创建自评报告", f"（{campaign.year}年度）")
     layout.add_text(document, assessment.introduction.text or LACKING)
+    _add_pictures(document, charts.numbered(overview))
     for number, (section, passages) in enumerate(assessment.sections, 1):
         layout.add_heading(document, f"{layout.chinese(number)}、{section.title}", 1)
         for place, passage in enumerate(passages, 1):
             _add_item(document, passage, place)
-    for number, (picture, words) in enumerate(pictures, 1):
-        layout.add_picture(document, picture, f"图{number}　{words}")
     layout.add_text(document, assessment.conclusion.text or LACKING)
     host = campaign.host.name if campaign.host else campaign.district.name
     layout.add_signature(document, host, f"{today.year}年{today.month}月{today.day}日")
     _add_readings(document, assessment)
+    if by_unit:
+        layout.add_annex_heading(document, "附图")
+        _add_pictures(document, charts.numbered(by_unit, len(overview) + 1))
     _add_briefs(document, assessment)
     return document
+
+
+def _add_pictures(document: Document, pictures: Pictures) -> None:
+    for picture, words in pictures:
+        layout.add_picture(document, picture, words)
 
 
 def _add_item(document: Document, passage: Passage, place: int) -> None:

@@ -208,7 +208,8 @@ def add_note(document: Document, text: str) -> None:
     _add_run(paragraph, text, DIGITS, Pt(9))
 
 
-def add_picture(document: Document, picture: Any, title: str) -> None:
+def add_picture(document: Document, picture: Any, title: str) -> tuple[Paragraph, Paragraph]:
+    """Add a picture over its title; return the paragraphs of both."""
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
@@ -217,6 +218,7 @@ def add_picture(document: Document, picture: Any, title: str) -> None:
     caption = _set_spacing(document.add_paragraph())
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _add_run(caption, title, HEITI, SIZE_4)
+    return paragraph, caption
 
 
 def add_table(

@@ -233,7 +233,7 @@ def test_the_column_takes_its_width_from_others(world: World) -> None:
 
 def test_the_self_assessment_quotes_each_wording_once(world: World) -> None:
     quote(world)
-    document = paper.document_of(self_assessment.load_assessment(world.campaign), world.campaign, TODAY, [])
+    document = paper.document_of(self_assessment.load_assessment(world.campaign), world.campaign, TODAY, [], [])
     assert [text for each in document.paragraphs if "指标原文" in (text := each.text)] == [f"指标原文：{QUOTED}"]
 
 

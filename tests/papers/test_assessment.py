@@ -8,7 +8,7 @@ from django.urls import reverse
 from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
 from creation.papers import self_assessment
 from creation.tasks import workflow
-from reports.word import assessment, paper_files
+from reports.word import assessment, charts
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_the_formal_text_names_nothing_unapproved_and_breaks_no_number(world: Wo
     approve(world, "assist", "rival")
     found = self_assessment.load_assessment(world.campaign)
     assert passage(world).unapproved_tasks
-    document = assessment.document_of(found, world.campaign, TODAY, [])
+    document = assessment.document_of(found, world.campaign, TODAY, [], [])
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "尚未通过" not in text
     assert "4-3-3-01" in text
@@ -144,5 +144,11 @@ def test_pictures_of_the_report_show_sections_and_units_in_parts_that_fit_a_page
         unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=9)
         given = {"unit": unit, "indicator": world.indicators["1-1-1"], "phase": world.phases["evidence"]}
         Task.objects.create(campaign=world.campaign, due_on=TODAY, **given)
-    titles = [title for _, title in paper_files.completion_images(world.campaign, world.actor("coordinator"))]
-    assert titles == ["各部分办结情况", "各单位办结情况（一）", "各单位办结情况（二）"]
+    overview, by_unit = charts.overview(world.campaign, TODAY), charts.by_unit(world.campaign, TODAY)
+    assert [title for _, title in overview] == ["各部分办结情况"]
+    assert [title for _, title in by_unit] == ["各单位办结情况（一）", "各单位办结情况（二）"]
+    found = self_assessment.load_assessment(world.campaign)
+    lines = [each.text for each in assessment.document_of(found, world.campaign, TODAY, overview, by_unit).paragraphs]
+    first = lines.index("图1　各部分办结情况")
+    assert first < min(number for number, line in enumerate(lines) if line.startswith("一、")), "behind the introduction"
+    assert lines.index("附图") < lines.index("图2　各单位办结情况（一）")
