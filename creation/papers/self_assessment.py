@@ -7,7 +7,7 @@ that the page can say when these have changed.
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,7 @@ from creation.models import (
     Campaign,
     Indicator,
     IndicatorLevel,
+    Measure,
     Phase,
     PhaseKind,
     Submission,
@@ -29,6 +30,8 @@ from creation.models import (
     Task,
     TaskStatus,
 )
+from creation.papers import reading_totals
+from creation.papers.reading_totals import ReadingTotal
 
 INTRODUCTION, CONCLUSION = "introduction", "conclusion"
 TITLES = {INTRODUCTION: "引言", CONCLUSION: "结语"}
@@ -36,7 +39,11 @@ PARTS = (("measures", "主要举措"), ("results", "重要成效"), ("highlights
 MAX_LENGTH = 50_000  # characters of a passage
 SENTENCE_ENDS = ("。", "！", "；")
 SENTENCE = re.compile("[^。！；]+[。！；]?")
-OF_REVIEW = re.compile("审核意见|补正|退回|重新报送|重新上传|审核组|创建办审核")
+# What is said of one's own answer and its review. The same words may be the work itself: 审核意见采纳3条, 发出补正告知书, 退回补充侦查.
+OF_REVIEW = re.compile(
+    "(?:按照?|根据|针对)(?:创建办|审核组)?的?(?:审核|退回|补正)意见|(?:已|均|全部)(?:逐[条项份])?补正|补充(?:了)?情况说明|更换了?附件"
+    "|(?:被|审核)退回|退回(?:后|意见|的意见|修改)|重新(?:报送|上传)|审核组|创建办审核"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Source:
 class Passage:
     """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved.
 
-    ``quotations``: the official wordings of its checkpoints, each once.
+    ``quotations``: the official wordings of its checkpoints, each once. ``measures``: those of the indicator system, by indicator and name.
     """
 
     slot: str
@@ -61,6 +68,7 @@ class Passage:
     sources: list[Source] = field(default_factory=list)
     unapproved_tasks: list[Task] = field(default_factory=list)
     quotations: list[str] = field(default_factory=list)
+    measures: Mapping[tuple[int, str], Measure] = field(default_factory=dict)
     stored_text: AssessmentText | None = None
 
     @property
@@ -101,12 +109,9 @@ class Passage:
         return [number for source in self.sources for number in source.numbers]
 
     @property
-    def readings(self) -> list[str]:
-        rows = [(source, row) for source in self.sources for row in source.answer.readings]
-        return [
-            f"{row['measure']}（{source.task.unit.short_name}，{row['period']}）：{row['verdict']}，目标 {row['target']}"
-            for source, row in rows
-        ]
+    def totals(self) -> list[ReadingTotal]:
+        rows = ((source.task, row) for source in self.sources for row in source.answer.readings)
+        return reading_totals.totals(rows, self.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,11 @@ def _add_sources(passages: dict[int, Passage], campaign: Campaign) -> None:
     ordered = list(tasks.in_ledger_order())
     answers = _approved([task for task in ordered if task.status == TaskStatus.APPROVED])
     numbers = _numbers(answers)
+    measures = {
+        (each.indicator_id, each.name): each for each in Measure.objects.filter(indicator__system=campaign.system_id)
+    }
+    for passage in passages.values():
+        passage.measures = measures
     for task in ordered:
         found = passages.get(task.indicator.parent_id or 0) if task.indicator else None
         if found is None:

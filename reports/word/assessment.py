@@ -48,9 +48,11 @@ def _add_item(document: Document, passage: Passage, place: int) -> None:
         layout.add_text(document, "".join(passage.quotations), lead="指标原文：")
     for line in (passage.text or LACKING).split("\n"):
         label = next((each for each in LABELS if line.startswith(each)), "")
-        layout.add_text(document, line.removeprefix(label), lead=label)
+        layout.add_text(document, layout.unbroken(line.removeprefix(label)), lead=label)
+    if passage.totals:
+        layout.add_text(document, "".join(total.sentence for total in passage.totals), lead="目标值完成情况：")
     if passage.numbers:
-        layout.add_text(document, "、".join(map(layout.unbroken, passage.numbers)) + "。", lead="印证资料：")
+        layout.add_text(document, layout.unbroken("、".join(passage.numbers)) + "。", lead="印证资料：")
 
 
 def _add_readings(document: Document, assessment: Assessment) -> None:
@@ -62,7 +64,7 @@ def _add_readings(document: Document, assessment: Assessment) -> None:
     ]
     if rows:
         layout.add_annex_heading(document, "附表")
-        layout.add_title(document, "目标值完成情况")
+        layout.add_title(document, "各单位目标值完成情况")
         headings = ("要点", "测量项", "目标值", "期间", "完成情况", "单位")
         layout.add_table(document, headings, rows, (1.2, 3, 1.6, 1.1, 2.4, 2.2), texts=(1, 4, 5))
 

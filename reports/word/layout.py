@@ -4,6 +4,7 @@ Clause 5: A4, margins 37/35/28/26 mm, 22 lines of 28 characters in 仿宋 三号
 一、黑体, （一）楷体, body 仿宋, first line in by two characters. Clause 7.5: page number — 1 —, odd pages right, even pages left.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28),
 WIDTH = 210 - 28 - 26  # millimetres of text
 SIGNATURE = SIZE_3 * 15  # a date of seven characters centered in it leaves four free
 NO_BREAK_HYPHEN = "\u2011"
+NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d+(?:-\d+){2,}(?![0-9A-Za-z-])")  # of a checkpoint, or of evidence
 TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # they identify these parts in a default template
 TITLE_CHARACTERS = 20  # characters of 二号 in a line
 LAST_ROWS = 2  # rows of a table kept on the page of the signature below it
@@ -185,9 +187,9 @@ def add_text(document: Document, text: str, lead: str = "") -> None:
         _add_run(paragraph, line.strip())
 
 
-def unbroken(number: str) -> str:
-    """Return a number of evidence such as 4-3-3-01 that no line break divides."""
-    return number.replace("-", NO_BREAK_HYPHEN)
+def unbroken(text: str) -> str:
+    """Return the text with numbers of evidence such as 4-3-3-01 that no line break divides."""
+    return NUMBER.sub(lambda found: found[0].replace("-", NO_BREAK_HYPHEN), text)
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:
