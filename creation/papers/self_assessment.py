@@ -32,6 +32,7 @@ from creation.models import (
 )
 from creation.papers import reading_totals
 from creation.papers.reading_totals import ReadingTotal
+from creation.rules.clauses import cited
 
 INTRODUCTION, CONCLUSION = "introduction", "conclusion"
 TITLES = {INTRODUCTION: "引言", CONCLUSION: "结语"}
@@ -59,7 +60,7 @@ class Source:
 class Passage:
     """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved.
 
-    ``quotations``: the official wordings of its checkpoints, each once. ``measures``: those of the indicator system, by indicator and name.
+    ``quotations``: source → the official wordings of its checkpoints, each once. ``measures``: by indicator and name.
     """
 
     slot: str
@@ -67,7 +68,7 @@ class Passage:
     item: Indicator | None = None
     sources: list[Source] = field(default_factory=list)
     unapproved_tasks: list[Task] = field(default_factory=list)
-    quotations: list[str] = field(default_factory=list)
+    quotations: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     measures: Mapping[tuple[int, str], Measure] = field(default_factory=dict)
     stored_text: AssessmentText | None = None
 
@@ -107,6 +108,12 @@ class Passage:
     @property
     def numbers(self) -> list[str]:
         return [number for source in self.sources for number in source.numbers]
+
+    @property
+    def quoted(self) -> str:
+        """The official wordings, behind those of one source its name."""
+        parts = (("".join(wordings), source) for source, wordings in self.quotations.items())
+        return "".join(f"{wording}（{source}）" if source else wording for wording, source in parts)
 
     @property
     def totals(self) -> list[ReadingTotal]:
@@ -217,9 +224,7 @@ def passage_of(campaign: Campaign, slot: str) -> Passage | None:
 def _add_quotations(passages: dict[int, Passage], campaign: Campaign) -> None:
     quoted = campaign.system.indicators.checkpoints().exclude(official_wording="").order_by("order")
     for point in quoted.only("parent_id", "official_wording", "clause"):
-        found = passages[point.parent_id or 0].quotations
-        if point.quotation not in found:
-            found.append(point.quotation)
+        passages[point.parent_id or 0].quotations[cited(point.clause)][point.official_wording] = None
 
 
 def _add_sources(passages: dict[int, Passage], campaign: Campaign) -> None:

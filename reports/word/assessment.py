@@ -10,6 +10,7 @@ from reports.word import charts, layout
 from reports.word.charts import Pictures
 
 LACKING = "（暂缺）"
+NEXT = "、 "  # without the space, LibreOffice takes a list of numbers for one word and divides it anywhere
 LABELS = tuple(f"{label}：" for _, label in PARTS)
 
 
@@ -44,15 +45,15 @@ def _add_pictures(document: Document, pictures: Pictures) -> None:
 def _add_item(document: Document, passage: Passage, place: int) -> None:
     title = passage.item.title if passage.item else passage.title
     layout.add_heading(document, f"（{layout.chinese(place)}）{title}", 2)
-    if passage.quotations:
-        layout.add_text(document, "".join(passage.quotations), lead="指标原文：")
+    if passage.quoted:
+        layout.add_text(document, passage.quoted, lead="指标原文：")
     for line in (passage.text or LACKING).split("\n"):
         label = next((each for each in LABELS if line.startswith(each)), "")
         layout.add_text(document, layout.unbroken(line.removeprefix(label)), lead=label)
     if passage.totals:
         layout.add_text(document, "".join(total.sentence for total in passage.totals), lead="目标值完成情况：")
     if passage.numbers:
-        layout.add_text(document, layout.unbroken("、".join(passage.numbers)) + "。", lead="印证资料：")
+        layout.add_text(document, layout.unbroken(NEXT.join(passage.numbers)) + "。", lead="印证资料：")
 
 
 def _add_readings(document: Document, assessment: Assessment) -> None:

@@ -62,8 +62,16 @@ def new_document() -> Document:
         style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
     for name in (TITLE_STYLE, SIGNED_STYLE):
         document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
+    _set_language(document)
     _number_pages(document)
     return document
+
+
+def _set_language(document: Document) -> None:
+    """Say that the text is Chinese: the default template names English and Japanese, by which lines are broken and characters are drawn."""
+    for part, name in ((document.styles.element, "w:lang"), (document.settings.element, "w:themeFontLang")):
+        for each in part.iter(qn(name)):
+            each.set(qn("w:eastAsia"), "zh-CN")
 
 
 def finish_layout(document: Document) -> None:

@@ -238,6 +238,23 @@ def test_the_self_assessment_quotes_each_wording_once(world: World) -> None:
     assert [text for each in document.paragraphs if "指标原文" in (text := each.text)] == [f"指标原文：{QUOTED}"]
 
 
+def test_wordings_of_one_source_name_it_once(world: World) -> None:
+    quote(world)
+    point(world).parent.children.create(
+        system=world.campaign.system,
+        level=3,
+        code="4-3-9",
+        key="4-3-9",
+        order=99,
+        title="x",
+        official_wording="再一句。",
+        clause=SOURCE,
+    )
+    passage = self_assessment.passage_of(world.campaign, "4-3")
+    assert passage is not None
+    assert passage.quoted == f"{WORDS}再一句。（{CITED}）"
+
+
 def test_the_shipped_preset_names_document_and_clause_in_full(world: World) -> None:
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2028, world.actor("coordinator"), draft=True)
     quoted = campaign.system.indicators.get(code="4-3-3")
