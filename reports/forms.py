@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Max
 
 from creation.models import Campaign, Task, Unit, User
 from creation.papers import bulletins
@@ -81,14 +82,16 @@ class PaperForm(forms.Form):
 
 
 class BulletinForm(PaperForm):
-    """The inputs of an issue of the bulletin. Its number follows the last one, and is none that went out."""
+    """The inputs of an issue of the bulletin. Number and period follow those of the last one; a number that went out is refused."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, **given: Any) -> None:
-        super().__init__(data, campaign=campaign, **given)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, today: date, **given: Any) -> None:
+        super().__init__(data, campaign=campaign, today=today, **given)
         self.campaign = campaign
         self.fields["title"].required = self.fields["text"].required = False
         self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
         self.fields["issue"].initial = bulletins.next_number(campaign)
+        before = campaign.bulletins.filter(last__lt=today).aggregate(last=Max("last"))["last"]
+        self.initial["first"] = before + timedelta(days=1) if before else today - timedelta(days=6)
 
     def clean_issue(self) -> int:
         number: int = self.cleaned_data["issue"]

@@ -89,6 +89,8 @@ def test_what_was_previewed_goes_out_under_a_number_that_is_given_once(world: Wo
     refused = issue(world, second).content.decode()
     assert "第 1 期已于 2026-07-31 发出，期号不重复使用。请改为第 2 期。" in refused
     assert Bulletin.objects.count() == 1
+    Bulletin.objects.update(first=date(2026, 7, 20), last=date(2026, 7, 26))
+    assert 'value="2026-07-27"' in world.client("coordinator").get(form_url(world)).content.decode()
     form = world.client("coordinator").get(form_url(world), {"draft": second.pk}).content.decode()
     assert "第二稿。" in form
     assert "第 1 期" in form
