@@ -50,4 +50,6 @@ def test_a_task_prints_what_it_says_and_nothing_to_click(browser_site: BrowserSi
         texts = printed(page, tmp_path / "task.pdf")
     assert title in texts[0]
     assert min(map(len, texts)) > 20, "an empty sheet"
-    assert [word for word in ("上网信息不涉密", "点开查看", "向创建办提问", "记一条进展") if word in "".join(texts)] == []
+    assert [
+        word for word in ("上网信息不涉密", "点开查看", "向创建办提问", "记一条进展") if word in "".join(texts)
+    ] == []
