@@ -162,7 +162,9 @@ def complete(page: Any, setting: Setting, numbers: list[int]) -> None:
     """Give each piece its title, number and date: by one press where the page offers what the papers say, else typed in each row."""
     offered = page.locator("[data-confirm-all]")
     if offered.count():
-        offered.wait_for(state="visible", timeout=90_000)
+        page.locator("#evidence-rows .evidence-row", has=page.locator(".is-offered")).nth(len(numbers) - 1).wait_for(
+            timeout=90_000  # each paper is read in the background
+        )
         offered.click()
         offered.wait_for(state="hidden")
         return
