@@ -30,7 +30,6 @@ KIND = KINDS[PaperKind.BULLETIN]
 OPEN, SHOWN, FACTS = "open.docx", "shown.docx", "facts.json"
 MAX_PAGES = 40
 NUMBERED_LATER = "编号和校验码在发出时印上"
-NO_PAGES = "服务器没有安装 LibreOffice，不能显示成页。请下载 Word 草稿核对。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,6 @@ def make_draft(campaign: Campaign, inputs: PaperInputs, actor: Actor, for_stamp:
 
 def _draw(folder: Path, context: JobContext) -> tuple[int, list[Path], str]:
     """Return the number of pages, pictures of the first ones, and why there are none."""
-    if sandboxed_programs.libreoffice_path() is None:
-        return 0, [], NO_PAGES
     context.update_progress(0, 0, "正在转换为页面")
     pages = folder / "pages"
     pages.mkdir()

@@ -189,6 +189,14 @@ def test_units_are_ranked_only_where_the_campaign_says_so(world: World) -> None:
     assert "名次" not in text_of(defaults.document_of("bulletin"))
 
 
+@pytest.mark.usefixtures("no_libreoffice")
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_bulletin_ranks_units_where_the_campaign_says_so(world: World, is_on: bool) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(ranking=is_on)
+    made = world.client("coordinator").get(reverse("bulletin_draft", args=[draft(world).pk]))
+    assert ("名次" in text_of(docx.Document(io.BytesIO(made.content)))) == is_on
+
+
 def test_the_office_switches_ranks_on_among_the_rules_of_the_campaign(world: World) -> None:
     client, address = world.client("coordinator"), reverse("campaign_edit", args=[world.campaign.pk])
     assert "简报中列出各单位名次" in client.get(address).content.decode()
