@@ -1,7 +1,5 @@
 """自评报告、简报和文书: papers made by background jobs from templates that the office may replace."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,8 @@ from creation.models import Campaign
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
 from creation.web.refusals import form_refusals
-from reports.forms import PaperForm, TemplateForm
+from reports import bulletins
+from reports.forms import TemplateForm, form_class
 from reports.word import templates
 from reports.word.kinds import KINDS, PaperDefinition
 
@@ -49,12 +48,17 @@ def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
 def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """Show the form for a paper of this kind; a POST starts the job."""
     campaign, of = _campaign(request, campaign_id), _kind(kind)
-    given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": shortcuts.current_user(request)}
-    form = PaperForm(request.POST or None, today=shortcuts.current_actor(request).today, **given)
+    today, user = shortcuts.current_actor(request).today, shortcuts.current_user(request)
+    form = form_class(of)(request.POST or None, kind=of, campaign=campaign, user=user, today=today)
     if request.method == "POST" and form.is_valid():
         params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": form.cleaned_data["stamp"]}
+        if of.is_issued:
+            return jobs.start_job(request, bulletins.KIND, params)
         return jobs.start_job(request, "paper", params, immediate=True)
+    if draft := request.GET.get("draft"):
+        form.initial = bulletins.draft_inputs(request, campaign, draft)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
+    context["issued"] = campaign.bulletins.select_related("created_by") if of.is_issued else []
     context["may_replace"] = _may_replace(request, campaign)
     return render(request, "reports/document.html", context, status=422 if form.errors else 200)
 

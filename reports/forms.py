@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Max
 
 from creation.models import Campaign, Task, Unit, User
+from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from reports.word.facts import statement_tasks
 from reports.word.kinds import PaperDefinition
@@ -15,7 +17,9 @@ from reports.word.kinds import PaperDefinition
 class PaperForm(forms.Form):
     """The inputs that the kind of paper needs. ``as_params`` returns them as JSON, ``read_params`` reads them in the worker."""
 
-    issue = forms.IntegerField(label="期号", min_value=1, max_value=9999, error_messages={"required": "请填写期号。"})
+    issue = forms.IntegerField(
+        label="期号", min_value=1, max_value=bulletins.HIGHEST_NUMBER, error_messages={"required": "请填写期号。"}
+    )
     first = forms.DateField(
         label="统计期第一天", widget=date_input(), error_messages={"required": "请选择统计期第一天。"}
     )
@@ -63,9 +67,6 @@ class PaperForm(forms.Form):
         for name, rows in choices.items():
             if name in self.fields:
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        if kind.paper == "bulletin":
-            self.fields["title"].required = self.fields["text"].required = False
-            self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
         if kind.paper == "supervision":
             self.fields["text"].label = "督办事由"
         apply_bootstrap(self)
@@ -78,6 +79,32 @@ class PaperForm(forms.Form):
 
     def as_params(self) -> dict[str, Any]:
         return {name: _plain(value) for name, value in self.cleaned_data.items() if name != "stamp"}
+
+
+class BulletinForm(PaperForm):
+    """The inputs of an issue of the bulletin. Number and period follow those of the last one; a number that went out is refused."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, today: date, **given: Any) -> None:
+        super().__init__(data, campaign=campaign, today=today, **given)
+        self.campaign = campaign
+        self.fields["title"].required = self.fields["text"].required = False
+        self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
+        self.fields["issue"].initial = bulletins.next_number(campaign)
+        before = campaign.bulletins.filter(last__lt=today).aggregate(last=Max("last"))["last"]
+        self.initial["first"] = before + timedelta(days=1) if before else today - timedelta(days=6)
+
+    def clean_issue(self) -> int:
+        number: int = self.cleaned_data["issue"]
+        if sentence := bulletins.taken_sentence(self.campaign, number):
+            raise forms.ValidationError(sentence)
+        return number
+
+    def clean_title(self) -> str:
+        return self.cleaned_data["title"] or str(self.fields["title"].initial)
+
+
+def form_class(kind: PaperDefinition) -> type[PaperForm]:
+    return BulletinForm if kind.is_issued else PaperForm
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,10 @@
 """Job handlers for papers: each takes the job's parameters and returns a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from reports import annexes, forms, scopes, yearend
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
+from reports.word import bulletin as bulletin_paper
 from reports.word import paper_files
 from reports.word.kinds import KINDS
 from reports.word.paper_files import PaperFile
@@ -129,23 +132,36 @@ def assessment(job: Job, job_context: JobContext) -> ResultFile:
 
 def paper(job: Job, job_context: JobContext) -> ResultFile:
     """Fill a paper's template with data that the owner may see."""
-    try:
-        inputs = forms.read_params(
-            job.params["asked"], scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
-        )
+    campaign, kind, actor = campaign_of(job), KINDS[job.params["kind"]], actor_of(job, job_context)
+    with _lookup_refusals():
         made = paper_files.make_paper(
-            campaign_of(job),
-            KINDS[job.params["kind"]],
-            inputs,
-            actor_of(job, job_context),
-            job_context.folder,
-            bool(job.params.get("stamp")),
+            campaign, kind, _inputs(job), actor, job_context.folder, bool(job.params.get("stamp"))
         )
+    return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
+
+
+def bulletin(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the draft of an issue of the bulletin, with pictures of its pages."""
+    campaign, actor = campaign_of(job), actor_of(job, job_context)
+    with _lookup_refusals():
+        path = bulletin_paper.make_draft(campaign, _inputs(job), actor, job.params["stamp"], job_context)
+    name = f"工作简报_第{job.params['asked']['issue']}期_草稿"
+    return ResultFile(path, name, "application/zip", name)
+
+
+def _inputs(job: Job) -> dict[str, Any]:
+    visible = scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
+    return forms.read_params(job.params["asked"], visible)
+
+
+@contextmanager
+def _lookup_refusals() -> Iterator[None]:
+    try:
+        yield
     except LookupError:
         raise Refusal("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
     except FileNotFoundError:
         raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
-    return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:

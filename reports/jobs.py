@@ -12,9 +12,21 @@ def volumes_of(job: Job) -> str:
     return reverse("package_volumes", args=[job.pk])
 
 
+def preview_of(job: Job) -> str:
+    return reverse("bulletin_preview", args=[job.pk])
+
+
 background.register("ledger", job_handlers.ledger, title="创建工作台账", permission=Permission.LEDGER_EXPORT)
 background.register("assessment", job_handlers.assessment, title="自评报告", permission=Permission.ASSESSMENT_READ)
 background.register("paper", job_handlers.paper, title="文书", permission=Permission.PAPER_MAKE)
+background.register(
+    "bulletin",
+    job_handlers.bulletin,
+    1,
+    title="工作简报预览",
+    permission=Permission.PAPER_MAKE,
+    success_url=preview_of,
+)
 background.register(
     "package", job_handlers.package, title="材料包", permission=Permission.PACKAGE_EXPORT, success_url=volumes_of
 )

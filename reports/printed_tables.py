@@ -293,6 +293,7 @@ def plain_table(sheet: Worksheet, columns: Sequence[TableColumn], rows: Iterable
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet_styles.A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = "1:1"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     columns_used = [(column.value, column.centered) for column in columns]
     return SheetBody(first_row=2, rows=(SheetRow(_plain_cells(row, columns_used, styles.of)) for row in rows))

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from reports import documents, hub, packages, statements, views
+from reports import bulletins, documents, hub, packages, statements, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/reports/", hub.reports, name="reports"),
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         documents.document_template_file,
         name="document_template_file",
     ),
+    path("bulletins/<int:pk>/", bulletins.bulletin_preview, name="bulletin_preview"),
+    path("bulletins/<int:pk>/<int:number>.jpg", bulletins.bulletin_page, name="bulletin_page"),
+    path("bulletins/<int:pk>/draft.docx", bulletins.bulletin_draft, name="bulletin_draft"),
+    path("bulletins/<int:pk>/issue/", bulletins.bulletin_issue, name="bulletin_issue"),
+    path("c/<int:campaign_id>/bulletins/<int:pk>/file/", bulletins.bulletin_file, name="bulletin_file"),
     path("c/<int:campaign_id>/package/", packages.package, name="package"),
     path("packages/<int:pk>/", packages.package_volumes, name="package_volumes"),
     path("packages/<int:pk>/<int:number>/", packages.package_file, name="package_file"),

@@ -52,6 +52,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "application.take_back": "撤销申报登记",
     "template.replace": "更换文书模板",
     "paper.issue": "生成用印文件",
+    "bulletin.issue": "发出简报",
     "announcement.correct": "更正通知公告",
     "announcement.withdraw": "撤回通知公告",
     "announcement.urge": "催办公告签收",

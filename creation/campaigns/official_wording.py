@@ -15,6 +15,11 @@ from creation.rules import plain_text
 TOO_LONG = "{name}有 {length} 字，超过 {limit} 字，没有保存。请删减后再保存。"
 
 
+def joined(wording: str, clause: str) -> str:
+    """Return the wording and its source as they are stored, for people to compare."""
+    return f"{wording}（{clause}）" if clause else wording
+
+
 def fingerprint(checkpoint: Indicator) -> str:
     """Return a short text by which a page says which wording it showed."""
     return hashlib.sha256(f"{checkpoint.official_wording}\0{checkpoint.clause}".encode()).hexdigest()
@@ -39,7 +44,10 @@ def save_official_wording(
             raise Refusal(sentence)
         found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
         if fingerprint(found) != seen:
-            raise Stale("指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。", found.quotation)
+            raise Stale(
+                "指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。",
+                joined(found.official_wording, found.clause),
+            )
         if (wording, clause) == (found.official_wording, found.clause):
             return found
         if edition_copy.make_editable(campaign, actor):

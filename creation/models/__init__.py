@@ -27,6 +27,7 @@ from creation.models.appraisal import (
 )
 from creation.models.assessment import AssessmentText, AssessmentTextVersion
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
+from creation.models.bulletin import Bulletin
 from creation.models.call import PhoneCall
 from creation.models.campaign import (
     Action,
@@ -129,6 +130,7 @@ __all__ = [
     "AuditArchive",
     "AuditEntry",
     "AuditSeal",
+    "Bulletin",
     "Campaign",
     "CampaignState",
     "CaseState",

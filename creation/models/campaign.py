@@ -51,6 +51,7 @@ class Campaign(Versioned):
     window_to = models.DateField("材料截止日期", null=True, blank=True)
     sign_off = models.BooleanField("报送前须分管领导审签", default=False)
     finding_prefix = models.CharField("督导问题文号字头", max_length=20, default="法督")
+    ranking = models.BooleanField("简报中列出各单位名次", default=False)
     assignments_confirmed = models.BooleanField("分工已确认", default=False)
 
     objects = CampaignQuerySet.as_manager()

@@ -6,7 +6,7 @@ from django.db import models
 
 from creation.models.district import District
 from creation.models.versioned import Versioned, VersionedQuerySet
-from creation.rules import targets
+from creation.rules import clauses, targets
 from creation.rules.policy import Scope
 from creation.rules.targets import COMPARATOR_SIGNS, Comparator, Figures, MeasureKind, MeasureResult
 
@@ -113,10 +113,10 @@ class Indicator(models.Model):
 
     @property
     def quotation(self) -> str:
-        """The official wording, with its document and clause in brackets; "" without a wording."""
+        """The official wording, with its source in brackets; "" without a wording."""
         if not self.official_wording or not self.clause:
             return self.official_wording
-        return f"{self.official_wording}（{self.clause}）"
+        return f"{self.official_wording}（{clauses.cited(self.clause)}）"
 
 
 class Measure(models.Model):

@@ -7,7 +7,7 @@ that the page can say when these have changed.
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,7 @@ from creation.models import (
     Campaign,
     Indicator,
     IndicatorLevel,
+    Measure,
     Phase,
     PhaseKind,
     Submission,
@@ -29,6 +30,9 @@ from creation.models import (
     Task,
     TaskStatus,
 )
+from creation.papers import reading_totals
+from creation.papers.reading_totals import ReadingTotal
+from creation.rules.clauses import cited
 
 INTRODUCTION, CONCLUSION = "introduction", "conclusion"
 TITLES = {INTRODUCTION: "引言", CONCLUSION: "结语"}
@@ -36,7 +40,11 @@ PARTS = (("measures", "主要举措"), ("results", "重要成效"), ("highlights
 MAX_LENGTH = 50_000  # characters of a passage
 SENTENCE_ENDS = ("。", "！", "；")
 SENTENCE = re.compile("[^。！；]+[。！；]?")
-OF_REVIEW = re.compile("审核意见|补正|退回|重新报送|重新上传|审核组|创建办审核")
+# What is said of one's own answer and its review. The same words may be the work itself: 审核意见采纳3条, 发出补正告知书, 退回补充侦查.
+OF_REVIEW = re.compile(
+    "(?:按照?|根据|针对)(?:创建办|审核组)?的?(?:审核|退回|补正)意见|(?:已|均|全部)(?:逐[条项份])?补正|补充(?:了)?情况说明|更换了?附件"
+    "|(?:被|审核)退回|退回(?:后|意见|的意见|修改)|重新(?:报送|上传)|审核组|创建办审核"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Source:
 class Passage:
     """The text of one slot of the report. ``unapproved_tasks``: lead tasks of the item that are not approved.
 
-    ``quotations``: the official wordings of its checkpoints, each once.
+    ``quotations``: source → the official wordings of its checkpoints, each once. ``measures``: by indicator and name.
     """
 
     slot: str
@@ -60,7 +68,8 @@ class Passage:
     item: Indicator | None = None
     sources: list[Source] = field(default_factory=list)
     unapproved_tasks: list[Task] = field(default_factory=list)
-    quotations: list[str] = field(default_factory=list)
+    quotations: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    measures: Mapping[tuple[int, str], Measure] = field(default_factory=dict)
     stored_text: AssessmentText | None = None
 
     @property
@@ -101,12 +110,15 @@ class Passage:
         return [number for source in self.sources for number in source.numbers]
 
     @property
-    def readings(self) -> list[str]:
-        rows = [(source, row) for source in self.sources for row in source.answer.readings]
-        return [
-            f"{row['measure']}（{source.task.unit.short_name}，{row['period']}）：{row['verdict']}，目标 {row['target']}"
-            for source, row in rows
-        ]
+    def quoted(self) -> str:
+        """The official wordings, behind those of one source its name."""
+        parts = (("".join(wordings), source) for source, wordings in self.quotations.items())
+        return "".join(f"{wording}（{source}）" if source else wording for wording, source in parts)
+
+    @property
+    def totals(self) -> list[ReadingTotal]:
+        rows = ((source.task, row) for source in self.sources for row in source.answer.readings)
+        return reading_totals.totals(rows, self.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +224,7 @@ def passage_of(campaign: Campaign, slot: str) -> Passage | None:
 def _add_quotations(passages: dict[int, Passage], campaign: Campaign) -> None:
     quoted = campaign.system.indicators.checkpoints().exclude(official_wording="").order_by("order")
     for point in quoted.only("parent_id", "official_wording", "clause"):
-        found = passages[point.parent_id or 0].quotations
-        if point.quotation not in found:
-            found.append(point.quotation)
+        passages[point.parent_id or 0].quotations[cited(point.clause)][point.official_wording] = None
 
 
 def _add_sources(passages: dict[int, Passage], campaign: Campaign) -> None:
@@ -222,6 +232,11 @@ def _add_sources(passages: dict[int, Passage], campaign: Campaign) -> None:
     ordered = list(tasks.in_ledger_order())
     answers = _approved([task for task in ordered if task.status == TaskStatus.APPROVED])
     numbers = _numbers(answers)
+    measures = {
+        (each.indicator_id, each.name): each for each in Measure.objects.filter(indicator__system=campaign.system_id)
+    }
+    for passage in passages.values():
+        passage.measures = measures
     for task in ordered:
         found = passages.get(task.indicator.parent_id or 0) if task.indicator else None
         if found is None:

@@ -94,14 +94,19 @@ def issue_paper(draft: PaperDraft, write: Callable[[Paper], Path], name: str, me
     return paper
 
 
-def _store_file(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
-    """Store a copy of the finished file with the paper, unless another request was faster."""
+def store_copy(path: Path) -> tuple[str, str]:
+    """Store a copy of a finished file; return its key and its SHA-256."""
     handle, temporary = tempfile.mkstemp(dir=settings.INCOMING_ROOT)
     with storage.translate_disk_full(), open(handle, "wb") as target, path.open("rb") as source:
         shutil.copyfileobj(source, target)
         source.seek(0)
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
-    key = storage.save_blob(Path(temporary))
+    return storage.save_blob(Path(temporary)), sha256
+
+
+def _store_file(paper: Paper, path: Path, name: str, media_type: str, actor: Actor) -> None:
+    """Store a copy of the finished file with the paper, unless another request was faster."""
+    key, sha256 = store_copy(path)
     kept = False
     try:
         with transaction.atomic():

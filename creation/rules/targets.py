@@ -42,6 +42,11 @@ class MeasureResult:
     text: str
 
 
+def number_text(value: Decimal) -> str:
+    """Return 1790, not 1790.00 and not 1.79E+3."""
+    return f"{value.normalize():f}"
+
+
 def percent(numerator: Decimal, denominator: Decimal) -> Decimal:
     """Return per cent with two decimals, rounded down: 99.999 % must not be shown as 100 %."""
     return (numerator * 100 / denominator).quantize(Decimal("0.01"), ROUND_DOWN)
@@ -72,7 +77,7 @@ def judge_ratio(
     if bottom == 0:
         return MeasureResult(True, "本期没有发生，视为达标")
     met = _compare(comparator, top * 100 / bottom, target)
-    return MeasureResult(met, f"{percent(top, bottom).normalize():f}%，{'达标' if met else '未达标'}")
+    return MeasureResult(met, f"{number_text(percent(top, bottom))}%，{'达标' if met else '未达标'}")
 
 
 def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Figures) -> MeasureResult:
@@ -81,7 +86,7 @@ def judge_count(comparator: Comparator, target: Decimal, unit: str, figures: Fig
     if figures.count < 0:
         return MeasureResult(None, "数量不能为负，请核对")
     met = _compare(comparator, figures.count, target)
-    return MeasureResult(met, f"{figures.count.normalize():f}{unit}，{'达标' if met else '未达标'}")
+    return MeasureResult(met, f"{number_text(figures.count)}{unit}，{'达标' if met else '未达标'}")
 
 
 def judge_date(by: date, figures: Figures) -> MeasureResult:

@@ -10,7 +10,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Measure, Reading, ReadingChange, Task, Unit
-from creation.rules.targets import Figures, MeasureKind, swings
+from creation.rules.targets import Figures, MeasureKind, number_text, swings
 from creation.tasks import workflow
 
 DIGITS, PLACES = 14, 2  # of a stored figure
@@ -229,8 +229,3 @@ def as_text(reading: Reading) -> str:
     ]
     parts = [f"{name} {number_text(value)}" for name, value in named if value is not None]
     return "，".join(parts + ([f"{reading.day:%Y-%m-%d}"] if reading.day else []))
-
-
-def number_text(value: Decimal) -> str:
-    """Return 1790, not 1790.00 and not 1.79E+3."""
-    return f"{value.normalize():f}"

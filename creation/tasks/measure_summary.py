@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit
 from creation.rules import targets
-from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing
-from creation.tasks.measure_readings import number_text, period_before, periods
+from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing, number_text
+from creation.tasks.measure_readings import period_before, periods
 
 BEHIND = (Standing.MISSED, Standing.SHORT)
 EARLIER_PERIODS = 7  # of the sparkline, before the current one

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -12,10 +13,11 @@ from django.utils.safestring import SafeString
 from creation import access
 from creation.lib.markup import markup
 from creation.models import AssignmentRole, Unit, User
-from creation.rules import scoring
+from creation.rules import clauses, scoring
 from creation.rules.deadlines import LIGHT_NAMES, workday_before
 from creation.rules.percent import percent_text
 from creation.rules.policy import Permission
+from creation.rules.targets import number_text
 from creation.web import shortcuts
 from creation.web.display import LIGHT_ICONS, days_left, filesize, light
 
@@ -25,6 +27,8 @@ register.filter(days_left)
 register.filter(filesize)
 register.filter("score", scoring.shown)
 register.filter("at", lambda counts, key: counts.get(key, 0))
+register.filter(clauses.cited)
+register.filter("plain_number", lambda value: number_text(Decimal(value)))
 
 
 CELL_SIGNS = {

@@ -47,6 +47,7 @@ REPORTS = (
     "assessment_passage",
     "documents",
     "document",
+    "bulletin_preview",
     "application",
     "papers",
     "paper",

@@ -9,15 +9,20 @@ from reports.word import layout
 
 UNITS_HEAD = ("序号", "单位", "任务", "已报送", "已通过", "逾期", "办结率")
 UNITS_PARTS = ("序号", "名称", "任务", "已报送", "已通过", "逾期", "办结率")
+RANKED_HEAD = ("名次", "单位", "任务", "已报送", "报送率", "已通过", "逾期", "办结率")
+RANKED_PARTS = ("名次", "名称", "任务", "已报送", "报送率", "已通过", "逾期", "办结率")
 LATE_HEAD = ("序号", "编号", "任务", "单位", "时限", "逾期天数")
 LATE_PARTS = ("序号", "编号", "名称", "单位", "时限", "天数")
 SIGNED = ("{{主办单位}}", "{{日期}}")
 
 
-def document_of(kind: str) -> Document:
-    """Return a new document with the fields of the kind as placeholders."""
+def document_of(kind: str, with_ranks: bool = False) -> Document:
+    """Return a new document with the fields of the kind as placeholders. ``with_ranks``: the bulletin lists units by rank."""
     document = layout.new_document()
-    _MAKERS[PaperKind(kind)](document)
+    if kind == PaperKind.BULLETIN:
+        _bulletin(document, with_ranks)
+    else:
+        _MAKERS[PaperKind(kind)](document)
     layout.add_signature(document, *(("{{单位}}", "{{报送日期}}") if kind == PaperKind.STATEMENT else SIGNED))
     layout.add_note(document, "{{编号}}")
     if kind == PaperKind.CIRCULAR:
@@ -30,7 +35,7 @@ def _row(name: str, parts: Sequence[str]) -> list[str]:
     return ["{{" + f"{name}.{part}" + "}}" for part in parts]
 
 
-def _bulletin(document: Document) -> None:
+def _bulletin(document: Document, with_ranks: bool) -> None:
     layout.add_title(document, "{{标题}}", "第{{期号}}期（{{起始日}}—{{截止日}}）")
     layout.add_heading(document, "一、总体进度", 1)
     layout.add_text(
@@ -39,14 +44,24 @@ def _bulletin(document: Document) -> None:
         "逾期未报送{{逾期数}}项，退回待修改{{退回数}}项。本期报送{{本期报送}}项，通过{{本期通过}}项，退回{{本期退回}}项。",
     )
     layout.add_text(document, "{{正文}}")
+    layout.add_text(document, "{{进度图}}")
     layout.add_heading(document, "二、各单位进度", 1)
-    _add_units(document)
+    if with_ranks:
+        layout.add_text(document, "按到期任务的报送率排列，报送率相同的名次相同；没有到期任务的单位不排名次。")
+        _add_ranked_units(document)
+    else:
+        _add_units(document)
     layout.add_heading(document, "三、逾期未报送任务", 1)
     _add_late(document, "逾期")
 
 
 def _add_units(document: Document) -> None:
     layout.add_table(document, UNITS_HEAD, [_row("单位", UNITS_PARTS)], (1, 3, 1.2, 1.2, 1.2, 1.2, 1.4), texts=(1,))
+
+
+def _add_ranked_units(document: Document) -> None:
+    widths = (1, 3, 1.2, 1.2, 1.4, 1.2, 1.2, 1.4)
+    layout.add_table(document, RANKED_HEAD, [_row("单位", RANKED_PARTS)], widths, texts=(1,))
 
 
 def _add_late(document: Document, name: str) -> None:
@@ -96,7 +111,6 @@ def _statement(document: Document) -> None:
 
 
 _MAKERS = {
-    PaperKind.BULLETIN: _bulletin,
     PaperKind.CIRCULAR: _circular,
     PaperKind.SUPERVISION: _supervision,
     PaperKind.ON_SITE: _on_site,

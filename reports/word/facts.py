@@ -1,5 +1,6 @@
 """Data of a campaign for papers, as text: figures, units, late tasks, what is shown on site."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -46,20 +47,37 @@ def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
     return {label: str(found.get(move, 0)) for label, move in names.items()}
 
 
-def units(campaign: Campaign, today: date) -> Rows:
+def units(campaign: Campaign, today: date, ranked: bool = False) -> Rows:
+    """Return the units with their figures: in the order of the roster, or by rank."""
     found = progress.matrix(_tasks(campaign), today).units
-    rows = Unit.objects.filter(pk__in=found).order_by("order", "pk")
-    return [_unit_row(number, unit, found[unit.pk]) for number, unit in enumerate(rows, 1)]
+    rows = list(Unit.objects.filter(pk__in=found).order_by("order", "pk"))
+    ranks = unit_ranks({unit.pk: found[unit.pk].report_rate for unit in rows}) if ranked else {}
+    rows.sort(key=lambda unit: ranks.get(unit.pk, len(rows)))
+    return [
+        _unit_row(number, unit, found[unit.pk], str(ranks.get(unit.pk, "—" if ranked else "")))
+        for number, unit in enumerate(rows, 1)
+    ]
 
 
-def _unit_row(number: int, unit: Unit, cell: TaskFigures) -> dict[str, str]:
+def unit_ranks(rates: Mapping[int, float | None]) -> dict[int, int]:
+    """Return the rank of each unit by 报送率, the only figure by which units may be ranked (docs/decisions/0082).
+
+    Equal rates share a rank; a unit of which nothing is due yet has none.
+    """
+    known = [rate for rate in rates.values() if rate is not None]
+    return {unit: 1 + sum(other > rate for other in known) for unit, rate in rates.items() if rate is not None}
+
+
+def _unit_row(number: int, unit: Unit, cell: TaskFigures, rank: str) -> dict[str, str]:
     return {
         "序号": str(number),
+        "名次": rank,
         "名称": unit.short_name,
         "任务": str(cell.total),
         "已报送": str(cell.answered),
         "已通过": str(cell.approved),
         "逾期": str(cell.overdue),
+        "报送率": percent_text(cell.report_rate),
         "办结率": percent_text(cell.done_rate),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
 from creation.tasks.figures import DEFINITIONS
-from reports.word import facts
+from reports.word import charts, facts
 from reports.word.template_filling import FieldDictionary, FieldValues
 
 COMMON = {
@@ -34,7 +34,9 @@ PERIOD = {
     "本期退回": "统计期内退回的任务",
 }
 TEXT = {"标题": "填写的标题", "正文": "填写的正文"}
-UNITS = {"序号": "", "名称": "", "任务": "", "已报送": "", "已通过": "", "逾期": "", "办结率": ""}
+UNITS = dict.fromkeys(("序号", "名称", "任务", "已报送", "已通过", "逾期", "报送率", "办结率"), "")
+RANKED_UNITS = UNITS | {"名次": "按报送率的名次；“名称与规则”里没有勾选的为空"}
+CHARTS = {"进度图": "各部分办结情况、办结进度与计划两张图，要单独占一段"}
 LATE = {"序号": "", "编号": "", "名称": "", "单位": "", "时限": "", "天数": "逾期天数"}
 OF_UNIT = {
     "单位": "被督办单位",
@@ -58,13 +60,17 @@ PaperInputs = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PaperDefinition:
-    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the data and returns the value of each field."""
+    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the data and returns the value of each field.
+
+    ``is_issued``: it is previewed page by page and then goes out under a number of its own (``reports.bulletins``).
+    """
 
     paper: PaperKind
     about: str
     dictionary: FieldDictionary
     inputs: Sequence[str]
     values: Callable[[Campaign, PaperInputs, Actor], FieldValues]
+    is_issued: bool = False
 
     @property
     def title(self) -> str:
@@ -94,8 +100,9 @@ def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVal
     fields |= {"期号": str(inputs.get("issue") or ""), "标题": title, "正文": inputs.get("text", "")}
     first, last = inputs["first"], inputs["last"]
     fields |= {"起始日": date_text(first), "截止日": date_text(last)} | facts.moves_of(campaign, first, last)
-    lists = {"单位": facts.units(campaign, actor.today), "逾期": facts.late(campaign, actor.today)}
-    return FieldValues(fields, lists)
+    units = facts.units(campaign, actor.today, ranked=campaign.ranking)
+    lists = {"单位": units, "逾期": facts.late(campaign, actor.today)}
+    return FieldValues(fields, lists, {"进度图": charts.numbered(charts.overview(campaign, actor.today))})
 
 
 def _circular(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
@@ -122,10 +129,11 @@ def _on_site(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValu
 _TABLE = (
     PaperDefinition(
         PaperKind.BULLETIN,
-        "每周或每月的进度简报：总体数字、各单位进度、逾期清单，加上您写的正文。",
-        FieldDictionary(COMMON | FIGURES | PERIOD | TEXT, {"单位": UNITS, "逾期": LATE}),
+        "每周或每月的进度简报：总体数字、进度图、各单位进度、逾期清单，加上您写的正文。先预览成页，再发出。",
+        FieldDictionary(COMMON | FIGURES | PERIOD | TEXT, {"单位": RANKED_UNITS, "逾期": LATE}, CHARTS),
         ("issue", "first", "last", "title", "text"),
         _bulletin,
+        is_issued=True,
     ),
     PaperDefinition(
         PaperKind.CIRCULAR,

@@ -4,6 +4,7 @@ Clause 5: A4, margins 37/35/28/26 mm, 22 lines of 28 characters in 仿宋 三号
 一、黑体, （一）楷体, body 仿宋, first line in by two characters. Clause 7.5: page number — 1 —, odd pages right, even pages left.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28),
 WIDTH = 210 - 28 - 26  # millimetres of text
 SIGNATURE = SIZE_3 * 15  # a date of seven characters centered in it leaves four free
 NO_BREAK_HYPHEN = "\u2011"
+NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d+(?:-\d+){2,}(?![0-9A-Za-z-])")  # of a checkpoint, or of evidence
 TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # they identify these parts in a default template
 TITLE_CHARACTERS = 20  # characters of 二号 in a line
 LAST_ROWS = 2  # rows of a table kept on the page of the signature below it
@@ -60,8 +62,16 @@ def new_document() -> Document:
         style.font.color.rgb = docx.shared.RGBColor(0, 0, 0)
     for name in (TITLE_STYLE, SIGNED_STYLE):
         document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
+    _set_language(document)
     _number_pages(document)
     return document
+
+
+def _set_language(document: Document) -> None:
+    """Say that the text is Chinese: the default template names English and Japanese, by which lines are broken and characters are drawn."""
+    for part, name in ((document.styles.element, "w:lang"), (document.settings.element, "w:themeFontLang")):
+        for each in part.iter(qn(name)):
+            each.set(qn("w:eastAsia"), "zh-CN")
 
 
 def finish_layout(document: Document) -> None:
@@ -185,9 +195,9 @@ def add_text(document: Document, text: str, lead: str = "") -> None:
         _add_run(paragraph, line.strip())
 
 
-def unbroken(number: str) -> str:
-    """Return a number of evidence such as 4-3-3-01 that no line break divides."""
-    return number.replace("-", NO_BREAK_HYPHEN)
+def unbroken(text: str) -> str:
+    """Return the text with numbers of evidence such as 4-3-3-01 that no line break divides."""
+    return NUMBER.sub(lambda found: found[0].replace("-", NO_BREAK_HYPHEN), text)
 
 
 def add_signature(document: Document, unit: str, day: str) -> None:
@@ -208,7 +218,8 @@ def add_note(document: Document, text: str) -> None:
     _add_run(paragraph, text, DIGITS, Pt(9))
 
 
-def add_picture(document: Document, picture: Any, title: str) -> None:
+def add_picture(document: Document, picture: Any, title: str) -> tuple[Paragraph, Paragraph]:
+    """Add a picture over its title; return the paragraphs of both."""
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
@@ -217,6 +228,7 @@ def add_picture(document: Document, picture: Any, title: str) -> None:
     caption = _set_spacing(document.add_paragraph())
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _add_run(caption, title, HEITI, SIZE_4)
+    return paragraph, caption
 
 
 def add_table(

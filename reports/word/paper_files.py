@@ -3,28 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from creation.audit.actor import Actor
-from creation.lib.batches import batches
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Campaign, Paper, PaperKind, Task, Unit
+from creation.models import Campaign, Paper, PaperKind, Task
 from creation.papers import self_assessment
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.papers.statements import Statement
-from creation.tasks import progress
-from creation.tasks.figures import TaskFigures
-from reports import chart_images
-from reports.chart_images import ChartBar
 from reports.word import assessment as assessment_paper
-from reports.word import facts, layout, template_filling, templates
+from reports.word import charts, facts, layout, template_filling, templates
 from reports.word.kinds import KINDS, PaperDefinition, PaperInputs, common
 from reports.word.template_filling import FieldValues
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UNNUMBERED = "未编号，不用于盖章"
-BARS_PER_IMAGE = 25  # bars that fit a page: 186 mm on paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +31,10 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     """Make the current self-assessment. With ``for_stamp`` it gets a number and is stored among the papers."""
     with consistent_snapshot():
         report = self_assessment.load_assessment(campaign)
-        images = completion_images(campaign, actor)
+        images = charts.overview(campaign, actor.today)
+        unit_images = charts.by_unit(campaign, actor.today)
     title = f"{campaign.district}法治政府建设示范创建自评报告"
-    document = assessment_paper.document_of(report, campaign, actor.today, images)
+    document = assessment_paper.document_of(report, campaign, actor.today, images, unit_images)
     plain = PaperFile(folder / "assessment.docx", f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx", "自评报告")
     lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
 
@@ -72,37 +66,6 @@ def stamped_file(
     """Return the file from the papers: the earlier one if the same contents were issued before."""
     paper = papers.issue_paper(draft, write, plain.name, media_type, actor)
     return PaperFile(papers.copy_file(paper, plain.path), paper.name, f"{plain.detail}，{paper.note}")
-
-
-def completion_images(campaign: Campaign, actor: Actor) -> list[tuple[BinaryIO, str]]:
-    """Return charts of completion by section, against the plan by day, and by unit; none on a machine without a Chinese font."""
-    found = progress.matrix(Task.objects.active().of_plan().filter(campaign=campaign), actor.today)
-    sections = campaign.system.indicators.sections().order_by("order")
-    bars = [
-        ChartBar(str(each), found.sections[each.code].approved, found.sections[each.code].total) for each in sections
-    ]
-    days = progress.trend(campaign)
-    try:
-        images: list[tuple[BinaryIO, str]] = [(chart_images.completion_bars(bars), "各部分办结情况")]
-        if len(days) > 1:
-            labels = [f"{each.day.month}月{each.day.day}日" for each in days]
-            line = chart_images.completion_line(labels, [100 * d.approved for d in days], [100 * d.due for d in days])
-            images.append((line, "办结进度与计划"))
-        return images + _unit_images(found.units)
-    except LookupError:
-        return []
-
-
-def _unit_images(found: Mapping[int, TaskFigures]) -> list[tuple[BinaryIO, str]]:
-    """Return charts with as many bars as fit a page."""
-    units = Unit.objects.filter(pk__in=found).order_by("order", "pk")
-    bars = [ChartBar(unit.short_name, found[unit.pk].approved, found[unit.pk].total) for unit in units]
-    parts = list(batches(bars, BARS_PER_IMAGE))
-    numbers = [""] if len(parts) == 1 else [f"（{layout.chinese(number)}）" for number in range(1, len(parts) + 1)]
-    return [
-        (chart_images.completion_bars(part), f"各单位办结情况{number}")
-        for part, number in zip(parts, numbers, strict=False)
-    ]
 
 
 def make_paper(

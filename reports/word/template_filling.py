@@ -1,4 +1,5 @@
-"""Fill a Word template: ``{{单位}}`` is replaced by a text; a table row with ``{{任务.编号}}`` is repeated for each row of the list.
+"""Fill a Word template: ``{{单位}}`` is replaced by a text; a table row with ``{{任务.编号}}`` is repeated for each row of the list; a
+paragraph that is nothing but ``{{进度图}}`` gives way to pictures with their titles.
 
 Fields are plain names from a fixed dictionary. Nothing is evaluated: names are only looked up, and braces in a value are not interpreted.
 """
@@ -7,7 +8,7 @@ import copy
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from docx.document import Document
 from docx.oxml.ns import qn
@@ -15,12 +16,13 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from reports.sheets import ILLEGAL
+from reports.word import layout
 
 # Typed with an input method on, braces are full-width; some people type one. What is in single braces is a field only if it is known.
 FIELD = re.compile(
     r"(?<!\$)(?P<double>[{｛]{2})\s*([^{}｛｝]*?)\s*[}｝]{2}|(?<![${｛])[{｛]\s*([^{}｛｝]+?)\s*[}｝](?![}｝])"
 )
-PARAGRAPH, RUN, ROW = qn("w:p"), qn("w:r"), qn("w:tr")
+BODY, PARAGRAPH, RUN, ROW = qn("w:body"), qn("w:p"), qn("w:r"), qn("w:tr")
 DELETED = {qn("w:del"), qn("w:moveFrom")}  # tracked changes: what is struck out is no text
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 UNIQUE_ELEMENTS = {
@@ -42,28 +44,36 @@ UNIQUE_ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldDictionary:
-    """The fields of a kind of paper: name → description; ``lists``: name of a list → the fields of its rows."""
+    """The fields of a kind of paper: name → description; ``lists``: name of a list → the fields of its rows; ``pictures`` by name."""
 
     fields: Mapping[str, str]
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
-        return set(self.fields) | {f"{name}.{part}" for name, parts in self.lists.items() for part in parts}
+        rows = {f"{name}.{part}" for name, parts in self.lists.items() for part in parts}
+        return set(self.fields) | rows | set(self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
+    """``pictures``: name → pictures, each with its title."""
+
     fields: Mapping[str, str]
     lists: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    pictures: Mapping[str, Sequence[tuple[BinaryIO, str]]] = field(default_factory=dict)
 
 
 def template_faults(document: Document, dictionary: FieldDictionary) -> list[str]:
-    """Return the faults of a template as sentences: unknown fields, rows that mix lists, fields of a list outside a table."""
+    """Return the faults of a template as sentences: unknown fields, rows that mix lists, fields of a list outside a table, pictures
+    among other text."""
     found: dict[str, None] = {}
     for paragraph in _paragraphs(document):
         for name in fields_of(paragraph, dictionary.names):
             found |= dict.fromkeys(_fault(name, dictionary, in_row=_row_of(paragraph._p) is not None))
+            if name in dictionary.pictures and not _is_picture_place(paragraph, name):
+                found[f"“{name}”是图片，要单独占正文的一段。"] = None
     for row in _rows(document):
         names = [name for each in _paragraphs_of(row) for name in fields_of(each, dictionary.names)]
         if len({name.partition(".")[0] for name in names if "." in name}) > 1:
@@ -108,8 +118,19 @@ def _runs(paragraph: Paragraph) -> list[Run]:
     ]
 
 
+def _is_picture_place(paragraph: Paragraph, name: str) -> bool:
+    alone = FIELD.fullmatch(_text(paragraph).strip())
+    return bool(alone and _name(alone) == name and paragraph._p.getparent().tag == BODY)
+
+
 def fill_document(document: Document, values: FieldValues) -> None:
-    """Replace every field and repeat the rows of lists. An empty list leaves one row that says 无."""
+    """Replace every field, repeat the rows of lists, and put pictures in their places. An empty list leaves one row that says 无."""
+    for name, pictures in values.pictures.items():
+        for place in [each for each in document.paragraphs if _is_picture_place(each, name)]:
+            for picture, title in pictures:
+                for made in layout.add_picture(document, picture, title):
+                    place._p.addprevious(made._p)
+            place._p.getparent().remove(place._p)
     for row in reversed(list(_rows(document))):  # inner tables first
         _fill_row(row, values)
     for paragraph in list(_paragraphs(document)):

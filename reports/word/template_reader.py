@@ -23,7 +23,8 @@ def main(path: Path) -> None:
     lists = {name: dict.fromkeys(parts, "") for name, parts in known["lists"].items()}
     try:
         template = docx.Document(str(path))
-        found = template_faults(template, FieldDictionary(dict.fromkeys(known["fields"], ""), lists))
+        fields, pictures = (dict.fromkeys(known[part], "") for part in ("fields", "pictures"))
+        found = template_faults(template, FieldDictionary(fields, lists, pictures))
     except MemoryError:
         raise
     except Exception:  # whatever the library trips over

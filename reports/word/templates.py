@@ -39,7 +39,7 @@ def document(campaign: Campaign, kind: PaperDefinition) -> Document:
     """Return the template as a document to fill. Raises FileNotFoundError when the office's file is missing."""
     own = current(campaign, kind)
     if own is None:
-        return defaults.document_of(kind.paper)
+        return defaults.document_of(kind.paper, campaign.ranking)
     with storage.open_blob(own.blob) as file:
         return docx.Document(file)
 
@@ -50,7 +50,7 @@ def as_file(campaign: Campaign, kind: PaperDefinition) -> BytesIO:
         with storage.open_blob(own.blob) as stored:
             return BytesIO(stored.read())
     file = BytesIO()
-    defaults.document_of(kind.paper).save(file)
+    defaults.document_of(kind.paper, campaign.ranking).save(file)
     file.seek(0)
     return file
 
@@ -70,7 +70,8 @@ def replace(campaign: Campaign, kind: PaperDefinition, file: "UploadedFile[Any]"
 
 def _faults(blob: str, kind: PaperDefinition) -> list[str]:
     """Return the faults of the template, also when it cannot be opened. It is read in a child process with limits."""
-    known = {"fields": list(kind.dictionary.fields), "lists": {k: list(v) for k, v in kind.dictionary.lists.items()}}
+    fields, lists, pictures = kind.dictionary.fields, kind.dictionary.lists, kind.dictionary.pictures
+    known = {"fields": [*fields], "lists": {name: [*parts] for name, parts in lists.items()}, "pictures": [*pictures]}
     with tempfile.TemporaryDirectory(dir=settings.INCOMING_ROOT) as folder, storage.open_blob(blob) as file:
         path = Path(folder) / "template.docx"
         path.write_bytes(file.read())
@@ -113,7 +114,7 @@ def filled_template(campaign: Campaign, kind: PaperDefinition, values: template_
 
 def fill_in(made: Document, values: template_filling.FieldValues) -> None:
     without = {name: text for name, text in values.fields.items() if name != NUMBER}
-    template_filling.fill_document(made, template_filling.FieldValues(without, values.lists))
+    template_filling.fill_document(made, template_filling.FieldValues(without, values.lists, values.pictures))
 
 
 def finish(made: Document, note: str, target: Path | BytesIO) -> None:

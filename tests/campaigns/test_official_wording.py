@@ -30,7 +30,8 @@ from tests.support.world import NOW, TODAY, World
 HEAD = ("编号", "三级指标（要点）")
 WORDS = "每年至少组织1次行政执法案卷评查。"
 SOURCE = "《漯河市源汇区法治政府建设示范创建工作实施方案》第四部分（四）第3项"
-QUOTED = f"{WORDS}（{SOURCE}）"
+CITED = "实施方案四（四）3"
+QUOTED = f"{WORDS}（{CITED}）"
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +137,7 @@ def test_what_another_person_wrote_is_not_overwritten(world: World) -> None:
     quote(world)
     answer = save(world, "另一句话。", seen=seen)
     assert answer.status_code == 409
-    assert QUOTED in answer.content.decode()
+    assert f"{WORDS}（{SOURCE}）" in answer.content.decode()
     assert "另一句话。" in answer.content.decode()
     assert point(world).official_wording == WORDS
 
@@ -182,7 +183,7 @@ def test_a_new_edition_brings_its_wording_and_takes_over_what_it_leaves_empty(wo
     change.refresh_from_db()
     confirmation.confirm_change(change, comparison.compare(change).digest, True, world.actor("coordinator"))
     fresh = Campaign.objects.get(pk=world.campaign.pk).system.indicators
-    assert fresh.get(code="4-3-3").quotation == f"每年组织2次评查。（{SOURCE}）"
+    assert fresh.get(code="4-3-3").quotation == f"每年组织2次评查。（{CITED}）"
     assert fresh.get(code="1-1-1").official_wording == "向社会公布清单。"
 
 
@@ -195,12 +196,12 @@ def test_task_and_review_show_the_wording_beside_our_phrase(world: World) -> Non
     task = world.tasks["lead"]
     page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
-    assert SOURCE in page
+    assert f'title="{SOURCE}">{CITED}<' in page
     answer = {"mode": "upload", "measures": "评查", "results": "通报", "highlights": ""}
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), task.version, answer)
     page = world.client("reviewer").get(reverse("review", args=[world.campaign.pk, task.pk])).content.decode()
     assert WORDS in page
-    assert SOURCE in page
+    assert f'title="{SOURCE}">{CITED}<' in page
 
 
 def ledger(world: World) -> LedgerRequest:
@@ -233,8 +234,25 @@ def test_the_column_takes_its_width_from_others(world: World) -> None:
 
 def test_the_self_assessment_quotes_each_wording_once(world: World) -> None:
     quote(world)
-    document = paper.document_of(self_assessment.load_assessment(world.campaign), world.campaign, TODAY, [])
+    document = paper.document_of(self_assessment.load_assessment(world.campaign), world.campaign, TODAY, [], [])
     assert [text for each in document.paragraphs if "指标原文" in (text := each.text)] == [f"指标原文：{QUOTED}"]
+
+
+def test_wordings_of_one_source_name_it_once(world: World) -> None:
+    quote(world)
+    point(world).parent.children.create(
+        system=world.campaign.system,
+        level=3,
+        code="4-3-9",
+        key="4-3-9",
+        order=99,
+        title="x",
+        official_wording="再一句。",
+        clause=SOURCE,
+    )
+    passage = self_assessment.passage_of(world.campaign, "4-3")
+    assert passage is not None
+    assert passage.quoted == f"{WORDS}再一句。（{CITED}）"
 
 
 def test_the_shipped_preset_names_document_and_clause_in_full(world: World) -> None:

@@ -1,14 +1,26 @@
 """自评报告: composed from approved answers, rewritten by the office, whose texts are never lost."""
 
+from typing import Any
+
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from creation.models import Action, AssessmentText, AssessmentTextVersion, Campaign, Phase, Task, Unit
+from creation.models import (
+    Action,
+    AssessmentText,
+    AssessmentTextVersion,
+    Campaign,
+    Measure,
+    Phase,
+    Reading,
+    Task,
+    Unit,
+)
 from creation.papers import self_assessment
 from creation.tasks import workflow
-from reports.word import assessment, paper_files
+from reports.word import assessment, charts
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -60,15 +72,78 @@ def test_one_unit_alone_is_not_named_and_words_of_the_review_stay_out(world: Wor
     assert "没有写进报告的审核用语 1 句" in page.content.decode()
 
 
-def test_the_formal_text_names_nothing_unapproved_and_breaks_no_number(world: World) -> None:
+@pytest.mark.parametrize(
+    ("sentence", "is_of_review"),
+    [
+        ("已按审核意见补正附件。", True),
+        ("已逐条补正，并核对了日期和文号。", True),
+        ("已补充情况说明，并更换了附件。", True),
+        ("退回后重新报送。", True),
+        ("文件均附审核意见书，审核意见采纳16条。", False),
+        ("发出补正告知书3份，不予受理2件。", False),
+        ("退回补充侦查1件。", False),
+    ],
+)
+def test_words_of_the_review_are_told_from_work_in_the_same_words(
+    world: World, sentence: str, is_of_review: bool
+) -> None:
+    approve(world, measures="评查两次", results=sentence)
+    assert (sentence in passage(world).text, f"城管局：{sentence}" in passage(world).left_out) == (
+        not is_of_review,
+        is_of_review,
+    )
+
+
+def measure(world: World, **given: Any) -> Measure:
+    facts = {"name": "调解成功率", "kind": "ratio", "comparator": "ge", "target": 95, "period": "year"} | given
+    return Measure.objects.create(indicator=world.indicators["4-3-3"], **facts)
+
+
+def read(world: World, of: Measure, unit: str, **figures: Any) -> None:
+    given = {"unit": world.units[unit], "period": "2026", "updated_by": world.people["liaison"], "updated_at": NOW}
+    Reading.objects.create(measure=of, **given, **figures)
+
+
+def test_what_several_units_read_on_a_ratio_is_summed(world: World) -> None:
+    ratio = measure(world)
+    read(world, ratio, "城管局", numerator=1727, denominator=1790)
+    read(world, ratio, "老街街道", numerator=43, denominator=61)
+    approve(world)
+    assert [each.sentence for each in passage(world).totals] == [
+        "调解成功率（2026年）：城管局1727/1790，96.48%，达标（目标值≥ 95%）。"
+    ]
     approve(world, "assist", "rival")
+    assert [each.sentence for each in passage(world).totals] == [
+        "调解成功率（2026年）：2个单位合计1770/1851，95.62%，达标，其中1个未达标（目标值≥ 95%）。"
+    ]
+    found = self_assessment.load_assessment(world.campaign)
+    document = assessment.document_of(found, world.campaign, TODAY, [], [])
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "目标值完成情况：调解成功率（2026年）：2个单位合计1770/1851" in text
+    page = world.client("coordinator").get(reverse("assessment_passage", args=[world.campaign.pk, "4-3"]))
+    assert "1727/1790，96.48%" in page.content.decode()
+
+
+def test_counts_and_days_of_several_units_are_not_summed(world: World) -> None:
+    hours = measure(world, name="学时", kind="count", unit="学时", target=40)
+    read(world, hours, "城管局", count=44)
+    read(world, hours, "老街街道", count=40)
+    approve(world)
+    approve(world, "assist", "rival")
+    assert [each.sentence for each in passage(world).totals] == [
+        "学时（2026年）：2个单位填报，各单位均达标（目标值≥ 40学时）。"
+    ]
+
+
+def test_the_formal_text_names_nothing_unapproved_and_breaks_no_number(world: World) -> None:
+    approve(world, "assist", "rival", results="见4-3-3-01第2页。")
     found = self_assessment.load_assessment(world.campaign)
     assert passage(world).unapproved_tasks
-    document = assessment.document_of(found, world.campaign, TODAY, [])
+    document = assessment.document_of(found, world.campaign, TODAY, [], [])
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "尚未通过" not in text
     assert "4-3-3-01" in text
-    assert document.element.xml.count("<w:noBreakHyphen/>") == 3
+    assert document.element.xml.count("<w:noBreakHyphen/>") == 6, "in the list and in the text"
 
 
 def test_the_offices_text_is_kept_and_marked_when_its_sources_change(world: World) -> None:
@@ -144,5 +219,13 @@ def test_pictures_of_the_report_show_sections_and_units_in_parts_that_fit_a_page
         unit = Unit.objects.create(district=world.district, name=f"单位{number}", short_name=f"单位{number}", order=9)
         given = {"unit": unit, "indicator": world.indicators["1-1-1"], "phase": world.phases["evidence"]}
         Task.objects.create(campaign=world.campaign, due_on=TODAY, **given)
-    titles = [title for _, title in paper_files.completion_images(world.campaign, world.actor("coordinator"))]
-    assert titles == ["各部分办结情况", "各单位办结情况（一）", "各单位办结情况（二）"]
+    overview, by_unit = charts.overview(world.campaign, TODAY), charts.by_unit(world.campaign, TODAY)
+    assert [title for _, title in overview] == ["各部分办结情况"]
+    assert [title for _, title in by_unit] == ["各单位办结情况（一）", "各单位办结情况（二）"]
+    found = self_assessment.load_assessment(world.campaign)
+    lines = [each.text for each in assessment.document_of(found, world.campaign, TODAY, overview, by_unit).paragraphs]
+    first = lines.index("图1　各部分办结情况")
+    assert first < min(number for number, line in enumerate(lines) if line.startswith("一、")), (
+        "behind the introduction"
+    )
+    assert lines.index("附图") < lines.index("图2　各单位办结情况（一）")

@@ -124,6 +124,7 @@ def test_sheets_agree_and_the_data_sheet_is_unmerged(world: World) -> None:
     book = download(world)
     assert not book["数据"].merged_cells.ranges
     assert book["数据"].max_row - 1 == len(printed(book))
+    assert (book["数据"].page_setup.fitToWidth, book["数据"].print_title_rows) == (1, "$1:$1")
     total = [row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计"]
     assert {row[1] for row in total} == {4}
     assert {row[3] for row in total} == {1}

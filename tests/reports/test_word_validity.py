@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import pypdfium2
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +18,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from PIL import Image
 
+from creation.evidence.previews import sandboxed_programs
 from creation.models import Campaign, Paper, PaperKind, Task
 from creation.tasks import workflow
 from reports.forms import read_params
-from reports.word import defaults, layout, paper_files, templates
+from reports.word import assessment, defaults, layout, paper_files, templates
 from reports.word.kinds import KINDS
 from tests.papers.test_assessment import approve, save
 from tests.support import word_validation
@@ -164,6 +166,20 @@ def test_libreoffice_reads_every_table_cell_by_cell_and_every_paragraph(lived: W
         assert word_validation.cells(again) == word_validation.cells(path), path.name
         assert word_validation.words(again) == word_validation.words(path), path.name
     assert sum(len(table) for path in paths for table in word_validation.cells(path)) > 10
+
+
+@pytest.mark.needs_libreoffice
+def test_no_line_divides_a_number_of_evidence(tmp_path: Path) -> None:
+    numbers = [f"4-{item}-{point}-{serial:02}" for item in (1, 2) for point in (3, 4) for serial in range(1, 20)]
+    document = layout.new_document()
+    layout.add_text(document, layout.unbroken(assessment.NEXT.join(numbers)) + "。", lead="印证资料：")
+    layout.save(document, tmp_path / "x.docx", "x")
+    pdf = sandboxed_programs.to_pdf(tmp_path / "x.docx", "docx", tmp_path)
+    with pypdfium2.PdfDocument(pdf) as printed:
+        lines = printed[0].get_textpage().get_text_range().split("\r\n")
+    whole = [number for line in lines for number in re.findall(r"\d+(?:[-\u2010\u2011]\d+){3}", line)]
+    assert len(lines) > 8
+    assert [re.sub("[\u2010\u2011]", "-", number) for number in whole] == numbers
 
 
 # Invalid documents

@@ -249,7 +249,8 @@ PAGES = [
             "liaison_appoint", "campaign_setup", "campaign_edit", "campaign_new",
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
-            "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+            "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "bulletin",
+            "bulletin_preview", "package",
             "channels", "channel_new", "proof", "import_new", "storage_use", "announcement", "announcement_print", "rule",
         )
     ],

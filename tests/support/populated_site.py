@@ -42,11 +42,12 @@ def load_demonstration() -> dict[str, Any]:
     tasks = shown_tasks(loaded.campaign)
     render_previews(tasks["submitted"])
     begin_new_edition(loaded.campaign)
+    draft = bulletins_of(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
         "people": {name: (login, passwords[login]) for name, login in people.items()},
-        "urls": addresses(loaded.campaign, tasks),
+        "urls": addresses(loaded.campaign, tasks) | {"bulletin_preview": f"/bulletins/{draft.pk}/"},
     }
 
 
@@ -82,6 +83,30 @@ def render_previews(task: Any) -> None:
         if previews.preview_mode(version) == "image" or version.extension == "pdf":
             previews.request_preview(version, None, timezone.now())
     jobs.make_previews()
+
+
+def bulletins_of(campaign: Any) -> Any:
+    """Let one issue of the bulletin go out; return the job that made the draft of the next one."""
+    from creation import background
+    from creation.audit.actor import Actor
+    from creation.models import Bulletin, User
+
+    actor, day = Actor(User.objects.get(username=DEMO["office"]), timezone.now()), timezone.localdate()
+    asked = {"issue": 2, "first": day.isoformat(), "last": day.isoformat(), "title": "工作简报", "text": ""}
+    file = {"name": "简报.docx", "blob": "", "sha256": "", "size": 1, "media_type": "x/y"}
+    Bulletin.objects.create(
+        campaign=campaign,
+        number=1,
+        title="工作简报",
+        first=day,
+        last=day,
+        created_by=actor.human,
+        created_at=actor.at,
+        **file,
+    )
+    params = {"campaign": campaign.pk, "kind": "bulletin", "asked": asked, "stamp": False}
+    background.run_now(job := background.request_job("bulletin", params, actor), timezone.now)
+    return job
 
 
 def begin_new_edition(campaign: Any) -> None:
@@ -148,6 +173,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         **{name: reverse(name) for name in alone},
         **{name: reverse(name, args=[campaign.pk, pk]) for name, pk in one.items()},
         **{f"{name} task": reverse("task", args=[campaign.pk, task.pk]) for name, task in tasks.items()},
+        "bulletin": reverse("document", args=[campaign.pk, "bulletin"]),
         "holiday_paste": reverse("holiday_paste", args=[timezone.localdate().year + 1]),
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),

@@ -20,6 +20,7 @@ from creation.models import (
     AppraisalPoint,
     AppraisalRequest,
     AppraisalSeat,
+    Bulletin,
     Campaign,
     Channel,
     Citation,
@@ -417,6 +418,17 @@ def _announced(world: World) -> list[tuple[RouteTarget, Announcement]]:
 def paper(world: World) -> list[RouteTarget]:
     """A paper for the own unit's stamp, and one for another unit's."""
     return [place for place, _ in _papers(world)]
+
+
+def bulletin(world: World) -> list[RouteTarget]:
+    """An issue that went out in this campaign, and one of another."""
+    facts = {"number": 1, "title": "x", "first": TODAY, "last": TODAY, "name": "x.docx", "media_type": "x/y"}
+    facts |= {"sha256": "0" * 64, "size": 1, "created_by": world.people["coordinator"], "created_at": NOW}
+    rows = [
+        Bulletin.objects.create(campaign=campaign, blob="ab/" + uuid4().hex, **facts)
+        for campaign in (world.campaign, world.elsewhere)
+    ]
+    return _inside(world, "pk", rows[0].pk, rows[1].pk)
 
 
 def paper_scan(world: World) -> list[RouteTarget]:

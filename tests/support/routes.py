@@ -235,6 +235,12 @@ ROUTES: list[Route] = [
     *both("package", "campaign", "package.export"),
     Route("package_volumes", "job", also=GONE),  # the job in the tests is of another kind
     Route("package_file", "job", more={"number": 1}, also=GONE),
+    *(
+        Route(name, "job", more=more, also=GONE)
+        for name, more in (("bulletin_preview", {}), ("bulletin_page", {"number": 1}), ("bulletin_draft", {}))
+    ),
+    Route("bulletin_issue", "job", method="post", also=GONE),
+    Route("bulletin_file", "bulletin", "paper.make", also=GONE),  # the tests have no stored file
     post("assessment_export", "campaign", "assessment.read"),
     Route("documents", "campaign", "paper.make"),
     *both("document", "campaign", "paper.make", kind="bulletin"),

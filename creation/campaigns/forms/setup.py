@@ -18,11 +18,12 @@ class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Campaign
-        fields = ("name", "window_from", "window_to", "finding_prefix", "sign_off")
+        fields = ("name", "window_from", "window_to", "finding_prefix", "sign_off", "ranking")
         widgets = {"window_from": date_input(), "window_to": date_input()}
         help_texts = {
             "window_from": "成文日期在此之前的材料会提醒，但不拒收。",
             "sign_off": "勾选后，联络员报送的答复先由本单位分管领导审签，再到创建办。",
+            "ranking": "名次只看到期任务的报送率。不勾选时，简报按单位顺序列出各单位进度，不排名次。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -231,6 +231,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "PhoneCall.campaign": _WRITTEN,
     "AssessmentText.campaign": _PAPERS,
     "Paper.campaign": _PAPERS,
+    "Bulletin.campaign": _PAPERS,
     "Snapshot.campaign": _PAPERS,
     "Appraisal.campaign": _PROGRESS,
     "AppraisalPoint.indicator": _PROGRESS,

@@ -153,8 +153,7 @@ def official_wording(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
                 messages.success(request, f"{saved.code} 的指标原文已保存。")
                 return redirect("assignment", campaign.pk, saved.pk)
         except Stale as stale:
-            mine = f"{wording}（{clause}）" if clause else wording
-            return conflict(request, stale, "指标原文没有保存", mine)
+            return conflict(request, stale, "指标原文没有保存", wordings.joined(wording, clause))
     context = {
         "campaign": campaign,
         "checkpoint": checkpoint,

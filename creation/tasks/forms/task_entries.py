@@ -8,9 +8,9 @@ from django import forms
 
 from creation.audit.actor import Actor
 from creation.models import Reading, RectificationPlan, RequestKind, Task, TaskRequest, Unit
-from creation.rules.targets import Figures, MeasureKind
+from creation.rules.targets import Figures, MeasureKind, number_text
 from creation.tasks import measure_readings, progress_notes, rectification_plans, unit_requests
-from creation.tasks.measure_readings import ReadingSlot, number_text
+from creation.tasks.measure_readings import ReadingSlot
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 NUMBER_ERRORS = {

@@ -72,7 +72,7 @@ def _summary(request: HttpRequest, count: CampaignCounts, today: date) -> Campai
     user, campaign = shortcuts.current_user(request), count.campaign
     if not count.total or access.may(user, Permission.REVIEW_QUEUE, campaign):
         return None
-    tasks = Task.objects.visible_to(user).filter(campaign=campaign)
+    tasks = Task.objects.visible_to(user).of_plan().filter(campaign=campaign)
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
     return CampaignSummary(
         progress.figures_by_phase(found, campaign),
