@@ -60,7 +60,6 @@ def upload(page: Any) -> None:
         paper, archive = Path(folder) / "2026年度案卷评查通报.pdf", Path(folder) / "现场照片.zip"
         Image.new("RGB", (900, 1270), "white").save(paper)
         archive.write_bytes(b"PK\x05\x06" + bytes(18))
-        page.check("#declared")
         page.set_input_files("input[data-pick][multiple]", [paper, archive])
         page.wait_for_timeout(2500)
 
