@@ -46,6 +46,7 @@ ROUTES: list[Route] = [
     *both("profile", "page"),
     *both("password_change", "page"),
     post("session_end", "session"),
+    post("tour_seen", "page"),
     Route("notices", "page"),
     post("notices_read", "page"),
     Route("notice", "notice"),
