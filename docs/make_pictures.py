@@ -75,7 +75,6 @@ def statement(page: Any) -> None:
     page.locator("label[for=mode-statement]").click()
     page.locator("summary:has-text('参考范文')").click()
     page.click("button:has-text('填入范文')")
-    page.fill("#id_measures", "对照要求逐项自查。")
     page.wait_for_timeout(2500)
     page.goto(page.url + "statement/")
 
@@ -146,11 +145,9 @@ PLAN = (
     Picture("todo-phone", "liaison", "/", phone=True),
     Picture("task", "liaison", TASK),
     Picture("task-phone", "liaison", TASK, phone=True),
-    Picture("modes", "liaison", TASK, press("#mode-on_site"), "section[aria-labelledby=mode-title]"),
+    Picture("modes", "liaison", TASK, press("#mode-on_site"), "#step-material"),
     Picture("evidence", "liaison", TASK, box="#evidence-area"),
-    Picture(
-        "evidence-edit", "liaison", TASK, press(".evidence-row a:has-text('编辑')"), ".evidence-row:has(.row-form)"
-    ),
+    Picture("evidence-edit", "liaison", TASK, press(".piece-more summary"), ".evidence-row:has(.piece-more[open])"),
     Picture("cite", "liaison", TASK, press("summary:has-text('引用已有资料')"), ".evidence-more"),
     Picture("upload", "liaison", "/c/{campaign}/tasks/{begun}/", upload, "#evidence-area"),
     Picture("readings", "measured", "/c/{campaign}/tasks/{reading}/", box="#readings"),

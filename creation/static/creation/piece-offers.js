@@ -14,7 +14,7 @@ function tell() {
   rows.querySelectorAll("form.piece").forEach((form) => {
     const count = amber(form).length;
     form.querySelector("[data-confirm]").hidden = !count;
-    const note = form.closest(".evidence-row").querySelector(".offered-note");
+    const note = form.closest(".evidence-row").querySelector("[data-offered-note]");
     if (note) note.hidden = !count;
   });
   const count = waiting().length;
@@ -27,6 +27,7 @@ function tell() {
 function clear(field) {
   delete field.dataset.held;
   field.classList.remove("is-offered");
+  field.removeAttribute("title");
 }
 
 /* Put the offered values into fields that nobody has touched since the server last had them. */
@@ -34,13 +35,16 @@ function offer(notes) {
   const form = notes.closest(".evidence-row").querySelector("form.piece");
   if (!form) return;
   const piece = pieceOf(form);
-  Object.entries(JSON.parse(notes.dataset.offers)).forEach(([name, value]) => {
+  const offered = JSON.parse(notes.dataset.offers);
+  amber(form).filter((field) => !(field.name in offered)).forEach((field) => { field.value = field.dataset.held; clear(field); }); // confirmed elsewhere
+  Object.entries(offered).forEach(([name, value]) => {
     const field = form.elements[name];
     const isOwn = field && field.value === (piece.stored[name] ?? "") && !field.hasAttribute("data-declined");
     if (!isOwn || field === document.activeElement || "held" in field.dataset) return;
     field.dataset.held = field.value;
     field.value = value;
     field.classList.add("is-offered");
+    field.title = "系统读到的，还没有确认";
   });
   const outside = form.querySelector(".piece-outside");
   if (outside) outside.hidden = !notes.hasAttribute("data-outside");
