@@ -145,7 +145,6 @@ PLAN = (
     Picture("todo-phone", "liaison", "/", phone=True),
     Picture("task", "liaison", TASK),
     Picture("task-phone", "liaison", TASK, phone=True),
-    Picture("modes", "liaison", TASK, press("#mode-on_site"), "#step-material"),
     Picture("evidence", "liaison", TASK, box="#evidence-area"),
     Picture("evidence-edit", "liaison", TASK, press(".piece-more summary"), ".evidence-row:has(.piece-more[open])"),
     Picture("cite", "liaison", TASK, press("summary:has-text('引用已有资料')"), ".evidence-more"),
@@ -154,6 +153,8 @@ PLAN = (
     Picture("note", "liaison", TASK, press("#notes summary:has-text('记一条进展')"), "#notes"),
     Picture("ask", "liaison", TASK, press("#requests summary:has-text('延期申请')"), "#requests"),
     Picture("ask-question", "liaison", "/c/{campaign}/tasks/{answered}/", type_question, "#questions"),
+    # It saves the mode, and comes after the pictures of material.
+    Picture("modes", "liaison", TASK, press("#mode-on_site"), "#step-material"),
     Picture("statement", "liaison", TASK, statement),
     Picture("ledger", "liaison", CAMPAIGN + "/ledger/"),
     Picture("library", "liaison", CAMPAIGN + "/library/"),
