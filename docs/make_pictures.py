@@ -60,7 +60,6 @@ def upload(page: Any) -> None:
         paper, archive = Path(folder) / "2026年度案卷评查通报.pdf", Path(folder) / "现场照片.zip"
         Image.new("RGB", (900, 1270), "white").save(paper)
         archive.write_bytes(b"PK\x05\x06" + bytes(18))
-        page.check("#declared")
         page.set_input_files("input[data-pick][multiple]", [paper, archive])
         page.wait_for_timeout(2500)
 
@@ -76,7 +75,6 @@ def statement(page: Any) -> None:
     page.locator("label[for=mode-statement]").click()
     page.locator("summary:has-text('参考范文')").click()
     page.click("button:has-text('填入范文')")
-    page.fill("#id_measures", "对照要求逐项自查。")
     page.wait_for_timeout(2500)
     page.goto(page.url + "statement/")
 
@@ -147,17 +145,16 @@ PLAN = (
     Picture("todo-phone", "liaison", "/", phone=True),
     Picture("task", "liaison", TASK),
     Picture("task-phone", "liaison", TASK, phone=True),
-    Picture("modes", "liaison", TASK, press("#mode-on_site"), "section[aria-labelledby=mode-title]"),
     Picture("evidence", "liaison", TASK, box="#evidence-area"),
-    Picture(
-        "evidence-edit", "liaison", TASK, press(".evidence-row a:has-text('编辑')"), ".evidence-row:has(.row-form)"
-    ),
+    Picture("evidence-edit", "liaison", TASK, press(".piece-more summary"), ".evidence-row:has(.piece-more[open])"),
     Picture("cite", "liaison", TASK, press("summary:has-text('引用已有资料')"), ".evidence-more"),
     Picture("upload", "liaison", "/c/{campaign}/tasks/{begun}/", upload, "#evidence-area"),
     Picture("readings", "measured", "/c/{campaign}/tasks/{reading}/", box="#readings"),
     Picture("note", "liaison", TASK, press("#notes summary:has-text('记一条进展')"), "#notes"),
     Picture("ask", "liaison", TASK, press("#requests summary:has-text('延期申请')"), "#requests"),
     Picture("ask-question", "liaison", "/c/{campaign}/tasks/{answered}/", type_question, "#questions"),
+    # It saves the mode, and comes after the pictures of material.
+    Picture("modes", "liaison", TASK, press("#mode-on_site"), "#step-material"),
     Picture("statement", "liaison", TASK, statement),
     Picture("ledger", "liaison", CAMPAIGN + "/ledger/"),
     Picture("library", "liaison", CAMPAIGN + "/library/"),

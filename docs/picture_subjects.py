@@ -49,6 +49,7 @@ class PictureSubjects:
 
     def __init__(self) -> None:
         self.campaign = Campaign.objects.get()
+        User.objects.update(toured_at=timezone.now())  # the tour of the first login is no part of the pages
         self.returned = self._returned()
         self.people = {name: holder(role) for name, role in ROLES.items()}
         self.people["liaison"] = owner(self.returned)

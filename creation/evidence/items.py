@@ -19,7 +19,7 @@ from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, T
 Fields = Mapping[str, Any]
 METADATA_FIELDS = ("title", "doc_number", "dated_on", "issuer", "place", "people", "confidentiality")
 DECLARATION = "已声明不含国家秘密和工作秘密"
-NOT_DECLARED = "请先勾选声明：涉密内容不得上网。"
+NOT_DECLARED = "没有声明所填内容不含国家秘密和工作秘密，没有保存。请刷新页面后重新填写。"
 NO_TITLE, NO_TEXT, NO_DELETING = "请填写题名。", "请填写正文。", "请写明删除原因，审计时要用。"
 NO_LINK = "链接须以 http:// 或 https:// 开头，请从浏览器地址栏完整复制。"
 CHECK_LINK = URLValidator(schemes=["http", "https"])

@@ -17,13 +17,14 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import citing, items, pending_uploads, quarantine
+from creation.evidence.library import metadata_suggestions
 from creation.evidence.pending_uploads import FileDescription
 from creation.lib import filenames, filetypes, storage
 from creation.lib.refusals import Refusal
 from creation.lib.storage import part_writer
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task, Upload
 
-NOT_DECLARED = "请先勾选声明：上传的材料不含国家秘密和工作秘密。"
+NOT_DECLARED = "没有声明上传的材料不含国家秘密和工作秘密，没有开始上传。请刷新页面后重新选择文件。"
 PG_DISK_FULL = "53100"  # PostgreSQL: disk_full
 
 
@@ -284,7 +285,7 @@ def _new_evidence(upload: Upload, kind: str, payload: dict[str, Any], actor: Act
         sentence = f"“{upload.name}”与{whose}已有的“{existing}”内容完全相同，没有重复保存，可以直接引用。"
         raise items.Duplicate(existing, sentence)
     kind = EvidenceKind.STATEMENT if upload.stamped else EvidenceKind(kind)
-    evidence = items.create(task, kind, suggested_metadata(upload, kind), actor)
+    evidence = items.create(task, kind, metadata_suggestions.from_name(upload.name, kind), actor)
     EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
     return evidence, citing.create_citation(task, evidence, actor)
 
@@ -299,14 +300,6 @@ def _new_version(
     if evidence.kind != EvidenceKind.STATEMENT:  # scans of stamped statements keep their kind
         Evidence.objects.filter(pk=evidence.pk).update(kind=kind)
     return evidence, citation
-
-
-def suggested_metadata(upload: Upload, kind: str) -> dict[str, Any]:
-    """Return title, date and document number suggested by the file's name. A camera's name suggests none."""
-    found = filenames.suggest_from_name(upload.name)
-    title = found.title or EvidenceKind(kind).label + (f" {found.dated_on}" if found.dated_on else "")
-    doc_number = found.doc_number if found.doc_number and len(found.doc_number) <= 60 else ""
-    return {"title": title[:200], "dated_on": found.dated_on, "doc_number": doc_number}
 
 
 def _citation_of(upload: Upload) -> Citation | None:

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from creation.evidence.views import (
+    area_state,
     citations,
     evidence,
     exhibits,
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("uploads/<uuid:token>/", uploads.upload_bytes, name="upload_bytes"),
     path("uploads/<uuid:token>/give-up/", unfinished.upload_discard, name="upload_give_up"),
     # citations of a task
+    path("c/<int:campaign_id>/tasks/<int:pk>/evidence-state/", area_state.evidence_state, name="evidence_state"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/", citations.citation_add, name="citation_add"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/search/", citations.citation_search, name="citation_search"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/new/<slug:kind>/", citations.citation_new, name="citation_new"),

@@ -69,6 +69,7 @@ class User(AbstractBaseUser, Versioned):
     is_active = models.BooleanField("启用", default=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间", null=True, blank=True)
+    toured_at = models.DateTimeField("看过导览的时间", null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.people.views import accounts, liaisons, login, profile
+from creation.people.views import accounts, liaisons, login, profile, tour
 
 urlpatterns: list[URLPattern] = [
     # login and logout
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("link/<str:token>/", login.one_time_link, name="one_time_link"),
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
+    path("profile/tour/", tour.tour_seen, name="tour_seen"),
     path("people/<int:pk>/phone/", profile.phone_reveal, name="phone_reveal"),
     # people: accounts, units, liaisons, the audit trail
     path("accounts/", accounts.account_list, name="accounts"),

@@ -34,6 +34,16 @@ def lacking(data: Mapping[str, Any]) -> dict[str, str]:
     return {name: sentence for name, sentence in found.items() if not str(data.get(name) or "").strip()}
 
 
+def progress_in_words(content: Mapping[str, Any]) -> str:
+    """Return how far the text is, in the words of the bar: 文字未写, 保管人、存放地点未填."""
+    mode, lacks = content.get("mode") or "", [LABELS[name] for name in lacking(content)]
+    if mode == AnswerMode.STATEMENT:
+        return "情况说明未写" if lacks else "情况说明已写"
+    parts = [f"{'、'.join(lacks)}未填"] if lacks else []
+    written = any(str(content.get(name) or "").strip() for name in ("measures", "results", "highlights"))
+    return " · ".join([*parts, "文字已写" if written else "文字未写"])
+
+
 def content_of(data: Mapping[str, Any]) -> Content:
     """Return the answer's fields as plain text, without control characters; over-long text is cut, other keys are dropped."""
     return {name: _plain(data.get(name) or "") for name in FIELDS}

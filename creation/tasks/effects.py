@@ -11,7 +11,7 @@ from typing import Any
 
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
-from creation.evidence import quarantine
+from creation.evidence import items, quarantine
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AnswerMode,
@@ -69,7 +69,8 @@ def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     if task.status == TaskStatus.SIGNING:
         notify_about_task(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
     unsigned = task.campaign.sign_off and not on_behalf and task.status == TaskStatus.SUBMITTED
-    return f"{submission.get_mode_display()}，印证资料 {len(cited)} 份" + (UNSIGNED if unsigned else "")
+    note = f"{submission.get_mode_display()}，印证资料 {len(cited)} 份，{items.DECLARATION}"
+    return note + (UNSIGNED if unsigned else "")
 
 
 def _require_acceptable(task: Task, mode: str, citations: list[Citation]) -> None:

@@ -48,6 +48,11 @@ class ReviewedAnswer:
     measures: list[Measure]  # measures for which no reading was submitted
     earlier: list[Submission]
 
+    @property
+    def undated(self) -> int:
+        """The number of pieces that were handed in without a date of their own."""
+        return sum(each.row.dated_on is None for each in self.cited)
+
 
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     """Return the answer to review; None for a task without a submission."""

@@ -294,8 +294,10 @@ def test_links_and_texts_become_numbered_evidence(world: World) -> None:
     again = client.post(address("citation_new", task, "link"), common | {"url": "https://example.org/a"}, **FRAGMENT)
     assert again.status_code == 422
     assert "直接引用" in again.content.decode()
-    undeclared = client.post(address("citation_new", task, "brief"), {"title": "甲", "text": "乙"}, **FRAGMENT)
-    assert "涉密" in undeclared.content.decode()
+    undeclared = client.post(
+        address("citation_new", task, "brief"), {"title": "甲", "text": "乙", "confidentiality": "public"}, **FRAGMENT
+    )
+    assert "没有声明所填内容不含国家秘密" in undeclared.content.decode()
     assert Evidence.objects.count() == 2
 
 

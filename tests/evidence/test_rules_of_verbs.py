@@ -95,7 +95,7 @@ def watched(world: World) -> None:
 
 EVIDENCE = [
     Verb("add a link", add, {"payload": {"url": "https://example.org/a"}, "title": "报道", "declared": True},
-         [({"title": " "}, "请填写题名"), ({"declared": False}, "请先勾选声明"),
+         [({"title": " "}, "请填写题名"), ({"declared": False}, "没有声明"),
           ({"payload": {"url": "javascript:alert(1)"}}, "须以 http:// 或 https:// 开头"),
           ({"payload": {"url": "ftp://example.org/a"}}, "须以 http:// 或 https:// 开头")]),
     Verb("add a text", add, {"payload": {"text": "正文"}, "title": "简报", "declared": True},
@@ -104,7 +104,7 @@ EVIDENCE = [
     Verb("replace a text", replace, {"text": "新的正文"}, [({"text": " "}, "请填写正文")], cited),
     Verb("replace a link", replace, {"url": "https://example.org/b"}, [({"url": "file:///etc/passwd"}, "须以 http")], cited),
     Verb("delete", delete, {"reason": "重复"}, [({"reason": " "}, "请写明删除原因")], cited),
-    Verb("begin an upload", begin, {"declared": True}, [({"declared": False}, "请先勾选声明")]),
+    Verb("begin an upload", begin, {"declared": True}, [({"declared": False}, "没有声明")]),
     Verb("clear", with_reason(secrecy_check.declare_not_secret, "liaison"), {"reason": "转引"},
          [({"reason": " "}, "请写明为什么不涉密")], flagged),
     Verb("purge", with_reason(secrecy_check.purge, "liaison"), {"reason": "误传"},

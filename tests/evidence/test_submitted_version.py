@@ -128,6 +128,8 @@ def test_the_modification_date_of_a_file_is_only_a_suggestion_without_a_better_o
     )
     piece = Evidence.objects.get()
     assert piece.dated_on is None
+    assert metadata_suggestions.suggestions_for(piece).suggestions == []  # the picture may still say its own
+    jobs.read_files()
     assert [(offer.key, offer.source) for offer in metadata_suggestions.suggestions_for(piece).suggestions] == [
         ("dated_on=2026-07-15", "文件修改日期")
     ]

@@ -58,8 +58,6 @@ def sha256(path: Path) -> str:
 
 
 def choose(page: Any, *paths: Path) -> None:
-    if not page.locator("#declared").is_checked():
-        page.get_by_label("我声明").check()
     page.locator("input[data-pick][multiple]").first.set_input_files(paths)
 
 
@@ -179,7 +177,6 @@ def test_a_folder_is_walked_and_what_cannot_go_is_named(page: Any, tmp_path: Pat
     (tmp_path / "案卷" / "六月" / "安装.exe").write_bytes(b"MZ")
     (tmp_path / "案卷" / "通报甲.pdf").write_bytes(evidence_files.pdf(pages=3))
     (inner / "照片乙.jpg").write_bytes(evidence_files.jpg() + b"folder")
-    page.get_by_label("我声明").check()
     page.locator("#pick-folder input").set_input_files(tmp_path / "案卷")
     wait_for_message(page, "有 1 个文件不能上传，已跳过：案卷/六月/安装.exe")
     assert arrived(page, "通报甲") == sha256(tmp_path / "案卷" / "通报甲.pdf")
@@ -218,8 +215,6 @@ def test_chosen_twice_is_sent_once_also_on_a_phone(
         page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)
         for _ in range(2):
             page.locator("input[data-pick][multiple]").first.set_input_files(path)
-        assert page.locator("#upload-queue li", has_text="手机照片").count() == 1
-        page.get_by_label("我声明").check()
         assert arrived(page, "手机照片") == sha256(path)
         assert len([url for url in begun if url.endswith("/uploads/")]) == 1
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -52,6 +52,7 @@ ROUTES: list[Route] = [
     *both("profile", "page"),
     *both("password_change", "page"),
     post("session_end", "session"),
+    post("tour_seen", "page"),
     Route("notices", "page"),
     post("notices_read", "page"),
     Route("notice", "notice"),
@@ -189,6 +190,7 @@ ROUTES: list[Route] = [
     post("evidence_hide", "evidence", "evidence.hide"),
     post("evidence_show", "evidence", "evidence.hide"),
     Route("citation_search", "task", "task.cite"),
+    Route("evidence_state", "task", "task.cite"),
     Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # the form names the evidence
     *both("citation_new", "task", "task.cite", kind="link"),
     *both("citation_edit", "citation", "task.cite"),

@@ -95,7 +95,7 @@ def test_what_is_handed_in_is_numbered_and_has_a_digest_of_all_of_it(world: Worl
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     assert submission.digest == hashlib.sha256(text.encode()).hexdigest()
     assert [row.version.number for row in submission.cited.order_by("number")] == [2, 1]
-    assert TaskEvent.objects.get(move="submit").note == "上传材料，印证资料 2 份"
+    assert TaskEvent.objects.get(move="submit").note == "上传材料，印证资料 2 份，已声明不含国家秘密和工作秘密"
     move(world, "withdraw", "liaison", comment="")
     move(world, "submit", "liaison", **ANSWER)
     assert list(Submission.objects.order_by("pk").values_list("number", flat=True)) == [1, 2]
@@ -178,7 +178,7 @@ def test_who_signs_hears_of_it_and_the_office_waits(world: World) -> None:
     with_sign_off(world)
     assert move(world, "submit", "liaison", **STATEMENT).status == "signing"
     assert notices("leader", urgency="at_once") == [f"请审签：{world.tasks['lead']}"]
-    assert TaskEvent.objects.get(move="submit").note.endswith("份")
+    assert TaskEvent.objects.get(move="submit").note.endswith("工作秘密")
     assert world.task("lead").first_submitted_at is None
     assert move(world, "sign", "leader", at=NOW + DAY, comment="同意").first_submitted_at == NOW + DAY
     assert TaskEvent.objects.get(move="sign").note == "同意"
@@ -194,12 +194,15 @@ def test_without_a_signer_it_goes_to_the_office_and_says_so(world: World) -> Non
 
 def test_without_sign_off_or_by_the_office_nobody_is_asked_to_sign(world: World) -> None:
     assert move(world, "submit", "liaison", **STATEMENT).status == "submitted"
-    assert TaskEvent.objects.get().note == "情况说明，印证资料 0 份"
+    assert TaskEvent.objects.get().note == "情况说明，印证资料 0 份，已声明不含国家秘密和工作秘密"
     with_sign_off(world)
     other = world.task("action")
     actor = world.actor("coordinator")
     done = workflow.perform(workflow.MOVES["submit"], other, actor, other.version, STATEMENT, on_behalf=True)
-    assert (done.status, TaskEvent.objects.get(task=other).note) == ("submitted", "情况说明，印证资料 0 份")
+    assert (done.status, TaskEvent.objects.get(task=other).note) == (
+        "submitted",
+        "情况说明，印证资料 0 份，已声明不含国家秘密和工作秘密",
+    )
 
 
 def test_a_leader_says_what_to_change(world: World) -> None:

@@ -30,8 +30,8 @@ def field(citation: Citation, name: str) -> str:
 
 
 def edit(window: Any, citation: Citation) -> None:
-    window.click(f"{row(citation)} [data-edit]")
     window.wait_for_selector(field(citation, "title"))
+    window.click(f"{row(citation)} .piece-more summary")
 
 
 def state(window: Any, citation: Citation, words: str) -> None:
@@ -130,16 +130,14 @@ class TestPieces:
         assert second.input_value(field(citation, "title")) == title
         assert Evidence.objects.get().title == title
 
-    def test_folding_the_row_saves_it_first(self, site: Any, citation: Citation) -> None:
+    def test_folding_what_is_not_in_the_row_saves_it(self, site: Any, citation: Citation) -> None:
         window = site()
         edit(window, citation)
-        window.focus(field(citation, "issuer"))
-        window.keyboard.type("区城管局")
-        window.click(f"{row(citation)} [data-closes]")
-        window.wait_for_function(
-            "selector => !document.querySelector(selector)", arg=f"{row(citation)} form[data-piece]"
-        )
-        assert "区城管局" in window.inner_text(row(citation))
+        window.focus(field(citation, "passage"))
+        window.keyboard.type("第三页")
+        window.click(f"{row(citation)} .piece-more summary")
+        state(window, citation, "已保存")
+        window.locator(f"{row(citation)} [data-notes]", has_text="证明段落：第三页").wait_for()
 
     def test_a_piece_that_cannot_be_changed_any_more_shows_the_text(
         self, site: Any, citation: Citation, world: World
@@ -167,8 +165,9 @@ def open_folds(window: Any) -> None:
 TYPE_EVERYWHERE = """() => {
   const skipped = ["hidden", "file", "submit", "button", "search", "checkbox", "radio"];
   const typed = {};
-  document.querySelectorAll("main form input, main form textarea, main [form=answer]").forEach((field) => {
+  document.querySelectorAll("main form input, main form textarea, main [form]").forEach((field) => {
     if (skipped.includes(field.type) || !field.name || field.closest("[hidden]") || field.readOnly) return;
+    if (!field.matches("input, textarea")) return;
     const key = `${field.form.getAttribute("action")} ${field.name}`;
     const byType = { date: "2026-12-31", number: "95", url: "https://example.cn/1" };
     field.value = byType[field.type] || `键入的内容${Object.keys(typed).length}`;
@@ -177,7 +176,7 @@ TYPE_EVERYWHERE = """() => {
   });
   return typed;
 }"""
-READ_EVERYWHERE = """() => Object.fromEntries([...document.querySelectorAll("main form input, main form textarea, main [form=answer]")]
+READ_EVERYWHERE = """() => Object.fromEntries([...document.querySelectorAll("main form input, main form textarea, main [form]")]
   .filter((field) => field.name && field.form).map((field) => [`${field.form.getAttribute("action")} ${field.name}`, field.value]))"""
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.lib import storage
-from creation.models import ActionFile, AuditEntry, Campaign, Draft, Notice, Progress, Task
+from creation.models import ActionFile, AuditEntry, Campaign, Draft, Evidence, Measure, Notice, Progress, Task
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import bring_to, make
 
@@ -141,6 +141,52 @@ def test_the_three_modes_are_offered_and_an_action_offers_its_own(world: World) 
     assert [mode in page for mode in ("mode-upload", "mode-on_site", "mode-statement")] == [True, True, True]
     page = text(world, "liaison", "action")
     assert [mode in page for mode in ("mode-upload", "mode-on_site", "mode-statement")] == [True, False, True]
+
+
+def test_an_action_asks_for_no_highlights_and_shows_those_that_are_there(world: World) -> None:
+    assert "id_highlights" in text(world, "liaison")
+    assert "id_highlights" not in text(world, "liaison", "action")
+    content = {"mode": "upload", "highlights": "导入时写的亮点"}
+    Draft.objects.create(task=world.task("action"), person=world.people["liaison"], content=content, saved_at=NOW)
+    assert "导入时写的亮点" in text(world, "liaison", "action")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"mode": "upload"}, "文字未写"),
+        ({"mode": "upload", "results": "已完成"}, "文字已写"),
+        ({"mode": "on_site", "keeper": "刘"}, "存放地点未填 · 文字未写"),
+        ({"mode": "statement", "measures": "自查"}, "情况说明未写"),
+        ({"mode": "statement", "statement": "没有此项"}, "情况说明已写"),
+    ],
+)
+def test_the_bar_says_how_far_the_text_is(world: World, content: dict[str, str], words: str) -> None:
+    Draft.objects.create(task=world.task("lead"), person=world.people["liaison"], content=content, saved_at=NOW)
+    assert f'<span data-shows="words">{words}</span>' in text(world, "liaison")
+
+
+def open_steps(world: World) -> list[str]:
+    steps = get(world, "liaison").context["steps"]
+    return [name for name in ("requirement", "material", "text") if getattr(steps, f"{name}_open")]
+
+
+def test_a_step_that_is_done_is_folded_except_in_an_answer_that_was_returned(world: World) -> None:
+    assert open_steps(world) == ["requirement", "material", "text"]
+    citation = world.cite("lead")
+    assert open_steps(world) == ["material", "text"]  # it has no date
+    Evidence.objects.filter(pk=citation.evidence_id).update(dated_on=NOW.date())
+    assert open_steps(world) == ["text"]
+    content = {"mode": "upload", "measures": "评查", "results": "完成"}
+    draft = Draft.objects.create(task=world.task("lead"), person=world.people["liaison"], content=content, saved_at=NOW)
+    assert open_steps(world) == ["text"]  # the reading of its measure is missing
+    Measure.objects.all().delete()
+    assert open_steps(world) == []
+    Draft.objects.filter(pk=draft.pk).update(content=content | {"mode": "on_site"})
+    assert open_steps(world) == ["material"]
+    make(world, "submit", mode="upload", measures="评查", results="完成")
+    make(world, "return")
+    assert open_steps(world) == ["material", "text"]
 
 
 def test_a_statement_has_a_sample_to_begin_from(world: World) -> None:

@@ -98,16 +98,14 @@ WATCH = """() => {
 
 
 def send_files(page: Any) -> None:
-    page.get_by_label("我声明").check()
     page.evaluate(WATCH)
     page.locator("input[data-pick][multiple]").set_input_files(FILES)
     page.locator("#evidence-rows .evidence-row").nth(2).wait_for()
     assert page.locator("#upload-queue li").count() == 0
     assert page.evaluate("bars") == {f"上传进度：{file['name']}": 1 for file in FILES}
     assert page.locator("#evidence-rows .code").all_inner_texts() == NUMBERS
-    assert sorted(page.locator("#evidence-rows .evidence-title").all_inner_texts()) == [
-        "2026年案卷评查通报", "整改报告", "评查现场",
-    ]  # fmt: skip
+    titles = page.locator("#evidence-rows input[name=title]").evaluate_all("fields => fields.map(field => field.value)")
+    assert sorted(titles) == ["2026年案卷评查通报", "整改报告", "评查现场"]
 
 
 def key_and_go(page: Any, key: str) -> None:

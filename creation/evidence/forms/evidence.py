@@ -84,7 +84,12 @@ class EvidenceForm(MetadataForm):
 
 
 class CitedEvidenceForm(EvidenceForm):
-    """A row of the evidence area: the piece and the passage that proves the point."""
+    """A row of the evidence area: the piece and the passage that proves the point.
+
+    The fields of ``IN_ROW`` stand in the row, the reason for a date outside the campaign's window below it, all others in a fold.
+    """
+
+    IN_ROW = ("title", "doc_number", "dated_on", "issuer")
 
     passage = forms.CharField(
         label="证明段落或页码",
@@ -103,10 +108,15 @@ class CitedEvidenceForm(EvidenceForm):
         key = f"citation-{cited.citation.pk}"
         super().__init__(data, evidence=cited.evidence, newest=cited.version, key=key)
         self.fields["passage"].initial = cited.citation.passage
-        if cited.is_in_window:
-            del self.fields["outside_reason"]
-        else:
-            self.fields["outside_reason"].initial = cited.citation.outside_reason
+        self.fields["outside_reason"].initial = cited.citation.outside_reason
+        _tie(self, cited)
+
+    def in_row(self) -> list[forms.BoundField]:
+        """The fields of the row's second line."""
+        return [self[name] for name in self.IN_ROW if name != "title"]
+
+    def in_fold(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in (*self.IN_ROW, "outside_reason")]
 
 
 class CitationPassageForm(forms.Form):
@@ -117,15 +127,19 @@ class CitationPassageForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, cited: CitedEvidence) -> None:
         super().__init__(data, initial={"passage": cited.citation.passage}, auto_id=f"passage-{cited.citation.pk}-%s")
         apply_bootstrap(self)
+        _tie(self, cited)
+
+
+def _tie(form: forms.Form, cited: CitedEvidence) -> None:
+    """Tie the fields to the row's form: some are rendered outside the element, in a fold beside the preview."""
+    for field in form.fields.values():
+        field.widget.attrs["form"] = f"piece-{cited.citation.pk}"
 
 
 class DeclaredEvidenceForm(MetadataForm):
-    """A new piece that is not a file, declared free of secrets like an upload."""
+    """A new piece that is not a file. Like an upload it is declared free of secrets by the act, which the page says beside the button."""
 
-    declared = forms.BooleanField(
-        label="我声明：所填内容不含国家秘密和工作秘密。",
-        error_messages={"required": items.NOT_DECLARED},
-    )
+    declared = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
     passage = forms.CharField(label="证明段落", max_length=100, required=False)
     kind: EvidenceKind
     payload_name: str
@@ -137,13 +151,13 @@ class DeclaredEvidenceForm(MetadataForm):
 class NewLinkForm(DeclaredEvidenceForm):
     kind, payload_name = EvidenceKind.LINK, "url"
     url = link_field()
-    field_order = ["url", "title", "dated_on", "issuer", "passage", "declared"]
+    field_order = ["url", "title", "dated_on", "issuer", "passage"]
 
 
 class NewTextForm(DeclaredEvidenceForm):
     kind, payload_name = EvidenceKind.BRIEF, "text"
     text = text_field()
-    field_order = ["title", "text", "dated_on", "issuer", "passage", "declared"]
+    field_order = ["title", "text", "dated_on", "issuer", "passage"]
 
 
 NEW_EVIDENCE_FORMS: dict[str, type[DeclaredEvidenceForm]] = {"link": NewLinkForm, "brief": NewTextForm}

@@ -1,7 +1,7 @@
 """Suggestions for the data of a piece from its file. Nothing is filled in until a person accepts it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,16 +49,36 @@ class MetadataSuggestions:
 def suggestions_for(evidence: Evidence) -> MetadataSuggestions:
     """Return the suggestions from the newest version of the piece, without values that are set already."""
     version = evidence.versions.order_by("-number").select_related("extract").first()
-    if version is None or not version.blob:
+    return suggestions_for_many([(evidence, version)])[evidence.pk] if version else MetadataSuggestions([], False)
+
+
+def suggestions_for_many(pieces: Sequence[tuple[Evidence, EvidenceVersion]]) -> dict[int, MetadataSuggestions]:
+    """Return the suggestions of many pieces, by key, with one query. Their newest versions come with ``extract``."""
+    file_dates = _file_dates([evidence.pk for evidence, version in pieces if version.blob and not evidence.dated_on])
+    return {evidence.pk: _suggestions(evidence, version, file_dates) for evidence, version in pieces}
+
+
+def _suggestions(
+    evidence: Evidence, version: EvidenceVersion, file_dates: Mapping[int, date | None]
+) -> MetadataSuggestions:
+    if not version.blob:
         return MetadataSuggestions([], False)
     extract: Extract | None = getattr(version, "extract", None)
+    is_pending = extract is None or extract.state == ExtractState.READING
     candidates = list(_candidates(evidence, version, extract))
-    if evidence.dated_on is None and not any(
-        suggestion.value for suggestion in candidates if suggestion.field == "dated_on"
-    ):
-        candidates.append(_from_file_date(evidence))
+    dated = any(suggestion.value for suggestion in candidates if suggestion.field == "dated_on")
+    if not dated and not is_pending:  # while the paper is being read, its own date may still come
+        candidates.append(MetadataSuggestion("dated_on", file_dates.get(evidence.pk), "文件修改日期"))
     useful = {suggestion.key: suggestion for suggestion in candidates if _is_useful(evidence, suggestion)}
-    return MetadataSuggestions(list(useful.values()), extract is None or extract.state == ExtractState.READING)
+    return MetadataSuggestions(list(useful.values()), is_pending)
+
+
+def from_name(name: str, kind: str) -> dict[str, Any]:
+    """Return title, date and document number that the file's name says. A camera's name says none: then the title is the kind."""
+    found = filenames.suggest_from_name(name)
+    title = found.title or EvidenceKind(kind).label + (f" {found.dated_on}" if found.dated_on else "")
+    doc_number = found.doc_number if found.doc_number and len(found.doc_number) <= MAX_LENGTHS["doc_number"] else ""
+    return {"title": title[: MAX_LENGTHS["title"]], "dated_on": found.dated_on, "doc_number": doc_number}
 
 
 def _is_useful(evidence: Evidence, suggestion: MetadataSuggestion) -> bool:
@@ -85,10 +105,10 @@ def _candidates(evidence: Evidence, version: EvidenceVersion, extract: Extract |
         yield MetadataSuggestion("dated_on", day, "文件属性")
 
 
-def _from_file_date(evidence: Evidence) -> MetadataSuggestion:
-    """Suggest the file's modification date. It is often not the document's date, but may be the only one."""
-    sent = Upload.objects.filter(evidence=evidence).exclude(finished_at=None).order_by("-finished_at")
-    return MetadataSuggestion("dated_on", sent.values_list("modified_on", flat=True).first(), "文件修改日期")
+def _file_dates(undated: list[int]) -> dict[int, date | None]:
+    """Return the files' modification dates, by piece: often not the document's date, but it may be the only one."""
+    sent = Upload.objects.filter(evidence__in=undated).exclude(finished_at=None).order_by("finished_at")
+    return dict(sent.values_list("evidence", "modified_on")) if undated else {}
 
 
 def _from_first_page(page: str) -> Iterator[MetadataSuggestion]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,13 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.evidence import citing, items
 from creation.evidence.citing import CitedEvidence
-from creation.evidence.forms.evidence import (
-    NEW_EVIDENCE_FORMS,
-    CitationPassageForm,
-    CitedEvidenceForm,
-    DeclaredEvidenceForm,
-)
+from creation.evidence.forms.evidence import NEW_EVIDENCE_FORMS, CitedEvidenceForm, DeclaredEvidenceForm
 from creation.evidence.library import suggestions
+from creation.evidence.views.area_rows import RowForm, area_rows, form_of_row
 from creation.lib import strings
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Citation, Evidence, Task
@@ -29,33 +25,12 @@ from creation.web.fragments import wants_data, wants_fragment
 MAX_RESULTS = 20  # pieces in a search result
 
 
-def row_context(
-    request: HttpRequest,
-    cited: CitedEvidence,
-    form: CitedEvidenceForm | CitationPassageForm | None = None,
-    is_open: bool = False,
-) -> dict[str, Any]:
-    """Return the context of ``_row.html`` for an active citation. ``is_open`` shows its form."""
-    task = cited.citation.task
-    can_cite = access.may(shortcuts.current_user(request), Permission.TASK_CITE, task) and citing.accepts_changes(task)
-    form = form or (row_form(request, cited) if can_cite and is_open else None)
-    return {"cited": cited, "task": task, "can_cite": can_cite, "row_form": form}
-
-
-def row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
-    return _form_of_row(request, cited, request.POST if request.method == "POST" else None)
-
-
-def unbound_row_form(request: HttpRequest, cited: CitedEvidence) -> CitedEvidenceForm | CitationPassageForm:
-    return _form_of_row(request, cited, None)
-
-
-def _form_of_row(
-    request: HttpRequest, cited: CitedEvidence, data: QueryDict | None
-) -> CitedEvidenceForm | CitationPassageForm:
-    if access.may(shortcuts.current_user(request), Permission.EVIDENCE_EDIT, cited.evidence):
-        return CitedEvidenceForm(data, cited=cited)
-    return CitationPassageForm(data, cited=cited)
+def row_context(request: HttpRequest, cited: CitedEvidence, form: RowForm | None = None) -> dict[str, Any]:
+    """Return the context of ``_row.html`` for an active citation. ``form`` is one with errors, to be shown as typed."""
+    task, user = cited.citation.task, shortcuts.current_user(request)
+    can_cite = access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
+    row = area_rows([cited], user, can_cite=can_cite)[0]
+    return {"cited": cited, "task": task, "can_cite": can_cite, "row_form": form or row.form, "offers": row.offers}
 
 
 def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
@@ -74,13 +49,13 @@ def _citation_or_404(request: HttpRequest, task: Task, citation_id: int) -> Cita
 
 @require_http_methods(["GET", "POST"])
 def citation_edit(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> HttpResponse:
-    """Edit a row: data and passage. 409 with both texts if somebody else changed it first."""
+    """A row: GET returns it, POST saves data and passage. 409 with both texts if somebody else changed it first."""
     task = _task_to_cite(request, campaign_id, pk)
     citation = _citation_or_404(request, task, citation_id)
     cited = citing.cited_evidence(citation)
-    form = row_form(request, cited)
     if request.method == "GET":
-        return _row(request, cited, None if "close" in request.GET else form)
+        return _row(request, cited)
+    form = form_of_row(cited, shortcuts.current_user(request), request.POST)
     saves_itself = wants_data(request)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422) if saves_itself else _row(request, cited, form, 422)
@@ -103,7 +78,7 @@ def _refusal_data(request: HttpRequest, current: CitedEvidence, refusal: Refusal
     """For a row that saves itself: why it was not saved and, after a conflict, the current values with their version."""
     found: dict[str, Any] = {"sentence": refusal.sentence}
     if isinstance(refusal, Stale):
-        form = unbound_row_form(request, current)
+        form = form_of_row(current, shortcuts.current_user(request))
         values = {field.name: field.value() for field in form.visible_fields()}
         found |= {"version": current.evidence.version, "values": {name: _as_typed(v) for name, v in values.items()}}
     return JsonResponse(found, status=409)
@@ -113,9 +88,7 @@ def _as_typed(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _save_conflict(
-    request: HttpRequest, current: CitedEvidence, form: CitedEvidenceForm | CitationPassageForm, error: Refusal
-) -> HttpResponse:
+def _save_conflict(request: HttpRequest, current: CitedEvidence, form: RowForm, error: Refusal) -> HttpResponse:
     """Show the form with the typed values. After a conflict, the row above shows the current values, and saving again overwrites them."""
     form.add_error(None, error.sentence)
     if isinstance(error, Stale):
@@ -124,12 +97,7 @@ def _save_conflict(
     return _row(request, current, form, 422)
 
 
-def _row(
-    request: HttpRequest,
-    cited: CitedEvidence,
-    form: CitedEvidenceForm | CitationPassageForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _row(request: HttpRequest, cited: CitedEvidence, form: RowForm | None = None, status: int = 200) -> HttpResponse:
     context = row_context(request, cited, form) | {"conflict": status == 409}
     template = "creation/evidence/_row.html" if wants_fragment(request) else "creation/evidence/row_page.html"
     return render(request, template, context, status=status)

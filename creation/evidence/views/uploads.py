@@ -167,11 +167,11 @@ def _progress_response(
 
 
 def _rendered_row(request: HttpRequest, upload: Upload, citation: Citation, actor: Actor) -> str:
-    """Return the new row with its form open, and start a preview. A file that was something else than its name says is told."""
+    """Return the new row, and start a preview. A file that was something else than its name says is told."""
     cited = citing.cited_evidence(citation)
     previews.request_preview(cited.version, actor.person, actor.at)
     wakeups.wake_worker(MAKE_PREVIEWS)
-    context = row_context(request, cited, is_open=True)
+    context = row_context(request, cited)
     if cited.version.blob and filenames.extension(upload.name) != cited.version.extension:
         context |= {"sent_as": upload.name}
     return render_to_string("creation/evidence/_row.html", context, request)

@@ -146,6 +146,7 @@ function saved(data) {
   retry = 0;
   setVersion(data.version);
   stored = sent;
+  document.querySelectorAll("[data-shows=words]").forEach((part) => { part.textContent = data.words; });
   unstash();
   if (deciding && windows) windows.postMessage({ content: stored, version: data.version });
   deciding = false;
@@ -181,6 +182,7 @@ function conflict(theirs) {
     decided(theirs);
     fill(theirs.content);
     stored = content();
+    document.querySelectorAll("[data-shows=words]").forEach((part) => { part.textContent = theirs.words; });
     drop(slot);
     keepAside(typed, "已采用另一窗口的内容。本窗口原来的内容还在：");
     say("已采用另一窗口的内容");

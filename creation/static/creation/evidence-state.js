@@ -1,27 +1,32 @@
-/* What the evidence area has, told where somebody looks: uploads in the bar at the bottom, and the kinds of material still lacking. */
+/* What the evidence area has, told where somebody looks: in the bar at the bottom, in the heads of the steps, below each piece and in the
+   kinds of material still lacking. The words come from the server, after each change and while files are being read. */
 import { queue } from "./upload-queue.js";
+
+const POLL = 2000;
+const LONGEST = 10 * 60 * 1000; // of polling, since the last change
 
 const area = document.getElementById("evidence-area");
 const bar = document.getElementById("uploads-state");
 const list = document.getElementById("upload-queue");
 const rows = document.getElementById("evidence-rows");
 let finished = 0; // since uploads began
+let timer = 0;
+let changed = Date.now();
+let asked = 0;
 
 function counted(...states) { return queue.items.filter((item) => states.includes(item.state)).length; }
 
 function tellUploads() {
   const open = counted("waiting", "sending");
   const failed = counted("failed");
-  const undeclared = !document.getElementById("declared").checked && queue.items.some((item) => item.state === "waiting" && !item.url);
   if (!open) finished = 0;
   const texts = [];
-  if (undeclared) texts.push("所选文件等待上传：请勾选保密声明");
-  else if (open) texts.push(`正在上传 ${finished + 1}/${finished + open}`);
-  if (failed) texts.push(`${failed} 个文件没有传上，见“印证资料”`);
+  if (open) texts.push(`正在上传 ${finished + 1}/${finished + open}`);
+  if (failed) texts.push(`${failed} 个文件没有传上，见“材料”`);
   const text = texts.join("；");
   if (bar.textContent === text) return;
   bar.textContent = text;
-  bar.classList.toggle("is-bad", undeclared || failed > 0);
+  bar.classList.toggle("is-bad", failed > 0);
 }
 
 function tellKinds() {
@@ -34,11 +39,51 @@ function tellKinds() {
   });
 }
 
-if (area && rows) {
-  new MutationObserver(tellKinds).observe(rows, { childList: true });
+/* Replace what is said below a row, if it differs. A row whose content has a new version comes anew, with its preview. */
+function tellRow(key, html, version) {
+  const row = document.getElementById(`citation-${key}`);
+  const form = row?.querySelector("form.piece");
+  if (!form) return;
+  if (String(version) !== row.dataset.version) { window.htmx.ajax("GET", form.action, { target: row, swap: "outerHTML" }); return; }
+  const notes = row.querySelector("[data-notes]");
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const made = holder.content.querySelector("[data-notes]");
+  if (notes.dataset.said === html) return;
+  made.dataset.said = html;
+  notes.replaceWith(made);
+}
+
+function tell(state) {
+  document.querySelectorAll("[data-shows=evidence]").forEach((part) => { part.textContent = state.summary; });
+  Object.entries(state.notes).forEach(([key, html]) => { tellRow(key, html, state.versions[key]); });
+  document.dispatchEvent(new Event("evidence:said"));
+  if (state.reading && Date.now() - changed < LONGEST) timer = setTimeout(ask, POLL);
+}
+
+function ask() {
+  clearTimeout(timer);
+  asked += 1;
+  const mine = asked; // an answer that a later question has overtaken says what is no longer so
+  fetch(area.dataset.state, { credentials: "same-origin", redirect: "manual", headers: { "Accept": "application/json", "X-Polling": "1" } })
+    .then((response) => (response.status === 200 ? response.json() : null))
+    .then((state) => { if (state && mine === asked) tell(state); })
+    .catch(() => {}); // offline: the next change asks again
+}
+
+function change() {
+  changed = Date.now();
+  clearTimeout(timer);
+  timer = setTimeout(ask, 50);
+}
+
+if (area?.dataset.state && rows) {
+  new MutationObserver((found) => { tellKinds(); if (found.some((each) => each.addedNodes.length || each.removedNodes.length)) change(); }).observe(rows, { childList: true });
+  document.addEventListener("evidence:changed", change);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") change(); });
+  if (rows.querySelector("[data-reading]")) change();
   if (list && bar) {
     document.addEventListener("upload:finished", () => { finished += 1; });
     new MutationObserver(tellUploads).observe(list, { childList: true, subtree: true, characterData: true, attributes: true });
-    document.getElementById("declared").addEventListener("change", tellUploads);
   }
 }

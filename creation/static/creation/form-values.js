@@ -7,7 +7,9 @@ function fieldsOf(form) {
   return [...form.elements].filter((field) => field.name && !IGNORED.includes(field.name) && !UNTYPED.includes(field.type));
 }
 
+/* An offered value stands in its field, but until somebody confirms it the field counts as what the server has (piece-offers.js). */
 function valueOf(field) {
+  if ("held" in field.dataset) return field.dataset.held;
   if (field.type === "radio" || field.type === "checkbox") return field.checked ? field.value : null;
   return field.value;
 }
@@ -42,6 +44,7 @@ export function badField(form) { return fieldsOf(form).find((field) => field.val
 
 export function fill(form, values) {
   fieldsOf(form).forEach((field) => {
+    delete field.dataset.held;
     if (field.type === "radio" || field.type === "checkbox") field.checked = values[field.name] === field.value;
     else if (field.name in values) field.value = values[field.name];
   });

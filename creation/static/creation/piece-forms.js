@@ -78,7 +78,11 @@ class Piece {
     else this.conflict(answer);
   }
 
+  /* Show the field also where it lies in the fold. */
+  show(name) { this.form.elements[name]?.closest?.("details.piece-more")?.setAttribute("open", ""); }
+
   faults(errors) {
+    Object.keys(errors).forEach((name) => this.show(name));
     return Object.entries(errors).map(([name, said]) => `${this.form.elements[name] ? `${labelOf(this.form.elements[name])}：` : ""}${said.join("")}`).join("");
   }
 
@@ -88,6 +92,7 @@ class Piece {
     if (differs(valuesOf(this.form), sent)) { this.typed(); return; }
     dropKept(this.slot);
     this.say(`已保存 ${answer.saved}`);
+    document.dispatchEvent(new Event("evidence:changed"));
   }
 
   /* Somebody else changed the piece: both texts are there until one is chosen. */
@@ -113,14 +118,15 @@ class Piece {
 
   restore(found) {
     fill(this.form, found.values);
+    Object.keys(found.values).filter((name) => differs({ [name]: found.values[name] }, { [name]: this.stored[name] })).forEach((name) => this.show(name));
     if (found.version === this.version) { this.save(); return; }
     this.conflict({ sentence: "这份资料在您填写以后有改动，请选定一份。", version: this.version, values: this.stored });
   }
 }
 
-function pieceOf(target) {
-  const form = target.closest?.("form[data-piece]");
-  if (!form) return null;
+export function pieceOf(target) {
+  const form = target.matches?.("form") ? target : target.form;
+  if (!form?.hasAttribute("data-piece")) return null;
   if (!pieces.has(form)) pieces.set(form, new Piece(form));
   return pieces.get(form);
 }
@@ -133,7 +139,7 @@ function tellBar() {
   bar.textContent = bad.length ? `${bad.length} 份资料的信息没有保存（${bad[0].name}）` : "";
 }
 
-/* Open the rows whose data this browser still keeps. A row that cannot be changed any more shows the text, to be copied. */
+/* Fill in what this browser still keeps. A row that cannot be changed any more shows the text, to be copied. */
 function recall(part) {
   part.querySelectorAll("form[data-piece]").forEach((form) => {
     const piece = pieceOf(form);
@@ -144,8 +150,6 @@ function recall(part) {
   part.querySelectorAll(".evidence-row[data-citation]").forEach((row) => {
     const found = kept(slotOf(row.dataset.citation));
     if (!found || row.querySelector("form[data-piece]")) return;
-    const edit = row.querySelector("[data-edit]");
-    if (edit) { edit.click(); return; }
     if (row.querySelector(".piece-kept")) return;
     const box = element("div", "alert alert-warning piece-kept", "本机还暂存着没有保存的内容，现在不能修改，如还需要请先复制：");
     const forget = element("button", "btn btn-sm btn-outline-secondary", "不要了");
@@ -160,18 +164,14 @@ document.addEventListener("input", (event) => { pieceOf(event.target)?.typed(fal
 document.addEventListener("change", (event) => { pieceOf(event.target)?.typed(true); });
 document.addEventListener("focusout", (event) => { const piece = pieceOf(event.target); if (piece?.unfinished) piece.save(); });
 
-/* What leaves or replaces the row's form waits for its data. */
-document.addEventListener("htmx:confirm", (event) => {
-  const form = event.target.closest(".evidence-row")?.querySelector("form[data-piece]");
-  const piece = form && event.target !== form ? pieces.get(form) : null;
-  if (!piece?.isOpen || !event.target.hasAttribute("data-closes")) return;
+/* A row has no button to save it: Enter in a field saves. */
+document.addEventListener("submit", (event) => {
+  const piece = pieceOf(event.target);
+  if (!piece) return;
   event.preventDefault();
-  piece.save().then(() => { if (!piece.isOpen) event.detail.issueRequest(); });
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const piece = pieces.get(event.target);
-  if (piece && event.detail.successful) dropKept(piece.slot);
-});
+  event.stopPropagation();
+  piece.save();
+}, true);
 
 document.addEventListener("submit", async (event) => {
   const { submitter, target } = event;
@@ -183,6 +183,7 @@ document.addEventListener("submit", async (event) => {
   const left = open();
   if (!left.length) { bar.textContent = ""; target.requestSubmit(submitter); return; }
   bar.textContent = `没有报送：${left[0].name} 的信息没有保存。${left[0].fault.replace("没有保存：", "")}`;
+  left[0].form.closest("details.step")?.setAttribute("open", "");
   left[0].form.scrollIntoView({ block: "center" });
 }, true);
 

@@ -1,13 +1,22 @@
 /* The task page: show only the chosen mode's fields, insert the sample text, grow text boxes, show htmx responses that are not 200. */
 import { csrfToken, showRefusals } from "./common.js";
 
+/* Only what the mode needs is on the page. What is there already, pieces or text, stays in view. */
 function showMode() {
-  const chosen = document.querySelector('input[name="mode"]:checked');
-  document.querySelectorAll("[data-mode]").forEach((part) => {
-    part.hidden = !chosen || part.dataset.mode !== chosen.value;
+  const mode = document.querySelector('input[name="mode"]:checked')?.value;
+  document.querySelectorAll("[data-mode]").forEach((part) => { part.hidden = part.dataset.mode !== mode; });
+  if (!mode) return;
+  const pieces = Boolean(document.querySelector("#evidence-rows > li, #upload-queue > li"));
+  const zone = document.getElementById("drop-zone");
+  const area = document.getElementById("evidence-area");
+  if (area) area.hidden = mode === "on_site" && !pieces;
+  if (zone) zone.hidden = mode === "on_site" && !document.querySelector("#upload-queue > li");
+  document.querySelectorAll("[data-shows=evidence]").forEach((part) => { part.hidden = mode !== "upload" && !pieces; });
+  document.querySelectorAll("[data-work]").forEach((part) => {
+    part.hidden = mode === "statement" && ![...part.querySelectorAll("textarea")].some((text) => text.value.trim());
+    const step = part.closest("details");
+    step.hidden = part.hidden && !step.querySelector("#readings");
   });
-  const area = document.getElementById("evidence-area"); // what is shown on site needs no upload; pieces that are there stay in view
-  if (area && chosen) area.hidden = chosen.value === "on_site" && !document.querySelector("#evidence-rows > li, #upload-queue > li");
 }
 function grow(area) {
   area.style.height = "auto";
@@ -22,6 +31,8 @@ document.addEventListener("input", (event) => {
   if (event.target.matches('textarea[form="answer"]')) grow(event.target);
 });
 document.addEventListener("draft:filled", () => { showMode(); growAll(); });
+document.addEventListener("evidence:said", showMode);
+document.querySelectorAll("details.step").forEach((step) => { step.addEventListener("toggle", growAll); });
 
 document.querySelectorAll(".js-only").forEach((part) => { part.hidden = false; });
 document.querySelectorAll("[data-fill]").forEach((button) => {

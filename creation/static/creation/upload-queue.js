@@ -13,8 +13,6 @@ const area = document.getElementById("evidence-area");
 const list = document.getElementById("upload-queue");
 const rows = document.getElementById("evidence-rows");
 const news = document.getElementById("upload-news");
-const declared = document.getElementById("declared");
-const note = document.getElementById("declare-note");
 const sizes = JSON.parse(document.getElementById("upload-sizes")?.textContent ?? "{}");
 const items = [];
 
@@ -136,10 +134,8 @@ function unfit(file) {
 // The queue
 
 function next() {
-  const held = items.some((item) => item.state === "waiting" && !item.url);
-  note.hidden = declared.checked || !held;
   const busy = items.filter((item) => item.state === "sending").length;
-  items.filter((item) => item.state === "waiting" && (item.url || declared.checked)).slice(0, Math.max(0, AT_ONCE - busy)).forEach(start);
+  items.filter((item) => item.state === "waiting").slice(0, Math.max(0, AT_ONCE - busy)).forEach(start);
 }
 
 function start(item) {
@@ -154,7 +150,7 @@ function start(item) {
 }
 
 function about(item) {
-  const asked = { name: item.name, folder: item.folder, size: item.size, changed: item.changed, modified: day(item.changed), declared: declared.checked };
+  const asked = { name: item.name, folder: item.folder, size: item.size, changed: item.changed, modified: day(item.changed), declared: true } /* by choosing the file: the page says so beside the button */;
   if (item.replaces) asked.evidence = Number(item.replaces);
   if (item.stamped) asked.stamped = true;
   return asked;
@@ -239,10 +235,6 @@ function finish(item, answer) {
   if (old) old.replaceWith(row);
   else rows.insertBefore(row, behind(row));
   if (window.htmx) window.htmx.process(row);
-  if (document.activeElement === document.body) {
-    const title = row.querySelector("input[name=title]");
-    if (title) title.focus();
-  }
   next();
 }
 

@@ -10,7 +10,6 @@ const zone = document.getElementById("drop-zone");
 const items = queue.items;
 const list = document.getElementById("upload-queue");
 const news = document.getElementById("upload-news");
-const declared = document.getElementById("declared");
 
 function take(found, replaces, stamped) {
   const skipped = [];
@@ -21,7 +20,6 @@ function take(found, replaces, stamped) {
   if (found.length > MOST) skipped.push(`第 ${MOST} 个以后的 ${found.length - MOST} 个文件，请分几次选择`);
   if (skipped.length) say(`有 ${skipped.length} 个文件不能上传，已跳过：${skipped.slice(0, 5).join("；")}${skipped.length > 5 ? " 等" : ""}。`);
   if (found.length) zone.scrollIntoView({ block: "nearest" });
-  if (!declared.checked && items.some((item) => item.state === "waiting" && !item.url)) declared.focus();
   queue.next();
 }
 
@@ -54,7 +52,6 @@ function picked(input) {
 function begin() {
   area.addEventListener("change", (event) => {
     const input = event.target;
-    if (input === declared) queue.next();
     if (input.matches("[data-pick]")) picked(input);
   });
   ["dragenter", "dragover"].forEach((name) => {
@@ -94,9 +91,7 @@ function begin() {
     event.stopPropagation(); // otherwise other handlers would take the page as being left
     const sign = document.getElementById("save-state");
     queue.hold(sign);
-    const undeclared = !declared.checked && queue.unfinished().some((item) => !item.url);
-    if (undeclared) { queue.next(); declared.focus(); }
-    if (sign) sign.textContent = undeclared ? "所选文件还没有上传，请先勾选保密声明" : `还有 ${queue.unfinished().length} 个文件没有传完，传完后再点；不要的请先放弃`;
+    if (sign) sign.textContent = `还有 ${queue.unfinished().length} 个文件没有传完，传完后再点；不要的请先放弃`;
   }, true);
   window.addEventListener("beforeunload", (event) => {
     if (items.some((item) => item.state === "sending")) { event.preventDefault(); event.returnValue = ""; }

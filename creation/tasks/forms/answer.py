@@ -88,6 +88,11 @@ class AnswerForm(forms.Form):
                 self.add_error(name, sentence)
         return self.cleaned_data
 
+    @property
+    def asks_highlights(self) -> bool:
+        """Whether highlights are asked for: of checkpoints, not of actions. What is there already stays in view."""
+        return self.task.indicator_id is not None or bool(self["highlights"].value())
+
     def choices(self) -> list[dict[str, str]]:
         """Labels and hints of the buttons for the three modes."""
         return [

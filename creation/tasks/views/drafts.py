@@ -79,7 +79,9 @@ def _time_text(draft: Draft) -> str:
 
 
 def _state(draft: Draft) -> dict[str, Any]:
-    return {"version": draft.version, "saved": _time_text(draft), "content": answers.content_of(draft.content)}
+    content = answers.content_of(draft.content)
+    words = answers.progress_in_words(content)
+    return {"version": draft.version, "saved": _time_text(draft), "content": content, "words": words}
 
 
 def _refused(request: HttpRequest, task: Task, error: Refusal) -> HttpResponse:

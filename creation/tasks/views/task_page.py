@@ -16,6 +16,7 @@ from creation.communication.forms.opinions import OpinionForm
 from creation.communication.forms.questions import QuestionForm
 from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
+from creation.evidence.views.area_rows import area_rows
 from creation.models import (
     ANSWERED,
     CHANGEABLE,
@@ -38,6 +39,7 @@ from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.forms.moves import MoveForm, form_of
 from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, PlanForm, ProgressNoteForm, ReadingForm
 from creation.tasks.history import history_of
+from creation.tasks.views.answer_steps import steps_of
 from creation.tasks.workflow import Move
 from creation.web import shortcuts
 
@@ -109,6 +111,10 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
     history = history_of(task, user)
     citations = citing.cited_by_task(task, user)
     can_cite = can_write and access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
+    pending = pending_uploads.pending_of_task(user, task) if can_write else []
+    entries = _entries_context(task, user, today, sent, can_write)
+    returned = _return_entry(task, history)
+    steps = steps_of(answer, citations, pending, entries["readings"], returned is not None) if answer else None
     return (
         {
             "answer": answer,
@@ -121,17 +127,19 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             and access.may(user, Permission.TASK_SIGN, task),
             "colleague_drafts": drafts.colleague_drafts(task, user, answer.initial_answer.submission) if answer else [],
             "history": history,
-            "return_entry": _return_entry(task, history),
+            "return_entry": returned,
             "citations": citations,
+            "rows": area_rows(citations, user, can_cite=can_cite),
+            "steps": steps,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
-            "pending": pending_uploads.pending_of_task(user, task) if can_write else [],
+            "pending": pending,
             "assist_evidence": citing.cited_by_assists(task),
             "can_cite": can_cite,
             "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
             "attachments": list(task.action.files.order_by("pk")) if task.action else [],
         }
-        | _entries_context(task, user, today, sent, can_write)
+        | entries
         | _supervision_context(task, user, sent)
         | _urge_context(task, user, today)
         | _questions_context(task, user, sent)
