@@ -52,7 +52,8 @@ def hand_in(window: Any) -> None:
 
 def shows(window: Any, words: str) -> None:
     window.wait_for_function(
-        "words => [...document.querySelectorAll('.bar-state > span:not([hidden])')].map(part => part.textContent).join(' · ').includes(words)",
+        "words => [...document.querySelectorAll('.bar-state > span:not([hidden])')]"
+        ".map(part => part.textContent).join(' · ').includes(words)",
         arg=words,
     )
 
