@@ -71,6 +71,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "task.keep": "转为长期坚持",
     "task.look_again": "年度复查",
     "task.relapse": "问题反弹，重新整改",
+    "finding.source": "增加问题来源",
     "finding.edit": "修改督导问题",
     "finding.add_units": "增加整改单位",
     "finding.withdraw": "撤销督导问题",
