@@ -18,9 +18,11 @@ from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from reports import annexes, forms, scopes
+from reports import rectifications as rectification_book
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
+from reports.rectifications import scope
 from reports.word import paper_files
 from reports.word.kinds import KINDS
 from reports.word.paper_files import PaperFile
@@ -46,6 +48,33 @@ def ledger(job: Job, job_context: JobContext) -> ResultFile:
     contents = stamped_texts(found, order.cover)
     draft = PaperDraft(
         campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None, evidence=found.evidence_keys
+    )
+    return _workbook(job, job_context, draft, write, plain)
+
+
+def rectifications(job: Job, job_context: JobContext) -> ResultFile:
+    """Make 两清单一台账 of what the owner may see, filtered by ``params["filter"]``, which also holds the days."""
+    campaign, now = campaign_of(job), job_context.clock()
+    part = scope.scope_of(campaign, job.owner, job.params.get("filter", {}), now)
+    order = scope.request_of(campaign, part, job.owner, now)
+    job_context.update_progress(0, 1, "正在读取整改")
+    with consistent_snapshot():
+        found = rectification_book.read(order)
+    path = job_context.folder / "rectifications.xlsx"
+
+    def write(note: str) -> Path:
+        rectification_book.write(found, replace(order.cover, note=note), path)
+        return path
+
+    plain = PaperFile(path, scope.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 项")
+    draft = PaperDraft(
+        campaign,
+        PaperKind.LISTS,
+        f"{order.cover.title}两清单一台账",
+        part.unit or papers.host_of(campaign),
+        rectification_book.stamped_texts(found, order.cover),
+        is_whole=part.unit is None,
+        evidence=found.evidence_keys,
     )
     return _workbook(job, job_context, draft, write, plain)
 

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from creation.models import Campaign, TaskEvent, User
 from creation.models.task import TaskQuerySet
 from creation.tasks.rectification_figures import RELAPSE
@@ -53,7 +55,8 @@ def read(order: WorkbookRequest) -> WorkbookData:
     state = historical_state.state_as_of(tasks, cover.day) if cover.day else None
     rows = order.keep(rectification_rows(tasks, order.campaign, cover.today, state))
     changes = sheets.changes(rows, _states_on(tasks, cover.since)) if cover.since else None
-    titles = dict(order.campaign.system.indicators.sections().values_list("code", "title"))
+    sections = order.campaign.system.indicators.sections().values_list("code", "title")
+    titles = {code: f"{code} {title}" for code, title in sections}
     keys = citations.evidence_keys(tasks.order_by().values("pk"), state, order.viewer)
     return WorkbookData(rows, titles, changes, keys)
 
@@ -81,14 +84,22 @@ def write(found: WorkbookData, cover: LedgerCover, path: Path) -> None:
     workbook = sheet_styles.new_workbook()
     workbook.remove(workbook.active)
     bodies = {}
+    note = _note(found, cover)
     for name, layout, rows in _tables(found):
-        note = cover.as_of_line
-        if found.changes is not None and cover.since:
-            note = f"{note}；{change_text(found.changes, cover.since)}"
         sheet = workbook.create_sheet(name)
         bodies[name] = printed_tables.print_table(sheet, layout, _header(cover, name), rows, note)
     sheet_styles.set_footer(workbook, cover.note or UNNUMBERED)
     workbooks.save(workbook, bodies, path)
+
+
+def _note(found: WorkbookData, cover: LedgerCover) -> str:
+    """Return the line below each table: the time of the data, what has changed, and what a past day cannot show."""
+    said = [cover.as_of_line]
+    if found.changes is not None and cover.since:
+        said.append(change_text(found.changes, cover.since))
+    if cover.day:
+        said.append(f"整改措施、责任领导和责任人为 {timezone.localdate(cover.as_of):%Y-%m-%d} 的登记")
+    return "；".join(said)
 
 
 def _tables(found: WorkbookData) -> Iterator[tuple[str, TableLayout, Sequence[Any]]]:

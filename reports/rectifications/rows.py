@@ -1,7 +1,7 @@
 """The rows of 两清单一台账: a row for each rectification, as it is now or as it was at the end of a past day.
 
-The wording of a finding, the state, due day, reports and evidence are those of the day. Measures and responsible people have no history: they are
-as written now, as the cover says.
+The wording of a finding, the state, due day, reports and evidence are those of the day. Measures and responsible people have no history:
+they are as written now, as the line below each table says.
 """
 
 from collections import Counter, defaultdict

@@ -95,6 +95,9 @@ ROUTES: list[Route] = [
     post("finding_add_units", "finding", "finding.record"),
     post("finding_withdraw", "finding", "finding.record"),
     Route("rectifications", "campaign", "finding.read"),
+    Route("rectification_figures", "campaign", "finding.read"),
+    Route("rectification_book", "campaign", "finding.read"),
+    post("rectification_book_export", "campaign", "finding.read"),
     post("rectification_plan", "rectification", "task.draft"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
