@@ -105,6 +105,16 @@ def break_down(tasks: Any, today: date) -> Breakdown:
     return found
 
 
+def open_by_unit_and_section(tasks: Any) -> dict[int, dict[str, int]]:
+    """Return unit → section → 未销号, for the matrix of progress; "" holds those of findings without a checkpoint."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = tasks.filter(finding__isnull=False).exclude(status=TaskStatus.APPROVED).order_by()
+    grouped = rows.values_list("unit", "finding__indicator__parent__parent__code").annotate(n=Count("pk"))
+    for unit, section, count in grouped:
+        found[unit][section or ""] = count
+    return dict(found)
+
+
 def _groups(tasks: Any) -> Any:
     reports = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     with_report = tasks.annotate(

@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
-from creation.models import Campaign, Finding, FindingChange, Progress, Severity, Submission, TaskEvent, TaskStatus
+from creation.models import (
+    Campaign,
+    Finding,
+    FindingChange,
+    Progress,
+    Severity,
+    Submission,
+    Task,
+    TaskEvent,
+    TaskStatus,
+    User,
+)
 from creation.models.task import RECTIFICATION_STATES, TaskQuerySet
 from creation.tasks.rectification_figures import RELAPSE, Breakdown, RectificationFigures, count_rectifications
 from reports.ledger import citations
@@ -33,6 +44,7 @@ class FindingFacts:
     source: int
     section: str
     section_order: int
+    recorded_at: datetime
     wording: Mapping[str, str]
 
     @property
@@ -126,6 +138,13 @@ class _History:
     relapses: Mapping[int, int]
 
 
+def visible_rectifications(user: User | None, day: date | None = None) -> TaskQuerySet:
+    """Return the rectifications that a person may see (all for the operator); of a past day, those of then, including what ended since."""
+    if day is None:
+        return (Task.objects.visible_to(user) if user else Task.objects.active()).rectifications()
+    return (Task.objects.visible_or_dropped(user) if user else Task.objects.all()).rectifications().existing_on(day)
+
+
 def rectification_rows(
     tasks: TaskQuerySet, campaign: Campaign, today: date, state: HistoricalState | None
 ) -> list[RectificationRow]:
@@ -196,6 +215,7 @@ def _findings(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | 
             finding.source_id,
             section.code if section else "",
             section.order if section else 0,
+            finding.created_at,
             wording,
         )
     return found

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from creation.models import CHANGEABLE, Campaign, Holiday, Task, TaskStatus, Unit, User
+from creation.models import CHANGEABLE, Campaign, Holiday, TaskStatus, Unit, User
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS
 from creation.supervision.filters import WorkbookFilter
 from reports.ledger.cover import LedgerCover
 from reports.rectifications import WorkbookRequest
-from reports.rectifications.rows import RectificationRow
-from reports.scopes import ReportDays, days_of
+from reports.rectifications.rows import RectificationRow, visible_rectifications
+from reports.report_days import ReportDays, days_of
 
 WEEK = timedelta(days=7)
 WORDS = ("source", "section", "unit", "severity", "is_common", "status", "light", "state", "q")
@@ -44,7 +44,7 @@ def scope_of(campaign: Campaign, user: User | None, data: Mapping[str, Any], now
     if not days.error and not days.since:
         days = ReportDays(days.as_of, (days.as_of or today) - WEEK)
     soon = Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
-    rows = _visible(user, days).rectifications().filter(campaign=campaign).with_light(today, soon)
+    rows = visible_rectifications(user, days.as_of).filter(campaign=campaign).with_light(today, soon)
     found = WorkbookFilter(data, rows, campaign=campaign)
     valid = found.form.cleaned_data if found.form.is_valid() else {}
     words = [
@@ -53,13 +53,6 @@ def scope_of(campaign: Campaign, user: User | None, data: Mapping[str, Any], now
     conditions = {name: valid[name] for name in WorkbookFilter.OF_STATE if valid.get(name)}
     unit = valid.get("unit") or _only_unit(found.qs)
     return WorkbookScope(found.qs, words, unit, found.form, days, conditions)
-
-
-def _visible(user: User | None, days: ReportDays) -> TaskQuerySet:
-    if days.as_of is None:
-        return Task.objects.visible_to(user) if user else Task.objects.active()
-    seen = Task.objects.visible_or_dropped(user) if user else Task.objects.all()
-    return seen.existing_on(days.as_of)
 
 
 def _shown(form: Any, name: str, value: Any) -> str:

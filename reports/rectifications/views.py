@@ -12,7 +12,7 @@ from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports.rectifications import scope
-from reports.scopes import DAYS
+from reports.report_days import DAYS
 
 AT_ONCE = 500  # rectifications that take less than a second
 
