@@ -15,7 +15,8 @@ from creation.web import request_sizes, shortcuts
 from creation.web.refusals import form_refusals
 from reports.forms import PaperForm, TemplateForm
 from reports.word import templates
-from reports.word.kinds import KINDS, PaperDefinition
+from reports.word.definition import PaperDefinition
+from reports.word.kinds import KINDS
 
 
 @require_POST

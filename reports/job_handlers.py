@@ -13,7 +13,7 @@ from creation.background import JobContext, ResultFile
 from creation.evidence.library import text_extraction
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Job, PaperKind
+from creation.models import Campaign, Job, PaperKind, Task, Unit
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
@@ -133,10 +133,9 @@ def assessment(job: Job, job_context: JobContext) -> ResultFile:
 
 def paper(job: Job, job_context: JobContext) -> ResultFile:
     """Fill a paper's template with data that the owner may see."""
+    tasks = Task.objects.visible_to(job.owner) if job.owner else Task.objects.active()
     try:
-        inputs = forms.read_params(
-            job.params["asked"], scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
-        )
+        inputs = forms.read_params(job.params["asked"], tasks.filter(campaign=job.params["campaign"]))
         made = paper_files.make_paper(
             campaign_of(job),
             KINDS[job.params["kind"]],
@@ -150,6 +149,17 @@ def paper(job: Job, job_context: JobContext) -> ResultFile:
     except FileNotFoundError:
         raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
     return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
+
+
+def rectification_report(job: Job, job_context: JobContext) -> ResultFile:
+    """Fill 整改报告 of a unit. Raises Refusal when the owner may not number papers of this unit."""
+    campaign = campaign_of(job)
+    unit = Unit.objects.filter(pk=job.params["asked"]["unit"], district=campaign.district_id).first()
+    target = papers.permission_target(campaign, unit) if unit else None
+    if job.owner is None or target is None or not access.may(job.owner, Permission.PAPER_SCAN, target):
+        raise Refusal("您现在不能生成这个单位的整改报告。如有需要，请与创建办联系。")
+    job.params = job.params | {"kind": PaperKind.RECTIFIED.value}
+    return paper(job, job_context)
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:

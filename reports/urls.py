@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         rectifications.rectification_book_export,
         name="rectification_book_export",
     ),
+    path(
+        "c/<int:campaign_id>/rectifications/report/", rectifications.rectification_report, name="rectification_report"
+    ),
     path("c/<int:campaign_id>/assessment.docx", documents.assessment_export, name="assessment_export"),
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/number/", statements.statement_number, name="statement_number"),
     path("c/<int:campaign_id>/documents/", documents.documents, name="documents"),

@@ -54,7 +54,7 @@ REPORTS = (
 )
 SUPERVISION = (
     *("finding", "finding_new", "finding_edit", "rectifications"),
-    *("rectification_figures", "rectification_book"),
+    *("rectification_figures", "rectification_book", "rectification_report"),
 )
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告", "管理"

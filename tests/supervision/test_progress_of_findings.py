@@ -15,7 +15,7 @@ from tests.support.world import NOW, World
 
 @pytest.fixture
 def rectified(world: World) -> World:
-    """城管局 has two rectifications in section 4, one of them closed, and one without a checkpoint; 政府办 has no tasks but one of these."""
+    """城管局 has two rectifications in section 4, one of them closed, and one without a checkpoint; 政府办 has one and no other tasks."""
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     for number, (unit, point) in enumerate(
         [("城管局", "4-3-3"), ("城管局", "4-3-3"), ("城管局", ""), ("政府办", "4-3-3")]

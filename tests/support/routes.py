@@ -98,6 +98,7 @@ ROUTES: list[Route] = [
     Route("rectification_figures", "campaign", "finding.read"),
     Route("rectification_book", "campaign", "finding.read"),
     post("rectification_book_export", "campaign", "finding.read"),
+    *both("rectification_report", "campaign", "paper.scan"),
     post("rectification_plan", "rectification", "task.draft"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),
