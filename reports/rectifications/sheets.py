@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from creation.models import TaskStatus
 from creation.models.task import RECTIFICATION_STATES
-from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES, Light
 from creation.rules.percent import percent_text
 from creation.tasks.rectification_figures import RectificationFigures
 from reports.ledger.columns import day_text
@@ -50,7 +50,8 @@ def figures_rows(rows: Sequence[RectificationRow], titles: Mapping[str, str]) ->
     found = break_down(rows)
     sources = {row.finding.source: row.finding.wording["source"] for row in rows}
     units = {row.unit_key: row.unit for row in sorted(rows, key=lambda row: row.unit_order)}
-    sections = dict.fromkeys(row.finding.section for row in sorted(rows, key=lambda row: row.finding.section_order))
+    ordered = sorted(rows, key=lambda row: (not row.finding.section, row.finding.section_order))
+    sections = dict.fromkeys(row.finding.section for row in ordered)
 
     def count(key: object, of: str) -> int:
         return len({row.finding.pk for row in rows if _key(row, of) == key})
@@ -157,7 +158,7 @@ DUTIES = TableLayout(
         TableColumn("责任人", 90, lambda row: row.person, centered=True),
         TableColumn("完成时限", 120, lambda row: day_text(row.due_on) or "待定", centered=True),
         TableColumn("状态", 110, lambda row: row.status_name, centered=True),
-        TableColumn("亮灯", 80, lambda row: LIGHT_NAMES[Light(row.light)], centered=True),
+        TableColumn("亮灯", 80, lambda row: RECTIFICATION_LIGHT_NAMES[Light(row.light)], centered=True),
         TableColumn("反弹", 70, lambda row: row.relapses or None, centered=True),
     ),
     levels=lambda row: (row.unit_key,),

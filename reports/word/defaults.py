@@ -126,7 +126,8 @@ def _inspection_annexes(document: Document) -> None:
 def _add_problems(
     document: Document, name: str, parts: Sequence[str], widths: Sequence[float], texts: Sequence[int]
 ) -> None:
-    layout.add_table(document, ("序号", *parts), [_row(name, ("序号", *parts))], (1, *widths), texts=texts)
+    head = ("序号", *("整改要求" if part == "要求" else part for part in parts))
+    layout.add_table(document, head, [_row(name, ("序号", *parts))], (1, *widths), texts=texts)
 
 
 def _feedback(document: Document) -> None:

@@ -83,6 +83,7 @@ def test_the_feedback_for_a_unit_names_its_own_problems(found: World, tmp_path: 
 
 def test_a_bulletin_says_how_many_are_closed_if_there_are_findings(found: World, tmp_path: Path) -> None:
     text = text_of(make(found, "bulletin", WEEK, tmp_path))
+    assert "本期报送0项" in text, "a report on a rectification is no answer of the plan"
     assert "督导问题整改共3项，已销号1项，销号率33.3%，按期销号率0%；逾期未报整改1项。" in text
     Task.objects.rectifications().update(dropped_on=TODAY)
     assert "督导问题整改" not in text_of(make(found, "bulletin", WEEK, tmp_path))
