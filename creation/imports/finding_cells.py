@@ -1,12 +1,13 @@
 """What the cells of a row say about a finding, and about its rectification by the units of the row."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from creation import access
-from creation.imports import level_marks
+from creation.imports import level_marks, values
 from creation.imports.headings import ImportColumn, normalized
 from creation.imports.import_plan import ImportQuestion
 from creation.imports.kinds import ImportContext
@@ -75,8 +76,11 @@ class FindingTable:
         self.sources = list(FindingSource.objects.filter(district=campaign.district_id))
         self.points = {node.code: node for node in campaign.system.indicators.checkpoints()}
         rows = Finding.objects.active().filter(campaign=campaign)
-        self.findings = list(rows.select_related("campaign", "source", "indicator").order_by("serial"))
-        self.by_code = {finding.code: finding for finding in self.findings}
+        self.by_code: dict[str, Finding] = {}
+        self.by_wording: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+        for finding in rows.select_related("campaign", "source", "indicator").order_by("serial"):
+            self.by_code[finding.code] = finding
+            self.by_wording[values.plain(finding.title), values.plain(finding.text)].append(finding)
         self.questions: dict[str, ImportQuestion] = {}
 
     def source(self, name: str) -> FindingSource | None:

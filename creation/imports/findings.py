@@ -55,7 +55,8 @@ def plan(context: ImportContext) -> ImportPlan:
 
 
 def _rectifications(campaign: Campaign) -> dict[tuple[int, int], Task]:
-    tasks = rectifications.in_order(Task.objects.active().rectifications().filter(campaign=campaign))
+    """Return the rectifications by finding and unit, also those that ended: a unit gets one for a finding only once."""
+    tasks = rectifications.in_order(Task.objects.rectifications().filter(campaign=campaign))
     rows = tasks.select_related("unit", "finding", "rectification_plan")
     return {(task.finding_id or 0, task.unit_id): task for task in rows}
 
@@ -118,13 +119,9 @@ def _lines(group: FindingGroup, table: FindingTable, existing: dict[tuple[int, i
 
 def _same_wording(given: dict[str, Any], table: FindingTable) -> Finding | None:
     """Return the finding that says the same, so that a table imported twice changes nothing."""
-    said = (given.get("title"), given.get("text", ""))
-    for finding in table.findings:
-        if said == (values.plain(finding.title), values.plain(finding.text)):
-            source = given.get("source")
-            if source is None or source.pk == finding.source_id:
-                return finding
-    return None
+    source = given.get("source")
+    alike = table.by_wording.get((given.get("title", ""), given.get("text", "")), ())
+    return next((each for each in alike if source is None or source.pk == each.source_id), None)
 
 
 def _wording(group: FindingGroup, given: dict[str, Any], table: FindingTable) -> list[FieldChange]:
@@ -169,6 +166,9 @@ def _of_unit(
     """Plan what the row says about one unit; return the changes."""
     task = existing.get((group.finding.pk, row.unit.pk)) if group.finding else None
     found: list[FieldChange] = []
+    if task and task.dropped_on:
+        reader.add_error("units", f"{row.unit}对这个问题的整改已经终止，不能再下发，请删去这个单位")
+        return found
     if task is None:
         if row.due_on and row.due_on < table.today:
             reader.add_error("due", f"完成时限 {row.due_on} 已经过去，请填今天或以后的日期")
@@ -216,7 +216,8 @@ def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
     """Yield the findings in force with the units that rectify them, to be filled in offline."""
     given: dict[int, list[Task]] = {}
     for task in _rectifications(campaign).values():
-        given.setdefault(task.finding_id or 0, []).append(task)
+        if not task.dropped_on:
+            given.setdefault(task.finding_id or 0, []).append(task)
     shown = Finding.objects.active().filter(campaign=campaign, pk__in=given).select_related("source", "indicator")
     for number, finding in enumerate(shown.order_by("serial"), 1):
         wording = (

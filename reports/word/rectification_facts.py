@@ -121,7 +121,7 @@ def rectified(campaign: Campaign, today: date, unit: Unit) -> Rows:
             "问题": row.finding.problem,
             "措施": row.measures,
             "进展": row.progress,
-            "佐证": row.proof.replace("\n", "；"),
+            "佐证": "、".join(line.split(" ")[0] for line in row.proof.split("\n")),
             "责任人": row.person,
             "时限": day_text(row.due_on) or "待定",
             "状态": row.status_name,

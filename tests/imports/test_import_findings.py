@@ -220,6 +220,14 @@ def test_a_closed_rectification_is_left_alone(world: World) -> None:
     assert {line.state for line in plan(world, row(plan=("逐卷补齐", "", ""))).lines} == {LineState.UNCHANGED}
 
 
+def test_a_unit_whose_rectification_ended_does_not_get_it_again(world: World) -> None:
+    apply(world, row(units="城管局、老街街道"))
+    Task.objects.filter(finding__isnull=False, unit=world.units["城管局"]).update(dropped_on=NOW.date(), ended="已终止")
+    (error,) = plan(world, row(units="城管局、老街街道")).errors
+    assert (error.cell_name, "已经终止" in error.sentence) == ("H2", True)
+    assert {line.state for line in plan(world, row(units="老街街道")).lines} == {LineState.UNCHANGED}
+
+
 def test_the_page_of_findings_leads_to_it_for_those_who_record(world: World) -> None:
     address, page = (
         reverse("import_new", args=[world.campaign.pk, "findings"]),
