@@ -14,7 +14,8 @@ from creation.web.refusals import form_refusals
 from reports import bulletins
 from reports.forms import TemplateForm, form_class
 from reports.word import templates
-from reports.word.kinds import KINDS, PaperDefinition
+from reports.word.definition import PaperDefinition
+from reports.word.kinds import KINDS
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """Forms for the inputs of a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.db.models import Max
 from creation.models import Campaign, Task, Unit, User
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from reports.word.definition import PaperDefinition
 from reports.word.facts import statement_tasks
-from reports.word.kinds import PaperDefinition
 
 
 class PaperForm(forms.Form):
@@ -27,7 +27,7 @@ class PaperForm(forms.Form):
         label="统计期最后一天", widget=date_input(), error_messages={"required": "请选择统计期最后一天。"}
     )
     unit = forms.ModelChoiceField(
-        Unit.objects.none(), label="被督办单位", empty_label="请选择", error_messages={"required": "请选择被督办单位。"}
+        Unit.objects.none(), label="单位", empty_label="请选择", error_messages={"required": "请选择单位。"}
     )
     any_unit = forms.ModelChoiceField(Unit.objects.none(), label="单位", empty_label="所有单位", required=False)
     due = forms.DateField(
@@ -67,9 +67,18 @@ class PaperForm(forms.Form):
         for name, rows in choices.items():
             if name in self.fields:
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        if kind.paper == "supervision":
-            self.fields["text"].label = "督办事由"
+        for name, label in kind.labels.items():
+            self.fields[name].label = label
+        for name in kind.optional:
+            self.fields[name].required = False
         apply_bootstrap(self)
+
+    def limit_units(self, units: Sequence[Unit]) -> None:
+        """Offer only these units; the one of a person who has only one is chosen."""
+        field: Any = self.fields["unit"]
+        field.queryset = field.queryset.filter(pk__in=[unit.pk for unit in units])
+        if len(units) == 1:
+            field.initial, field.empty_label = units[0], None
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

@@ -32,6 +32,13 @@ CARDS = (
         "Excel 台账，A3 横向，可直接打印盖章；也可按条件筛选。",
     ),
     Card(
+        "两清单一台账",
+        "file-earmark-ruled",
+        "rectification_book",
+        Permission.FINDING_READ,
+        "督导的问题清单、责任清单和整改台账，未销号的在前，可取任何一天的。",
+    ),
+    Card(
         "材料包",
         "file-earmark-zip",
         "package",
@@ -50,7 +57,7 @@ CARDS = (
         "file-earmark-word",
         "documents",
         Permission.PAPER_MAKE,
-        "工作简报、通报、督办单、现场核查清单、情况说明。",
+        "工作简报、通报、督办单、督导通报、反馈意见书、整改报告、现场核查清单、情况说明。",
     ),
     Card(
         "申报登记",

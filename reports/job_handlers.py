@@ -16,14 +16,16 @@ from creation.evidence.library import text_extraction
 from creation.lib import filenames
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Appraisal, Campaign, Job, PaperKind
+from creation.models import Appraisal, Campaign, Job, PaperKind, Task, Unit
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from reports import annexes, forms, scopes, yearend
+from reports import rectifications as rectification_book
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
+from reports.rectifications import scope
 from reports.word import bulletin as bulletin_paper
 from reports.word import paper_files
 from reports.word.kinds import KINDS
@@ -50,6 +52,33 @@ def ledger(job: Job, job_context: JobContext) -> ResultFile:
     contents = stamped_texts(found, order.cover)
     draft = PaperDraft(
         campaign, PaperKind.LEDGER, title, unit, contents, is_whole=part.unit is None, evidence=found.evidence_keys
+    )
+    return _workbook(job, job_context, draft, write, plain)
+
+
+def rectifications(job: Job, job_context: JobContext) -> ResultFile:
+    """Make 两清单一台账 of what the owner may see, filtered by ``params["filter"]``, which also holds the days."""
+    campaign, now = campaign_of(job), job_context.clock()
+    part = scope.scope_of(campaign, job.owner, job.params.get("filter", {}), now)
+    order = scope.request_of(campaign, part, job.owner, now)
+    job_context.update_progress(0, 1, "正在读取整改")
+    with consistent_snapshot():
+        found = rectification_book.read(order)
+    path = job_context.folder / "rectifications.xlsx"
+
+    def write(note: str) -> Path:
+        rectification_book.write(found, replace(order.cover, note=note), path)
+        return path
+
+    plain = PaperFile(path, scope.file_name(campaign, part, now), f"{part.scope}，{len(found.rows)} 项")
+    draft = PaperDraft(
+        campaign,
+        PaperKind.LISTS,
+        f"{order.cover.title}两清单一台账",
+        part.unit or papers.host_of(campaign),
+        rectification_book.stamped_texts(found, order.cover),
+        is_whole=part.unit is None,
+        evidence=found.evidence_keys,
     )
     return _workbook(job, job_context, draft, write, plain)
 
@@ -150,8 +179,8 @@ def bulletin(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def _inputs(job: Job) -> dict[str, Any]:
-    visible = scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
-    return forms.read_params(job.params["asked"], visible)
+    visible = Task.objects.visible_to(job.owner) if job.owner else Task.objects.active()
+    return forms.read_params(job.params["asked"], visible.filter(campaign=job.params["campaign"]))
 
 
 @contextmanager
@@ -162,6 +191,17 @@ def _lookup_refusals() -> Iterator[None]:
         raise Refusal("所选的单位或任务已不在您的范围内，没有生成。请返回重新选择。") from None
     except FileNotFoundError:
         raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
+
+
+def rectification_report(job: Job, job_context: JobContext) -> ResultFile:
+    """Fill 整改报告 of a unit. Raises Refusal when the owner may not number papers of this unit."""
+    campaign = campaign_of(job)
+    unit = Unit.objects.filter(pk=job.params["asked"]["unit"], district=campaign.district_id).first()
+    target = papers.permission_target(campaign, unit) if unit else None
+    if job.owner is None or target is None or not access.may(job.owner, Permission.PAPER_SCAN, target):
+        raise Refusal("您现在不能生成这个单位的整改报告。如有需要，请与创建办联系。")
+    job.params = job.params | {"kind": PaperKind.RECTIFIED.value}
+    return paper(job, job_context)
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:

@@ -17,6 +17,12 @@ def preview_of(job: Job) -> str:
 
 
 background.register("ledger", job_handlers.ledger, title="创建工作台账", permission=Permission.LEDGER_EXPORT)
+background.register(
+    "rectifications", job_handlers.rectifications, title="两清单一台账", permission=Permission.FINDING_READ
+)
+background.register(
+    "rectification_report", job_handlers.rectification_report, title="整改报告", permission=Permission.PAPER_SCAN
+)
 background.register("assessment", job_handlers.assessment, title="自评报告", permission=Permission.ASSESSMENT_READ)
 background.register("paper", job_handlers.paper, title="文书", permission=Permission.PAPER_MAKE)
 background.register(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -13,34 +14,11 @@ from creation.rules.deadlines import YELLOW_WORKDAYS
 from creation.tasks.filters import STATUS_GROUPS, TaskFilter
 from reports.ledger import LedgerCover, LedgerRequest, LedgerRow
 from reports.ledger.historical_state import end_of_day
+from reports.rectifications import problems
+from reports.report_days import ReportDays, days_of
 
 WORDS = ("section", "item", "unit", "phase", "role", "owner", "status", "light", "late", "q")
-DAYS = ("as_of", "since")
 DAY_CONDITIONS = ("status", "light", "late")  # conditions that are evaluated for the past day
-
-
-@dataclass(frozen=True, slots=True)
-class ReportDays:
-    """``as_of``: the past day to show (None: now); ``since``: the earlier day to compare with. ``error``: a message."""
-
-    as_of: date | None = None
-    since: date | None = None
-    error: str = ""
-
-
-def days_of(data: Mapping[str, Any], today: date) -> ReportDays:
-    """Parse both days; for an invalid one, return an error message."""
-    try:
-        as_of, since = (
-            date.fromisoformat(str(data.get(name) or "")) if data.get(name) else None for name in ("as_of", "since")
-        )
-    except ValueError:
-        return ReportDays(error="日期不正确，请按 2026-07-31 的格式填写。")
-    if as_of and as_of > today:
-        return ReportDays(error=f"截至日期 {as_of} 还没有到，请填今天或以前的日期。")
-    if since and since >= (as_of or today):
-        return ReportDays(error=f"对比日期 {since} 须早于截至日期 {as_of or today}。")
-    return ReportDays(as_of if as_of != today else None, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +29,7 @@ class LedgerScope:
     words: list[tuple[str, str]]
     unit: Unit | None
     form: Any
-    days: ReportDays = ReportDays()
+    days: ReportDays = field(default_factory=ReportDays)
     day_conditions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,7 +60,10 @@ def scope_of(
 
 
 def ledger_request_of(campaign: Campaign, part: LedgerScope, user: User | None, now: datetime) -> LedgerRequest:
-    return LedgerRequest(part.tasks, campaign, cover_of(campaign, part, now), user, row_filter(part.day_conditions))
+    valid = part.form.cleaned_data if part.form.is_valid() else {}
+    found = partial(problems.in_ledger, campaign, user, valid | dict(part.day_conditions), part.days.as_of, now)
+    keep = row_filter(part.day_conditions)
+    return LedgerRequest(part.tasks, campaign, cover_of(campaign, part, now), user, keep, found)
 
 
 def row_filter(day_conditions: Mapping[str, Any]) -> Callable[[LedgerRow], bool]:
@@ -147,7 +128,7 @@ def file_name(campaign: Campaign, part: LedgerScope, now: datetime) -> str:
 def visible_tasks(user: User | None, day: date | None = None) -> TaskQuerySet:
     """Return the tasks a person may see (all for the operator); of a past day, the tasks of then, including those removed since.
 
-    Without rectifications, which have lists and papers of their own.
+    Without rectifications, which have lists and papers of their own, and come to the ledger as problems.
     """
     if day is None:
         return (Task.objects.visible_to(user) if user else Task.objects.active()).of_plan()

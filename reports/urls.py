@@ -1,11 +1,21 @@
 from django.urls import URLPattern, URLResolver, path
 
 from reports import bulletins, documents, hub, packages, statements, views
+from reports.rectifications import views as rectifications
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/reports/", hub.reports, name="reports"),
     path("c/<int:campaign_id>/ledger/", views.ledger, name="ledger"),
     path("c/<int:campaign_id>/ledger/export/", views.ledger_export, name="ledger_export"),
+    path("c/<int:campaign_id>/rectifications/book/", rectifications.rectification_book, name="rectification_book"),
+    path(
+        "c/<int:campaign_id>/rectifications/book/export/",
+        rectifications.rectification_book_export,
+        name="rectification_book_export",
+    ),
+    path(
+        "c/<int:campaign_id>/rectifications/report/", rectifications.rectification_report, name="rectification_report"
+    ),
     path("c/<int:campaign_id>/assessment.docx", documents.assessment_export, name="assessment_export"),
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/number/", statements.statement_number, name="statement_number"),
     path("c/<int:campaign_id>/documents/", documents.documents, name="documents"),

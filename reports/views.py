@@ -14,6 +14,7 @@ from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports import scopes
+from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
 ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
@@ -30,7 +31,7 @@ def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
     ]
     context = {"campaign": campaign, "part": part, "count": part.tasks.count(), "annexes": annexes}
     context |= {"may_stamp": _may_stamp(user, campaign, part.unit), "may_stamp_annex": _may_stamp(user, campaign, None)}
-    context |= {name: request.GET.get(name, "") for name in scopes.DAYS}
+    context |= {name: request.GET.get(name, "") for name in DAYS}
     return render(request, "reports/ledger.html", context | {"today": timezone.localdate()})
 
 
@@ -44,7 +45,7 @@ def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     user = shortcuts.current_user(request)
     access.require(user, Permission.LEDGER_EXPORT, campaign)
-    chosen = {name: request.POST[name] for name in (*scopes.WORDS, *scopes.DAYS) if request.POST.get(name)}
+    chosen = {name: request.POST[name] for name in (*scopes.WORDS, *DAYS) if request.POST.get(name)}
     part = scopes.scope_of(campaign, user, chosen, timezone.now())
     if part.days.error:
         messages.error(request, part.days.error)

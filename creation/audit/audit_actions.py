@@ -85,6 +85,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "survey.create": "组织满意度测评",
     "survey.codes": "生成测评码",
     "survey.papers": "录入纸质答卷",
+    "finding.source": "增加问题来源",
     "finding.edit": "修改督导问题",
     "finding.add_units": "增加整改单位",
     "finding.withdraw": "撤销督导问题",

@@ -1,6 +1,15 @@
 """The kinds of import by name."""
 
-from creation.imports import answers, editions, indicators, liaison_changes, liaisons, readings
+from creation.imports import (
+    answers,
+    editions,
+    finding_changes,
+    findings,
+    indicators,
+    liaison_changes,
+    liaisons,
+    readings,
+)
 from creation.imports.kinds import ImportKind
 from creation.rules.policy import Permission
 
@@ -74,4 +83,20 @@ ANSWERS = ImportKind(
     answers.rows,
     answers.READ_ONLY,
 )
-KINDS: dict[str, ImportKind] = {kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS)}
+FINDINGS = ImportKind(
+    "findings",
+    "问题清单",
+    Permission.FINDING_RECORD,
+    findings.COLUMNS,
+    findings.plan,
+    finding_changes.apply,
+    "rectifications",
+    "一行一个问题；一个问题有几个责任单位的，可写在一格里，也可一个单位一行、用同一个序号，各写各的时限。"
+    "新问题的编号留空，导入时自动生成。导入后各单位收到整改任务。空格不改动已有内容。",
+    "问题清单",
+    findings.rows,
+    ignored_headings=findings.IGNORED,
+)
+KINDS: dict[str, ImportKind] = {
+    kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS, FINDINGS)
+}

@@ -24,6 +24,10 @@ class PaperKind(models.TextChoices):
     BULLETIN = "bulletin", "工作简报"
     CIRCULAR = "circular", "通报"
     SUPERVISION = "supervision", "督办单"
+    INSPECTION = "inspection", "督导通报"
+    FEEDBACK = "feedback", "反馈意见书"
+    RECTIFIED = "rectified", "整改报告"
+    LISTS = "lists", "两清单一台账"
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

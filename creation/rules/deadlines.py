@@ -25,6 +25,7 @@ LIGHT_NAMES: dict[Light, str] = {
     Light.GREY: "未开始",
     Light.NONE: "正常",
 }
+RECTIFICATION_LIGHT_NAMES = LIGHT_NAMES | {Light.GREEN: "已销号", Light.BLUE: "待核查"}
 
 
 class Workdays:

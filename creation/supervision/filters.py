@@ -1,4 +1,4 @@
-"""Filters of findings and of rectifications."""
+"""Filters of findings, of rectifications, and of the workbook of both."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,10 @@ from django.db.models import F, Q, QuerySet
 
 from creation.models import CHANGEABLE, Campaign, Finding, FindingSource, Severity, Task, TaskStatus, Unit
 from creation.models.task import RECTIFICATION_STATES
-from creation.tasks.filters import LIGHT_CHOICES, SELECT
+from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES
+from creation.tasks.filters import SELECT
 
+LIGHT_CHOICES = [(light.value, name) for light, name in RECTIFICATION_LIGHT_NAMES.items()]
 STATE_CHOICES = [("open", "未销号"), ("closed", "全部销号"), ("withdrawn", "已撤销")]
 STATUS_CHOICES = [
     ("unclosed", "未销号（全部）"),
@@ -94,15 +96,49 @@ class RectificationFilter(_OfCampaign):
         self.filters["source"].field_name = "finding__source"
 
     def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            found = Q(finding__title__icontains=word) | Q(finding__text__icontains=word)
-            rows = rows.filter(found | Q(finding__code__icontains=word) | Q(unit__short_name__icontains=word))
-        return rows
+        return search_rectifications(rows, value)
 
     def of_status(self, rows: Any, name: str, value: str) -> Any:
         if value == "unclosed":
             return rows.exclude(status=TaskStatus.APPROVED)
         return rows.filter(status__in=CHANGEABLE if value == "at_unit" else (value,))
+
+
+class WorkbookFilter(_OfCampaign):
+    """The conditions of both lists, for the workbook of findings and rectifications. Those of ``OF_STATE`` depend on the day that it shows:
+    ``filter_queryset`` leaves them to its rows."""
+
+    OF_STATE = ("status", "light", "state")
+    severity = django_filters.ChoiceFilter(
+        label="程度", field_name="finding__severity", choices=Severity.choices, empty_label="全部", widget=SELECT
+    )
+    is_common = django_filters.BooleanFilter(label="只看共性问题", method="common", widget=forms.CheckboxInput)
+    status = django_filters.ChoiceFilter(label="整改状态", choices=STATUS_CHOICES, method="later", widget=SELECT)
+    light = django_filters.ChoiceFilter(label="亮灯", choices=LIGHT_CHOICES, method="later", widget=SELECT)
+    state = django_filters.ChoiceFilter(label="问题状态", choices=STATE_CHOICES[:2], method="later", widget=SELECT)
+
+    def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.filters["section"].field_name = "finding__indicator__parent__parent__code"
+        self.filters["source"].field_name = "finding__source"
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        return search_rectifications(rows, value)
+
+    def common(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.filter(finding__is_common=True) if value else rows
+
+    def later(self, rows: Any, name: str, value: str) -> Any:
+        return rows
+
+
+def search_rectifications(rows: Any, text: str) -> Any:
+    """Return the rectifications with every word in their finding or the name of their unit."""
+    for word in text.split():
+        found = Q(finding__title__icontains=word) | Q(finding__text__icontains=word)
+        found |= Q(finding__code__icontains=word) | Q(finding__source_paper__icontains=word)
+        rows = rows.filter(found | Q(unit__short_name__icontains=word))
+    return rows
 
 
 def findings_of(campaign: Campaign, user: Any) -> Any:

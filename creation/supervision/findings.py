@@ -114,7 +114,7 @@ def edit_finding(finding: Finding, text: FindingText, actor: Actor, seen: int) -
     _require_text(text, actor.today)
     with transaction.atomic():
         now = _lock(finding)
-        old, new = _as_data(_text_of(now)), _as_data(text)
+        old, new = as_data(text_of(now)), as_data(text)
         if now.version != seen:
             raise Stale("这个问题刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。", as_text(now))
         if old != new:
@@ -156,7 +156,7 @@ def withdraw_finding(finding: Finding, reason: str, actor: Actor) -> int:
 
 def as_text(finding: Finding) -> str:
     """Return the wording as lines of label and text, for the page that compares two versions."""
-    return "\n".join(f"{LABELS[name]}：{value}" for name, value in _as_data(_text_of(finding)).items() if value)
+    return "\n".join(f"{LABELS[name]}：{value}" for name, value in as_data(text_of(finding)).items() if value)
 
 
 def _fields(text: FindingText) -> dict[str, Any]:
@@ -164,11 +164,12 @@ def _fields(text: FindingText) -> dict[str, Any]:
     return {name: getattr(stripped, name) for name in LABELS}
 
 
-def _text_of(finding: Finding) -> FindingText:
+def text_of(finding: Finding) -> FindingText:
+    """Return what is written about the finding now."""
     return FindingText(**{name: getattr(finding, name) for name in LABELS})
 
 
-def _as_data(text: FindingText) -> dict[str, str]:
+def as_data(text: FindingText) -> dict[str, str]:
     """Return the text as JSON, as a person reads it."""
     values = {name: getattr(text, name) for name in LABELS}
     values["severity"] = Severity(text.severity).label

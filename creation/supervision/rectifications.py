@@ -7,8 +7,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from creation.models import Campaign, Task, TaskEvent, User
-
-RELAPSE = "relapse"  # the name of the move (反弹)
+from creation.tasks.rectification_figures import RELAPSE
 
 
 def visible_rectifications(campaign: Campaign, user: User, today: date, soon: date) -> Any:

@@ -45,7 +45,7 @@ ROLE_CELLS = {
     AssignmentRole.LEAD: SafeString('<td class="role-lead">牵</td>'),
     AssignmentRole.ASSIST: SafeString('<td class="role-assist">配</td>'),
 }
-NO_TASKS = SafeString('<td><span class="muted" aria-label="无任务">·</span></td>')
+NO_TASKS = SafeString('<span class="muted" aria-label="无任务">·</span>')
 
 
 @register.simple_tag
@@ -87,9 +87,9 @@ register.filter("percent", percent_text)
 
 
 @register.simple_tag
-def matrix_cells(cells: Iterable[tuple[Any, str]]) -> SafeString:
-    """The cells of one row of the matrix, each with its address; None where there are no tasks. A page has some five hundred."""
-    return SafeString("".join(_matrix_cell(cell, url) for cell, url in cells))
+def matrix_cells(cells: Iterable[Any], tasks: str, rectifications: str) -> SafeString:
+    """The cells of one row of the matrix, which lead to both lists. A page has some five hundred."""
+    return SafeString("".join(_matrix_cell(cell, tasks, rectifications) for cell in cells))
 
 
 @register.simple_tag
@@ -98,10 +98,14 @@ def role_cells(roles: Mapping[int, str], units: Iterable[Unit]) -> SafeString:
     return SafeString("".join(ROLE_CELLS[roles.get(unit.pk, "")] for unit in units))
 
 
-def _matrix_cell(cell: Any, url: str) -> SafeString:
-    """A cell: sign for the light, approved / total, and the same in words for screen readers."""
-    if not cell:
-        return NO_TASKS
-    sign, name = CELL_SIGNS[cell.light]
-    shown = '<td><a class="cell cell-{}" href="{}">{} {}/{}{}</a></td>'
-    return markup(shown, cell.light, url, sign, cell.approved, cell.total, name)
+def _matrix_cell(cell: Any, tasks: str, rectifications: str) -> SafeString:
+    """A cell: sign for the light, approved / total, and the same in words for screen readers; below it what is not closed of findings."""
+    shown = NO_TASKS
+    if found := cell.figures:
+        sign, name = CELL_SIGNS[found.light]
+        text = '<a class="cell cell-{}" href="{}?{}">{} {}/{}{}</a>'
+        shown = markup(text, found.light, tasks, cell.narrows, sign, found.approved, found.total, name)
+    if cell.open:
+        text = '{}<a class="cell-open" href="{}?{}&amp;status=unclosed">问 {}<span class="visually-hidden"> 项整改未销号</span></a>'
+        shown = markup(text, shown, rectifications, cell.narrows, cell.open)
+    return markup("<td>{}</td>", shown)

@@ -53,7 +53,10 @@ REPORTS = (
     "paper",
     "paper_check",
 )
-SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
+SUPERVISION = (
+    *("finding", "finding_new", "finding_edit", "rectifications"),
+    *("rectification_figures", "rectification_book", "rectification_report"),
+)
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")

@@ -55,7 +55,7 @@ Step = Callable[[int, int, str], None]
 class LedgerRequest:
     """The request for a ledger. ``tasks`` are annotated by ``with_light`` and ``with_late``; ``cover`` holds the days.
 
-    ``keep`` selects rows by their state on a past day.
+    ``keep`` selects rows by their state on a past day; ``findings`` reads the problems that supervision found in this part.
     """
 
     tasks: TaskQuerySet
@@ -63,6 +63,7 @@ class LedgerRequest:
     cover: LedgerCover
     viewer: User | None = None
     keep: Callable[[LedgerRow], bool] = lambda row: True
+    findings: Callable[[], list[ProblemRow]] = list
 
 
 @dataclass
@@ -100,7 +101,7 @@ def read_ledger(order: LedgerRequest, step: Step = no_progress) -> LedgerData:
     return LedgerData(
         rows,
         [piece for piece in evidence.evidence_rows(tasks, state) if piece.task in kept],
-        [problem for problem in problems.problem_rows(tasks, state) if problem.task in kept],
+        [*order.findings(), *(problem for problem in problems.problem_rows(tasks, state) if problem.task in kept)],
         people.liaison_rows(tasks, order.campaign, order.viewer, cover.today),
         changes.task_changes(rows, _states_on(tasks, cover.since)) if cover.since else None,
         citations.evidence_keys(tasks.order_by().values("pk"), state, order.viewer),

@@ -1,6 +1,6 @@
 """问题整改: what reviews returned, what was reopened and what units reported as problems, and what became of it.
 
-Findings of inspections can be added as another function that yields ``ProblemRow`` rows.
+What supervision found comes before these on the sheet: see ``reports.rectifications.problems``.
 """
 
 from collections import defaultdict

@@ -9,7 +9,8 @@ from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind, Task
 from creation.papers.statements import Statement
 from reports.word import facts, templates
-from reports.word.kinds import KINDS, common
+from reports.word.definition import common
+from reports.word.kinds import KINDS
 from reports.word.paper_files import UNNUMBERED
 from reports.word.template_filling import FieldValues
 

@@ -23,7 +23,8 @@ from creation.papers import stamped_papers as papers
 from creation.papers.bulletins import IssueDraft
 from creation.papers.stamped_papers import PaperDraft
 from reports.word import paper_files, template_filling, templates
-from reports.word.kinds import KINDS, PaperInputs
+from reports.word.definition import PaperInputs
+from reports.word.kinds import KINDS
 from reports.word.paper_files import PaperFile
 
 KIND = KINDS[PaperKind.BULLETIN]

@@ -14,6 +14,7 @@ RANKED_PARTS = ("名次", "名称", "任务", "已报送", "报送率", "已通�
 LATE_HEAD = ("序号", "编号", "任务", "单位", "时限", "逾期天数")
 LATE_PARTS = ("序号", "编号", "名称", "单位", "时限", "天数")
 SIGNED = ("{{主办单位}}", "{{日期}}")
+SIGNED_BY = {PaperKind.STATEMENT: ("{{单位}}", "{{报送日期}}"), PaperKind.RECTIFIED: ("{{单位}}", "{{日期}}")}
 
 
 def document_of(kind: str, with_ranks: bool = False) -> Document:
@@ -23,10 +24,10 @@ def document_of(kind: str, with_ranks: bool = False) -> Document:
         _bulletin(document, with_ranks)
     else:
         _MAKERS[PaperKind(kind)](document)
-    layout.add_signature(document, *(("{{单位}}", "{{报送日期}}") if kind == PaperKind.STATEMENT else SIGNED))
+    layout.add_signature(document, *SIGNED_BY.get(PaperKind(kind), SIGNED))
     layout.add_note(document, "{{编号}}")
-    if kind == PaperKind.CIRCULAR:
-        _annexes(document)
+    if add_annexes := _ANNEXES.get(PaperKind(kind)):
+        add_annexes(document)
     return document
 
 
@@ -41,7 +42,7 @@ def _bulletin(document: Document, with_ranks: bool) -> None:
     layout.add_text(
         document,
         "全区共有任务{{任务总数}}项，已报送{{已报送}}项，审核通过{{已通过}}项，报送率{{报送率}}，办结率{{办结率}}（已调整时限{{已调整时限}}项）；"
-        "逾期未报送{{逾期数}}项，退回待修改{{退回数}}项。本期报送{{本期报送}}项，通过{{本期通过}}项，退回{{本期退回}}项。",
+        "逾期未报送{{逾期数}}项，退回待修改{{退回数}}项。本期报送{{本期报送}}项，通过{{本期通过}}项，退回{{本期退回}}项。{{整改情况}}",
     )
     layout.add_text(document, "{{正文}}")
     layout.add_text(document, "{{进度图}}")
@@ -110,9 +111,75 @@ def _statement(document: Document) -> None:
     layout.add_text(document, "{{情况说明}}")
 
 
+def _inspection(document: Document) -> None:
+    layout.add_title(document, "{{标题}}")
+    layout.add_text(document, "{{正文}}")
+    layout.add_text(
+        document,
+        "{{起始日}}至{{截止日}}，督导登记问题{{本期问题}}个，涉及整改{{本期整改}}项；同期销号{{本期销号}}项，反弹{{本期反弹}}项。"
+        "截至{{日期}}，全区督导问题{{问题总数}}个、整改{{整改总数}}项，已销号{{已销号}}项，未销号{{未销号}}项，"
+        "销号率{{销号率}}，按期销号率{{按期销号率}}；待核查{{待核查数}}项，逾期未报整改{{整改逾期数}}项。",
+    )
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.督导发现的问题；2.各单位整改情况；3.逾期未报的整改")
+
+
+def _inspection_annexes(document: Document) -> None:
+    layout.add_annex_heading(document, "附件1")
+    layout.add_title(document, "督导发现的问题")
+    _add_problems(document, "问题", ("编号", "问题", "单位", "时限", "状态"), (1.4, 5.2, 2.4, 2.3, 1.7), texts=(2, 3))
+    layout.add_annex_heading(document, "附件2")
+    layout.add_title(document, "各单位整改情况")
+    parts = ("序号", "名称", "整改", "已销号", "未销号", "逾期", "销号率", "按期销号率")
+    head = ("序号", "单位", *parts[2:])
+    layout.add_table(document, head, [_row("单位", parts)], (1, 2.6, 1, 1.2, 1.2, 1, 1.3, 1.8), texts=(1,))
+    layout.add_annex_heading(document, "附件3")
+    layout.add_title(document, "逾期未报的整改")
+    _add_problems(document, "逾期", ("编号", "问题", "单位", "时限"), (1.4, 5.6, 2.8, 2.3), texts=(2, 3))
+
+
+def _add_problems(
+    document: Document, name: str, parts: Sequence[str], widths: Sequence[float], texts: Sequence[int]
+) -> None:
+    head = ("序号", *("整改要求" if part == "要求" else part for part in parts))
+    layout.add_table(document, head, [_row(name, ("序号", *parts))], (1, *widths), texts=texts)
+
+
+def _feedback(document: Document) -> None:
+    layout.add_title(document, "{{行政区}}法治政府建设督导反馈意见书")
+    layout.add_addressee(document, "{{单位}}：")
+    layout.add_text(
+        document, "{{起始日}}至{{截止日}}，督导检查组对你单位法治政府建设工作进行了督导，现将有关情况反馈如下。"
+    )
+    layout.add_text(document, "{{正文}}")
+    layout.add_text(
+        document,
+        "请对照以下{{问题数}}个问题，逐项明确整改措施、责任领导和责任人，在时限前报送整改情况和佐证资料，经核查后销号。",
+    )
+    _add_problems(document, "问题", ("编号", "问题", "要求", "时限"), (1.4, 4.6, 3.4, 2.3), texts=(2, 3))
+
+
+def _rectified(document: Document) -> None:
+    layout.add_title(document, "{{单位}}督导问题整改报告")
+    layout.add_addressee(document, "{{主办单位}}：")
+    layout.add_text(
+        document,
+        "对督导反馈的{{问题总数}}个问题，我单位逐项明确措施、抓好整改。截至{{日期}}，已销号{{已销号}}项，未销号{{未销号}}项。"
+        "现将整改情况报告如下。",
+    )
+    parts = ("序号", "编号", "问题", "措施", "进展", "佐证", "状态")
+    head = ("序号", "编号", "问题", "整改措施", "整改情况", "佐证", "状态")
+    layout.add_table(document, head, [_row("整改", parts)], (1, 1.4, 3, 2.6, 2.8, 2.2, 1.3), texts=(2, 3, 4, 5))
+    layout.add_text(document, "{{正文}}")
+
+
 _MAKERS = {
     PaperKind.CIRCULAR: _circular,
     PaperKind.SUPERVISION: _supervision,
     PaperKind.ON_SITE: _on_site,
     PaperKind.STATEMENT: _statement,
+    PaperKind.INSPECTION: _inspection,
+    PaperKind.FEEDBACK: _feedback,
+    PaperKind.RECTIFIED: _rectified,
 }
+_ANNEXES = {PaperKind.CIRCULAR: _annexes, PaperKind.INSPECTION: _inspection_annexes}

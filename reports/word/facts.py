@@ -40,8 +40,10 @@ def figures(campaign: Campaign, today: date) -> dict[str, str]:
 
 
 def moves_of(campaign: Campaign, first: date, last: date) -> dict[str, str]:
-    """Return how many tasks were submitted, approved and returned from ``first`` to ``last``; a task counts once for each."""
-    rows = TaskEvent.objects.filter(task__campaign=campaign, created_at__date__gte=first, created_at__date__lte=last)
+    """Return how many tasks of the plan were submitted, approved and returned from ``first`` to ``last``; a task counts once for each."""
+    rows = TaskEvent.objects.filter(
+        task__campaign=campaign, task__finding=None, created_at__date__gte=first, created_at__date__lte=last
+    )
     found = dict(rows.order_by().values_list("move").annotate(n=Count("task", distinct=True)))
     names = {"本期报送": "submit", "本期通过": "approve", "本期退回": "return"}
     return {label: str(found.get(move, 0)) for label, move in names.items()}

@@ -1,25 +1,15 @@
-"""The papers with templates: the fields and inputs of each kind, and the functions that read its values."""
+"""The papers with templates: the fields and inputs of each kind, and the functions that read its values.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+Those of supervision are in ``supervision_kinds``.
+"""
 
 from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
 from creation.tasks.figures import DEFINITIONS
-from reports.word import charts, facts
+from reports.word import charts, facts, rectification_facts, supervision_kinds
+from reports.word.definition import COMMON, PaperDefinition, PaperInputs, common, date_text
 from reports.word.template_filling import FieldDictionary, FieldValues
 
-COMMON = {
-    "活动名称": "创建活动的名称",
-    "行政区": "如：源汇区",
-    "年度": "如：2026",
-    "主办单位": "创建办所在单位",
-    "日期": "生成当天，如：2026年7月31日",
-    "经办人": "生成文件的人",
-    "编号": "用于盖章的文件才有：编号和校验码",
-}
 FIGURES = {
     "任务总数": DEFINITIONS["任务"],
     "逾期数": DEFINITIONS["逾期"],
@@ -32,6 +22,7 @@ PERIOD = {
     "本期报送": "统计期内报送的任务",
     "本期通过": "统计期内通过的任务",
     "本期退回": "统计期内退回的任务",
+    "整改情况": "督导整改的一句话：整改、已销号、销号率、按期销号率；没有督导问题的为空",
 }
 TEXT = {"标题": "填写的标题", "正文": "填写的正文"}
 UNITS = dict.fromkeys(("序号", "名称", "任务", "已报送", "已通过", "逾期", "报送率", "办结率"), "")
@@ -55,44 +46,6 @@ STATEMENT = {
     "报送日期": "正文中写明的日期，没有写的为报送日期",
 }
 
-PaperInputs = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperDefinition:
-    """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the data and returns the value of each field.
-
-    ``is_issued``: it is previewed page by page and then goes out under a number of its own (``reports.bulletins``).
-    """
-
-    paper: PaperKind
-    about: str
-    dictionary: FieldDictionary
-    inputs: Sequence[str]
-    values: Callable[[Campaign, PaperInputs, Actor], FieldValues]
-    is_issued: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.paper.label
-
-
-def common(campaign: Campaign, actor: Actor) -> dict[str, str]:
-    host = campaign.host.name if campaign.host else campaign.district.name
-    return {
-        "活动名称": campaign.name,
-        "行政区": str(campaign.district),
-        "年度": str(campaign.year),
-        "主办单位": host,
-        "日期": date_text(actor.today),
-        "经办人": actor.person.name if actor.person else "",
-        "编号": "",
-    }
-
-
-def date_text(value: date | None) -> str:
-    return f"{value.year}年{value.month}月{value.day}日" if value else "待定"
-
 
 def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     fields = common(campaign, actor) | facts.figures(campaign, actor.today)
@@ -100,6 +53,7 @@ def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVal
     fields |= {"期号": str(inputs.get("issue") or ""), "标题": title, "正文": inputs.get("text", "")}
     first, last = inputs["first"], inputs["last"]
     fields |= {"起始日": date_text(first), "截止日": date_text(last)} | facts.moves_of(campaign, first, last)
+    fields["整改情况"] = rectification_facts.sentence(campaign, actor.today)
     units = facts.units(campaign, actor.today, ranked=campaign.ranking)
     lists = {"单位": units, "逾期": facts.late(campaign, actor.today)}
     return FieldValues(fields, lists, {"进度图": charts.numbered(charts.overview(campaign, actor.today))})
@@ -134,6 +88,7 @@ _TABLE = (
         ("issue", "first", "last", "title", "text"),
         _bulletin,
         is_issued=True,
+        optional=("title", "text"),
     ),
     PaperDefinition(
         PaperKind.CIRCULAR,
@@ -148,6 +103,7 @@ _TABLE = (
         FieldDictionary(COMMON | OF_UNIT, {"任务": LATE}),
         ("unit", "due", "text"),
         _supervision,
+        labels={"unit": "被督办单位", "text": "督办事由"},
     ),
     PaperDefinition(
         PaperKind.ON_SITE,
@@ -164,4 +120,4 @@ _TABLE = (
         _statement,
     ),
 )
-KINDS: dict[str, PaperDefinition] = {kind.paper.value: kind for kind in _TABLE}
+KINDS: dict[str, PaperDefinition] = {kind.paper.value: kind for kind in (*_TABLE, *supervision_kinds.TABLE)}

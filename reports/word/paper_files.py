@@ -6,14 +6,15 @@ from pathlib import Path
 
 from creation.audit.actor import Actor
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Campaign, Paper, PaperKind, Task
+from creation.models import Campaign, Paper, PaperKind, Task, Unit
 from creation.papers import self_assessment
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.papers.statements import Statement
 from reports.word import assessment as assessment_paper
 from reports.word import charts, facts, layout, template_filling, templates
-from reports.word.kinds import KINDS, PaperDefinition, PaperInputs, common
+from reports.word.definition import PaperDefinition, PaperInputs, common
+from reports.word.kinds import KINDS
 from reports.word.template_filling import FieldValues
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -74,7 +75,8 @@ def make_paper(
     """Make a paper from its template. Raises LookupError when what it is about no longer exists."""
     with consistent_snapshot():
         values = kind.values(campaign, inputs, actor)
-    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"))
+    unit = inputs["unit"] if kind.of_unit else None
+    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"), unit)
 
 
 def make_statement(task: Task, sheet: Statement, actor: Actor, folder: Path) -> PaperFile:
@@ -92,11 +94,12 @@ def _fill(
     folder: Path,
     for_stamp: bool,
     task: Task | None,
+    unit: Unit | None = None,
 ) -> PaperFile:
     document, fields = templates.filled_template(campaign, kind, values), values.fields
     name = "_".join(filter(None, [kind.title, fields.get("单位", ""), f"{actor.today:%Y%m%d}"])) + ".docx"
     plain = PaperFile(folder / "paper.docx", name, kind.title)
-    unit = task.unit if task else papers.host_of(campaign)
+    own_unit = task.unit if task else unit
     if kind.paper == PaperKind.STATEMENT:
         contents = statement_contents(fields)
     else:  # the same texts in another template are another paper
@@ -108,7 +111,9 @@ def _fill(
         templates.finish(document, paper.note if paper else unnumbered, plain.path)
         return plain.path
 
-    draft = PaperDraft(campaign, kind.paper, _title(kind, fields), unit, contents, task, is_whole=task is None)
+    stamped_by = own_unit or papers.host_of(campaign)
+    title, is_whole = _title(kind, fields), own_unit is None
+    draft = PaperDraft(campaign, kind.paper, title, stamped_by, contents, task, is_whole=is_whole)
     return _finish(draft, write, plain, actor, for_stamp)
 
 

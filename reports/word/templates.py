@@ -20,7 +20,7 @@ from creation.lib import sandbox, storage
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, PaperTemplate
 from reports.word import defaults, layout, template_filling, template_reader
-from reports.word.kinds import PaperDefinition
+from reports.word.definition import PaperDefinition
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NUMBER = "编号"

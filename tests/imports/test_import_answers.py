@@ -19,8 +19,10 @@ from creation.imports import import_uploads, offline_workbooks
 from creation.imports.import_plan import ImportPlan, LineState
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
-from creation.models import AuditEntry, Draft, Indicator, Measure, Reading, Task
+from creation.models import AuditEntry, Draft, FindingSource, Indicator, Measure, Reading, Task
 from creation.rules.targets import Figures
+from creation.supervision import findings
+from creation.supervision.findings import FindingText
 from creation.tasks import drafts, measure_readings, workflow
 from reports import annexes, ledger
 from reports.scopes import ledger_request_of, scope_of
@@ -74,6 +76,10 @@ def submit_task(world: World, measures: str, at: Any = NOW) -> Task:
 
 def test_what_comes_back_as_it_left_changes_nothing(world: World) -> None:
     write(world, "liaison", "=SUM(A1)\n第二行")
+    found = FindingText(
+        title="=案卷没有评查记录", source=FindingSource.objects.create(district=world.district, name="自查")
+    )
+    findings.record_finding(world.campaign, found, {world.units["城管局"]: None}, world.actor("inspector"))
     for who in ("liaison", "clerk", "coordinator"):
         for kind in KINDS if who == "coordinator" else ("answers", "readings"):
             plan = import_steps.plan_of_workbook(world, who, kind, blank(world, who, kind))

@@ -88,6 +88,7 @@ def test_what_comes_back_is_rectified_again_and_counted(world: World, task: Task
     assert back.get_status_display() == "退回整改"
     page = world.client("inspector").get(reverse("rectifications", args=[world.campaign.pk])).content.decode()
     assert "1 次" in page
+    assert '<td data-label="状态" class="">退回整改</td>' in page
 
 
 def test_two_inspectors_at_once(world: World, task: Task) -> None:

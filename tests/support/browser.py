@@ -234,6 +234,12 @@ PAGES = [
     *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence", "questions", "question", "reply")],
     *[("inspector", name) for name in ("progress", "calls", "on_site")],
     *[
+        ("inspector", name)
+        for name in ("findings", "finding", "finding_new", "rectifications", "rectification task", "rectification_figures",
+                     "rectification_book", "import_findings", "paper of supervision")
+    ],
+    ("office", "rectification_report"),
+    *[
         ("submitted liaison", name)
         for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",
                      "preferences", "papers", "jobs")

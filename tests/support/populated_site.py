@@ -59,7 +59,8 @@ def shown_tasks(campaign: Any) -> dict[str, Any]:
 
     rich = sum(Count(many, distinct=True) for many in ("citations", "progress", "indicator__measures"))
     tasks = (
-        Task.objects.for_table()
+        Task.objects.of_plan()
+        .for_table()
         .filter(campaign=campaign, owner__isnull=False)
         .annotate(rich=rich)
         .order_by("-rich", "pk")
@@ -129,7 +130,7 @@ def begin_new_edition(campaign: Any) -> None:
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
-    from creation.models import Announcement, Evidence, Indicator, Question, Reply, Unit, User
+    from creation.models import Announcement, Evidence, Finding, Indicator, Question, Reply, Task, Unit, User
 
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
@@ -137,6 +138,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
         "instructions", "opinions",
+        "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -163,7 +165,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "phase": campaign.phases.all()[2].pk, "action": campaign.phases.exclude(actions=None)[0].actions.all()[0].pk,
         "assignment": lead.pk, "assignment_item": lead.parent_id, "review": tasks["submitted"].pk,
         "question": Question.objects.waiting()[0].pk, "reply": Reply.objects.published()[0].pk,
-        "statement": tasks["submitted"].pk,
+        "statement": tasks["submitted"].pk, "finding": Finding.objects.filter(campaign=campaign)[0].pk,
     }  # fmt: skip
     announcement = Announcement.objects.get(campaign=campaign)
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
@@ -185,6 +187,9 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "evidence_versions": reverse("evidence_versions", args=[evidence.pk]),
         "channel_new": reverse("channel_new", args=["smtp"]),
         "rule_new": reverse("rule_new", args=[campaign.pk, "mobilization", "undated"]),
+        "rectification task": Task.objects.rectifications().filter(status="submitted")[0].get_absolute_url(),
+        "import_findings": reverse("import_new", args=[campaign.pk, "findings"]),
+        "paper of supervision": reverse("document", args=[campaign.pk, "inspection"]),
         "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),

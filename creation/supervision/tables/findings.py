@@ -91,7 +91,10 @@ class RectificationTable(tables.Table):
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
 
     def render_light(self, value: str) -> SafeString:
-        return light(value)
+        return light(value, is_rectification=True)
+
+    def render_status(self, record: Task) -> str:
+        return record.get_status_display()
 
     def render_relapses(self, value: int) -> str:
         return f"{value} 次" if value else ""

@@ -32,6 +32,7 @@ def rectification_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "table": table,
         "sorts": SORTS,
         "total": table.paginator.count,
+        "may_report": access.may(user, Permission.PAPER_SCAN, campaign),
         "none_yet": not table.paginator.count and not rows.exists(),
     }
     part = wants_fragment(request)

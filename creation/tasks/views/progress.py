@@ -1,5 +1,6 @@
 """进度: progress of the campaign by phase, over time, by unit and section; for the office and, read only, for leaders and assessors."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,19 +16,28 @@ from creation import access
 from creation.models import Campaign, Task, Unit, Urge
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.rules.policy import Permission
-from creation.tasks import figures, progress
+from creation.tasks import figures, progress, rectification_figures
 from creation.tasks.charts import timeline, trend_chart
 from creation.tasks.progress import Matrix, ProgressCell
 from creation.web import shortcuts
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """``open``: rectifications that are not closed (未销号). ``narrows``: the part of the address for both lists."""
+
+    figures: ProgressCell | None
+    open: int
+    narrows: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """``cells``: the whole unit, then the sections, each with the address of its tasks."""
+    """``cells``: the whole unit, then the sections."""
 
     unit: Unit
     whole: ProgressCell
-    cells: list[tuple[ProgressCell | None, str]]
+    cells: list[MatrixCell]
     urged: int
 
 
@@ -37,8 +47,10 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     user = shortcuts.current_user(request)
     access.require(user, Permission.PROGRESS_READ, campaign)
     today = timezone.localdate()
-    tasks = Task.objects.visible_to(user).of_plan().filter(campaign=campaign)
+    visible = Task.objects.visible_to(user).filter(campaign=campaign)
+    tasks = visible.of_plan()
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
+    still_open = rectification_figures.open_by_unit_and_section(visible)
     phases = progress.figures_by_phase(found, campaign)
     sections = progress.figures_by_section(found, campaign)
     context = {
@@ -46,12 +58,13 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "today": today,
         "whole": found.whole,
         "postponed": len(figures.postponed(tasks, today)),
-        "definitions": figures.DEFINITIONS,
+        "definitions": {**figures.DEFINITIONS, **rectification_figures.DEFINITIONS},
         "phases": [(phase, counts, phase.state(today)) for phase, counts in phases],
         "timeline": timeline([phase for phase, _ in phases], today),
         "trend": trend_chart(progress.trend(campaign), today),
         "sections": sections,
-        "rows": _rows(campaign, found, [code for code, _, _ in sections], request.GET.get("kind", "")),
+        "rows": _rows(campaign, found, still_open, [code for code, _, _ in sections], request.GET.get("kind", "")),
+        "rectified": rectification_figures.break_down(visible, today).whole,
         "kinds": Unit._meta.get_field("kind").choices,
         "kind": request.GET.get("kind", ""),
         "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
@@ -60,24 +73,29 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "creation/tasks/progress/matrix.html", context)
 
 
-def _rows(campaign: Campaign, found: Matrix, codes: list[str], kind: str) -> list[MatrixRow]:
-    units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+def _rows(
+    campaign: Campaign, found: Matrix, still_open: Mapping[int, Mapping[str, int]], codes: list[str], kind: str
+) -> list[MatrixRow]:
+    units = Unit.objects.filter(pk__in={*found.units, *still_open}).order_by("order", "pk")
     urges = Urge.objects.filter(task__campaign=campaign, task__dropped_on=None).order_by()
     urged = dict(urges.values_list("task__unit").annotate(Count("pk")))
     chosen = units.filter(kind=kind) if kind else units
-    address = reverse("task_list", args=[campaign.pk])
     return [
         MatrixRow(
             unit,
-            found.units[unit.pk],
-            [
-                (found.units[unit.pk], f"{address}?unit={unit.pk}"),
-                *((found.cells[unit.pk].get(code), f"{address}?unit={unit.pk}&section={code}") for code in codes),
-            ],
+            found.units.get(unit.pk, ProgressCell()),
+            list(_cells(unit.pk, found, still_open.get(unit.pk, {}), codes)),
             urged.get(unit.pk, 0),
         )
         for unit in chosen
     ]
+
+
+def _cells(unit: int, found: Matrix, still_open: Mapping[str, int], codes: list[str]) -> Iterator[MatrixCell]:
+    yield MatrixCell(found.units.get(unit), sum(still_open.values()), f"unit={unit}")
+    of_unit = found.cells.get(unit, {})
+    for code in codes:
+        yield MatrixCell(of_unit.get(code), still_open.get(code, 0), f"unit={unit}&section={code}")
 
 
 @require_GET
@@ -88,7 +106,8 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
     access.require(user, Permission.PROGRESS_READ, campaign)
     unit = _unit_or_404(campaign, unit_id)
     today: date = timezone.localdate()
-    tasks = Task.objects.visible_to(user).of_plan().filter(campaign=campaign, unit=unit)
+    visible = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)
+    tasks = visible.of_plan()
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
     address = reverse("task_list", args=[campaign.pk])
     urged = Urge.objects.visible_to(user).filter(task__campaign=campaign, task__unit=unit)
@@ -97,10 +116,11 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "unit": unit,
         "whole": found.whole,
         "postponed": len(figures.postponed(tasks, today)),
-        "definitions": figures.DEFINITIONS,
+        "definitions": {**figures.DEFINITIONS, **rectification_figures.DEFINITIONS},
         "address": f"{address}?unit={unit.pk}",
         "list": address,
         "whole_filter": f"unit={unit.pk}",
+        "rectified": rectification_figures.break_down(visible, today).whole,
         "urged": urged.aggregate(count=Count("pk"), last=Max("day")),
         "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
         "sections": [
