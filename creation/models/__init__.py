@@ -59,6 +59,7 @@ from creation.models.notice import Delivery, DeliveryState, Digest, Notice, Noti
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
+from creation.models.round import InspectionTeam, SupervisionRound
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
 from creation.models.secrecy_declaration import SecrecyDeclaration
@@ -80,6 +81,7 @@ from creation.models.template import PaperTemplate
 from creation.models.unit_alias import UnitAlias, UnitGroup
 from creation.models.urge import Urge
 from creation.models.user import User
+from creation.models.visit import Half, Verdict, Visit, VisitCheck, VisitPhoto
 
 __all__ = [
     "ANSWERED",
@@ -130,12 +132,14 @@ __all__ = [
     "FindingChange",
     "FindingSource",
     "FormerPassword",
+    "Half",
     "Heartbeat",
     "Holiday",
     "ImportUpload",
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
+    "InspectionTeam",
     "Job",
     "JobState",
     "LinkPurpose",
@@ -186,6 +190,7 @@ __all__ = [
     "SubmittedCitation",
     "Succession",
     "SuccessionKind",
+    "SupervisionRound",
     "Task",
     "TaskCarry",
     "TaskEvent",
@@ -200,6 +205,10 @@ __all__ = [
     "Urgency",
     "User",
     "UserSession",
+    "Verdict",
     "Viewing",
+    "Visit",
+    "VisitCheck",
+    "VisitPhoto",
     "marks_in_words",
 ]

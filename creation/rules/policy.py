@@ -64,6 +64,7 @@ class Permission(StrEnum):
     LIAISONS_READ = "liaisons.read", "查看联络员名单"
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
+    VISIT_READ = "visit.read", "查看督导轮次和走访"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -76,6 +77,7 @@ class Permission(StrEnum):
     TASK_REQUEST = "task.request", "申请延期、提出分工异议"
     TASK_ASK = "task.ask", "向创建办提问"
     ANNOUNCEMENT_SIGN = "announcement.sign", "签收通知公告"
+    VISIT_SIGN = "visit.sign", "签收督导反馈意见"
     # The office.
     TASK_REVIEW = "task.review", "审核（通过、退回）"
     CITATION_MARK = "citation.mark", "标记证明页"
@@ -88,6 +90,8 @@ class Permission(StrEnum):
     APPLICATION_ENTER = "application.enter", "登记申报上传"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
+    VISIT_PLAN = "visit.plan", "安排督导轮次和走访"
+    VISIT_RECORD = "visit.record", "记录督导走访"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
     ASSESSMENT_READ = "assessment.read", "查看自评报告"
     ASSESSMENT_WRITE = "assessment.write", "撰写自评报告"
@@ -160,6 +164,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
+    Permission.VISIT_READ: _UNIT | _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -172,6 +177,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.TASK_REQUEST: _roles_with_reach(Reach.UNIT, Role.LIAISON),
     Permission.TASK_ASK: _DRAFTERS,
     Permission.ANNOUNCEMENT_SIGN: _UNIT,
+    Permission.VISIT_SIGN: _UNIT,
     # The office.
     Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -184,6 +190,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.VISIT_PLAN: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.VISIT_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ASSESSMENT_READ: _OFFICE | _READERS,
     Permission.ASSESSMENT_WRITE: _COORDINATOR,
