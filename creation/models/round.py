@@ -45,9 +45,9 @@ class SupervisionRoundQuerySet(VersionedQuerySet["SupervisionRound"]):
 
 
 class SupervisionRound(Versioned):
-    """A round of inspection (督导轮次): its days, and what its teams look at: ``points`` (sections, items or checkpoints) and ``focus`` (free text).
+    """A round of inspection (督导轮次): its days, and what its teams look at.
 
-    ``preparation``: what the units are to have ready.
+    ``points`` are sections, items or checkpoints, ``focus`` is free text. ``preparation``: what the units are to have ready.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rounds", verbose_name="创建活动")

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -32,7 +32,11 @@ class VisitQuerySet(VersionedQuerySet["Visit"]):
 
     def visible_to(self, user: "User") -> Self:
         """Return the visits that this person may read: a unit those that were announced to it, the office and readers all."""
-        places = {"district": "round__campaign__district", "campaign": "round__campaign", "unit": "unit"}
+        places: dict[str, Any] = {
+            "district": "round__campaign__district",
+            "campaign": "round__campaign",
+            "unit": "unit",
+        }
         near = user.permission_filter(Permission.VISIT_READ, **places)
         whole = user.permission_filter(Permission.VISIT_READ, beyond_unit=True, **places)
         announced = Q(announced_for__isnull=False) & ~Q(round__campaign__state=CampaignState.DRAFT)
@@ -55,7 +59,11 @@ class VisitQuerySet(VersionedQuerySet["Visit"]):
 
     def unannounced(self) -> Self:
         """Return planned visits of which the unit has not heard yet, or has heard another day."""
-        return self.unrecorded().filter(day__isnull=False).exclude(announced_for=models.F("day"), announced_for__isnull=False)
+        return (
+            self.unrecorded()
+            .filter(day__isnull=False)
+            .exclude(announced_for=models.F("day"), announced_for__isnull=False)
+        )
 
     def for_table(self) -> Self:
         return self.select_related("round__campaign", "team__leader", "unit")
@@ -193,7 +201,7 @@ class VisitCheck(models.Model):
 class VisitPhotoQuerySet(models.QuerySet["VisitPhoto"]):
     def visible_to(self, user: "User") -> Self:
         """Return photos of visits that this person may read. Units see those of their visit once it is recorded."""
-        places = {
+        places: dict[str, Any] = {
             "district": "line__visit__round__campaign__district",
             "campaign": "line__visit__round__campaign",
             "unit": "line__visit__unit",

@@ -177,7 +177,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.TASK_REQUEST: _roles_with_reach(Reach.UNIT, Role.LIAISON),
     Permission.TASK_ASK: _DRAFTERS,
     Permission.ANNOUNCEMENT_SIGN: _UNIT,
-    Permission.VISIT_SIGN: _UNIT,
+    Permission.VISIT_SIGN: _UNIT | _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     # The office.
     Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),

@@ -95,12 +95,18 @@ def checks_of(visit: Visit) -> QuerySet[VisitCheck]:
 
 
 def _tasks(visit: Visit) -> Iterable[Task]:
+    """Return the unit's tasks; not the rectifications of what this visit found."""
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     rows = Task.objects.active().filter(campaign=visit.round.campaign_id, unit=visit.unit_id)
-    return rows.for_table().in_ledger_order().annotate(
-        answer_mode=Subquery(latest.values("mode")[:1]),
-        answer_place=Subquery(latest.values("place")[:1]),
-        answer_keeper=Subquery(latest.values("keeper")[:1]),
+    rows = rows.exclude(finding__in=visit.findings.values("pk"))
+    return (
+        rows.for_table()
+        .in_ledger_order()
+        .annotate(
+            answer_mode=Subquery(latest.values("mode")[:1]),
+            answer_place=Subquery(latest.values("place")[:1]),
+            answer_keeper=Subquery(latest.values("keeper")[:1]),
+        )
     )
 
 

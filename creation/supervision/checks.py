@@ -1,5 +1,6 @@
 """What inspectors note on a visit. Each note has a key that the browser made: a repeated send changes nothing and is not kept twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,7 +39,12 @@ def note_check(visit: Visit, key: UUID, noted: Noted, actor: Actor) -> VisitChec
     about = "" if noted.task else noted.about.strip()[:MAX_ABOUT]
     if not noted.task and not about:
         raise Refusal("请写明查看的是什么。")
-    values = {"verdict": noted.verdict, "remark": noted.remark.strip()[:MAX_REMARK], "task": noted.task, "about": about}
+    values: dict[str, object] = {
+        "verdict": noted.verdict,
+        "remark": noted.remark.strip()[:MAX_REMARK],
+        "task": noted.task,
+        "about": about,
+    }
     try:
         with transaction.atomic():
             return _keep(visit, key, values, actor)
@@ -46,7 +52,7 @@ def note_check(visit: Visit, key: UUID, noted: Noted, actor: Actor) -> VisitChec
         return VisitCheck.objects.get(visit=visit, key=key)
 
 
-def _keep(visit: Visit, key: UUID, values: dict[str, object], actor: Actor) -> VisitCheck:
+def _keep(visit: Visit, key: UUID, values: Mapping[str, object], actor: Actor) -> VisitCheck:
     require_open(visit.round.campaign)
     now = Visit.objects.select_for_update().get(pk=visit.pk)
     if now.cancelled_on:

@@ -107,7 +107,9 @@ def repeat_round(last: SupervisionRound, actor: Actor) -> SupervisionRound:
         text = RoundText(name, starts, calendar.shift(starts, length), last.focus, last.preparation, points)
         made = add_round(campaign, text, actor)
         office = set(possible_members(campaign, actor.today))
-        active = set(Unit.objects.active(actor.today).filter(district=campaign.district_id).values_list("pk", flat=True))
+        active = set(
+            Unit.objects.active(actor.today).filter(district=campaign.district_id).values_list("pk", flat=True)
+        )
         for team in last.teams.select_related("leader"):
             members = [person for person in team.members.all() if person in office]
             leader = team.leader if team.leader in office else actor.human

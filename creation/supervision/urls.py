@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.supervision.views import findings, rectifications, rounds, visits
+from creation.supervision.views import findings, first_page, rectifications, rounds, visits  # noqa: F401  (importing first_page registers its parts)
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),

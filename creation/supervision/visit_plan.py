@@ -124,7 +124,10 @@ def cancel_visit(visit: Visit, reason: str, actor: Actor) -> None:
 
 
 def announce(row: SupervisionRound, actor: Actor) -> list[Visit]:
-    """Tell each unit once its day and what to prepare; a unit whose day was moved hears the new one. Return the visits told of. Raises Refusal."""
+    """Tell each unit once its day and what to prepare; a unit whose day was moved hears the new one.
+
+    Return the visits told of. Raises Refusal.
+    """
     with transaction.atomic():
         require_open(row.campaign)
         visits = list(row.visits.unannounced().for_table().by_day())
@@ -136,7 +139,9 @@ def announce(row: SupervisionRound, actor: Actor) -> list[Visit]:
             text = f"督导走访：{each.when}{moved}，{row}{each.team}（组长 {each.team.leader}）到{each.unit}。{ready}"
             _tell(each, text, f"day/{each.day}", actor)
             Visit.objects.filter(pk=each.pk).bump(announced_for=each.day)
-        audit_log.record(actor, "round.announce", row, detail="、".join(f"{each.unit} {each.day}" for each in visits)[:2000])
+        audit_log.record(
+            actor, "round.announce", row, detail="、".join(f"{each.unit} {each.day}" for each in visits)[:2000]
+        )
     return visits
 
 

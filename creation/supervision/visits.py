@@ -25,7 +25,9 @@ def feedback_draft(visit: Visit, noted: list[VisitCheck]) -> str:
     day = f"{visit.day.year}年{visit.day.month}月{visit.day.day}日，" if visit.day else ""
     last = [check.verdict for check in {check.task_id or -check.pk: check for check in noted}.values()]
     counts = "、".join(f"{each.label} {last.count(each)} 项" for each in Verdict if each in last)
-    parts = [f"{day}{visit.team}到{visit.unit.name}现场督导，查看 {len(last)} 项" + (f"：{counts}。" if counts else "。")]
+    parts = [
+        f"{day}{visit.team}到{visit.unit.name}现场督导，查看 {len(last)} 项" + (f"：{counts}。" if counts else "。")
+    ]
     findings = list(visit.findings.active().order_by("serial"))
     sections = [
         ("没有看到的", _lines(noted, Verdict.NOT_SEEN)),
@@ -70,7 +72,7 @@ def _point_of(noted: VisitCheck) -> Indicator | None:
 
 def record_visit(visit: Visit, feedback: str, actor: Actor, seen: int) -> None:
     """Record the visit with its feedback and ask the unit to sign for it. May be corrected until then. Raises Refusal and Stale."""
-    text = feedback.strip()
+    text = feedback.replace("\r\n", "\n").strip()
     if not text:
         raise Refusal(NO_FEEDBACK, field="feedback")
     with transaction.atomic():
@@ -78,7 +80,9 @@ def record_visit(visit: Visit, feedback: str, actor: Actor, seen: int) -> None:
         now = Visit.objects.select_for_update(of=("self",)).for_table().get(pk=visit.pk)
         _require_recordable(now, actor)
         values = {"feedback": text, "day": now.day or actor.today, "recorded_by": actor.human, "recorded_at": actor.at}
-        values["announced_for"] = now.announced_for or values["day"]  # who was visited without notice may read the feedback
+        values["announced_for"] = (
+            now.announced_for or values["day"]
+        )  # who was visited without notice may read the feedback
         if not Visit.objects.active().filter(signed_at=None).change(now.pk, seen, **values):
             raise Stale(STALE, now.feedback)
         audit_log.record(actor, "visit.feedback", now, detail="更正反馈意见" if now.recorded_at else "")
@@ -103,7 +107,10 @@ def _require_recordable(visit: Visit, actor: Actor) -> None:
 
 
 def sign_feedback(visit: Visit, name: str, actor: Actor, seen: int) -> None:
-    """Sign for the feedback that ``seen`` names, once: on the unit's own account, or with the name typed on the inspector's phone. Raises Refusal."""
+    """Sign for the feedback that ``seen`` names, once. Raises Refusal.
+
+    On the unit's own account, or with the name typed on the inspector's phone.
+    """
     words = name.strip()[:40]
     if not words:
         raise Refusal(NO_SIGNER, field="name")

@@ -26,6 +26,7 @@ from creation.models import (
     Unit,
     UnitAlias,
     User,
+    Visit,
 )
 from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
@@ -184,6 +185,13 @@ def _end_and_follow(membership: Membership, into: Unit, actor: Actor, has_liaiso
         )
 
 
+def _move_visits(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Move visits that are still ahead, to be announced anew. What was recorded stays under the name of the unit that was visited."""
+    ahead = Visit.objects.unrecorded().exclude(round__campaign__state=CampaignState.CLOSED).filter(unit=unit)
+    for visit in list(ahead.values_list("pk", flat=True)):
+        Visit.objects.filter(pk=visit).bump(unit=into, announced_for=None)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -200,6 +208,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "User.unit": _move_people,
     "Membership.unit": _move_memberships,
     "UnitAlias.unit": _move_aliases,
+    "Visit.unit": _move_visits,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

@@ -52,7 +52,11 @@ REPORTS = (
     "paper",
     "paper_check",
 )
-SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications")
+SUPERVISION = (
+    *("finding", "finding_new", "finding_edit", "rectifications"),
+    *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
+    *("visits", "visit", "visit_feedback"),
+)
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}

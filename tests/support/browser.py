@@ -234,6 +234,12 @@ PAGES = [
     *[("reviewer", name) for name in ("todo", "review_queue", "review", "submitted task", "evidence", "questions", "question", "reply")],
     *[("inspector", name) for name in ("progress", "calls", "on_site")],
     *[
+        ("inspector", name)
+        for name in ("findings", "finding_new", "rectifications", "rounds", "round", "round_new", "round_edit", "team_new",
+                     "visits", "visit", "visit_feedback", "visit_print")
+    ],
+    ("submitted liaison", "visit"),
+    *[
         ("submitted liaison", name)
         for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",
                      "preferences", "papers", "jobs")

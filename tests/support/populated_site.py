@@ -42,6 +42,7 @@ def load_demonstration() -> dict[str, Any]:
     tasks = shown_tasks(loaded.campaign)
     render_previews(tasks["submitted"])
     begin_new_edition(loaded.campaign)
+    plan_round(loaded.campaign, tasks["submitted"].unit)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
@@ -101,16 +102,42 @@ def begin_new_edition(campaign: Any) -> None:
     )
 
 
+def plan_round(campaign: Any, unit: Any) -> None:
+    """Plan a round in which this unit is visited today and another tomorrow, on a day outside the round; something is noted today."""
+    from uuid import uuid4
+
+    from creation.audit.actor import Actor
+    from creation.models import Task, Unit, User
+    from creation.supervision import checks, rounds, visit_plan
+    from creation.supervision.checks import Noted
+    from creation.supervision.rounds import RoundText, TeamText
+    from creation.supervision.visit_plan import PlannedDay
+
+    actor, today = Actor(User.objects.get(username=DEMO["inspector"]), timezone.now()), timezone.localdate()
+    points = list(campaign.system.indicators.sections()[:1])
+    row = rounds.add_round(campaign, RoundText("第一轮集中督导", today, today, "看原件", "案卷原件", points), actor)
+    other = Unit.objects.filter(district=campaign.district).exclude(pk=unit.pk).order_by("order")[0]
+    team = rounds.add_team(row, TeamText("第一组", actor.human), [unit, other], actor)
+    days = {unit.pk: today, other.pk: today + timedelta(days=1)}
+    visits = list(team.visits.for_table())
+    visit_plan.set_days(row, [PlannedDay(each, days[each.unit_id], "am", each.version) for each in visits], actor)
+    visit_plan.announce(row, actor)
+    task = Task.objects.active().filter(campaign=campaign, unit=unit)[0]
+    visit = next(each for each in visits if each.unit_id == unit.pk)
+    checks.note_check(visit, uuid4(), Noted(task, "", "mismatch", "与所报不符"), actor)
+
+
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
-    from creation.models import Announcement, Evidence, Indicator, Question, Reply, Unit, User
+    from creation.models import Announcement, Evidence, Indicator, Question, Reply, Unit, User, Visit
 
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+        "findings", "finding_new", "rectifications", "rounds", "round_new", "visits",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -141,6 +168,9 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     announcement = Announcement.objects.get(campaign=campaign)
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
+    visit = Visit.objects.get(unit=tasks["submitted"].unit)
+    one |= {"visit": visit.pk, "visit_feedback": visit.pk, "visit_print": visit.pk}
+    one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},

@@ -12,7 +12,7 @@ const list = document.getElementById("visit-lines");
 const state = document.getElementById("visit-state");
 const others = document.getElementById("visit-others");
 const slot = `visit:${document.body.dataset.person}:${list.dataset.visit}:`;
-let busy = false;
+let running = null;
 let tries = 0;
 let timer = 0;
 let loggedOut = false;
@@ -49,7 +49,7 @@ function say(line, text, bad) {
 
 function store(line) {
   keep(slot + keyOf(line), { ...noted(line), title: line.dataset.title });
-  say(line, "已存在本机");
+  say(line, "已暂存在本机");
 }
 
 function add(title = "", task = "") {
@@ -78,12 +78,12 @@ function restore(name) {
   const line = lineOf(key) || linesOf().find((each) => values.task && each.dataset.task === values.task) || add(values.title, values.task);
   line.dataset.key = key;
   fill(line, values);
-  say(line, "已存在本机");
+  say(line, "已暂存在本机");
 }
 
 function linkFinding(line) {
   const asked = line.dataset.noted ? `&check=${line.dataset.noted}` : line.dataset.task ? `&task=${line.dataset.task}` : "";
-  line.querySelector("[data-finding]").href = list.dataset.finding + asked;
+  line.querySelector("[data-finding]").href = list.dataset.findings + asked;
 }
 
 // Sending
@@ -98,16 +98,18 @@ function tell() {
     const bad = Boolean(left && (tries || !navigator.onLine)) || refused > 0 || loggedOut;
     state.classList.toggle("is-bad", bad);
     if (loggedOut) {
-      state.textContent = `登录已过期，${left || "内容"}存在本机。`;
+      state.textContent = `登录已过期，${left || "内容"}暂存在本机。`;
       const link = element("a", "", "重新登录后继续");
       link.href = list.dataset.login;
       state.appendChild(link);
     } else if (refused) state.textContent = `${refused} 项没有被接受，原因写在该项下面，内容还在本机。`;
     else if (!left) state.textContent = "写下的都已保存。";
-    else if (bad) state.textContent = `没有网络：${left}存在本机，恢复后自动发送。`;
+    else if (bad) state.textContent = `没有网络：${left}暂存在本机，恢复后自动发送。`;
     else state.textContent = `正在发送：${left}`;
   });
 }
+
+function unchanged(name, values) { return JSON.stringify(kept(name)) === JSON.stringify(values); }
 
 function plan(wait) {
   clearTimeout(timer);
@@ -119,20 +121,20 @@ function later() {
   plan(RETRIES[Math.min(tries, RETRIES.length) - 1]);
 }
 
-async function flush() {
+/* Send what is waiting. One run at a time: a second call waits for the same run. */
+function flush() {
   clearTimeout(timer);
-  if (busy) return;
-  busy = true;
-  try {
-    let fine = true;
-    for (let name = waiting()[0]; name && fine; name = waiting()[0]) fine = await sendLine(name);
-    for (const photo of fine ? await keptPhotos(slot) : []) {
-      if (fine && !photo.refused) fine = await sendPhoto(photo);
-    }
-    if (fine) tries = 0; else if (!loggedOut) later();
-  } finally { busy = false; }
-  tell();
-  if (!tries && !loggedOut && waiting().length) plan(PAUSE);
+  running ??= sendAll().finally(() => { running = null; tell(); });
+  return running;
+}
+
+async function sendAll() {
+  let fine = true;
+  for (let name = waiting()[0]; name && fine; name = waiting()[0]) fine = await sendLine(name);
+  for (const photo of fine ? await keptPhotos(slot) : []) {
+    if (fine && !photo.refused) fine = await sendPhoto(photo);
+  }
+  if (fine) { tries = 0; if (waiting().length) plan(PAUSE); } else if (!loggedOut) later();
 }
 
 /* Whether to go on with the next one. */
@@ -150,7 +152,7 @@ async function sendLine(name) {
   const line = lineOf(key);
   if (response.status === 200) {
     loggedOut = false;
-    if (kept(name)?.at === values.at) {
+    if (unchanged(name, values)) {
       dropKept(name);
       if (line) say(line, `已保存 ${answer.saved}`);
     }
@@ -158,7 +160,7 @@ async function sendLine(name) {
     return true;
   }
   if (response.status >= 500 || !answer.error) return false;
-  if (kept(name)?.at === values.at) keep(name, { ...values, refused: true });
+  if (unchanged(name, values)) keep(name, { ...values, refused: true });
   if (line) say(line, answer.error, true);
   return true;
 }
@@ -181,10 +183,21 @@ async function sendPhoto(photo) {
     mark(photo, "");
     return true;
   }
+  if (status === 404) return unknownLine(photo);
   if (status === 401) loggedOut = true;
   if (!status || status >= 500 || status === 401 || !answer.error) return false;
   await keepPhoto({ ...photo, refused: answer.error });
   mark({ ...photo, refused: answer.error }, answer.error);
+  return true;
+}
+
+/* The server does not know the line yet: send it first. A line that was refused keeps its photos here. */
+async function unknownLine(photo) {
+  const line = lineOf(photo.line);
+  const name = slot + photo.line;
+  if (line && !kept(name)) { store(line); return sendLine(name); }
+  await keepPhoto({ ...photo, refused: "这一项没有记下，照片没有发送。" });
+  mark({ ...photo, refused: true }, "这一项没有记下，照片没有发送。");
   return true;
 }
 
@@ -244,7 +257,8 @@ async function leaves(event) {
   if (!link || link.dataset.go) return;
   event.preventDefault();
   await flush();
-  if (keptSlots().length || (await keptPhotos(slot)).length) {
+  if (waiting().length) await flush();
+  if (!navigator.onLine || keptSlots().length || (await keptPhotos(slot)).length) {
     tell();
     state.scrollIntoView({ block: "nearest" });
     return;

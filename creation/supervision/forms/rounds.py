@@ -53,7 +53,11 @@ class RoundForm(forms.Form):
     starts = forms.DateField(label="开始", widget=date_input())
     ends = forms.DateField(label="结束", widget=date_input())
     focus = forms.CharField(
-        label="督导重点（可不填）", required=False, max_length=4000, widget=text_area(3), help_text="督导组在走访页看到。"
+        label="督导重点（可不填）",
+        required=False,
+        max_length=4000,
+        widget=text_area(3),
+        help_text="督导组在走访页看到。",
     )
     preparation = forms.CharField(
         label="请单位准备（可不填）",
@@ -71,7 +75,10 @@ class RoundForm(forms.Form):
         initial: dict[str, Any] = {}
         if row:
             names = ("name", "starts", "ends", "focus", "preparation")
-            initial = {name: getattr(row, name) for name in names} | {"points": list(row.points.all()), "seen": row.version}
+            initial = {name: getattr(row, name) for name in names} | {
+                "points": list(row.points.all()),
+                "seen": row.version,
+            }
         super().__init__(data, initial=initial)
         field = self.fields["points"]
         assert isinstance(field, PointsField)  # noqa: S101

@@ -17,8 +17,8 @@ from creation.rules.policy import Permission
 from creation.supervision import findings, rectifications
 from creation.supervision.filters import FindingFilter, findings_of
 from creation.supervision.forms.findings import FindingEditForm, NewFindingForm, RectificationsForm
-from creation.supervision.visits import finding_from_visit
 from creation.supervision.tables.findings import FindingTable
+from creation.supervision.visits import finding_from_visit
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
@@ -81,7 +81,9 @@ def _noted_on_visit(request: HttpRequest, campaign: Campaign) -> tuple[Visit | N
         return None, None
     rows = VisitCheck.objects.filter(visit=visit).select_related("task__indicator", "task__action", "task__finding")
     noted = rows.filter(pk=_number(request.GET.get("check"))).first()
-    task = Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign, unit=visit.unit).for_table()
+    task = (
+        Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign, unit=visit.unit).for_table()
+    )
     about = task.filter(pk=_number(request.GET.get("task"))).first()
     return visit, noted or (VisitCheck(visit=visit, task=about) if about else None)
 

@@ -83,7 +83,9 @@ def round_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 
 def _typed(form: RoundForm) -> str:
-    lines = ((form[name].label, form.cleaned_data.get(name)) for name in ("name", "starts", "ends", "focus", "preparation"))
+    lines = (
+        (form[name].label, form.cleaned_data.get(name)) for name in ("name", "starts", "ends", "focus", "preparation")
+    )
     return "\n".join(f"{label}：{value}" for label, value in lines if value)
 
 
@@ -134,6 +136,7 @@ def _page(
         "today": timezone.localdate(),
         "untold": sum(each.announced_for != each.day for each in held if each.day and not each.recorded_at),
         "warned": len(said),
+        "editable": bool(forms),
     }
     if may_plan:
         context["added"] = added or NewVisitForm(row=row, units=units_of(request, row.campaign))
@@ -155,7 +158,8 @@ def round_days(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     row = _planned_round_or_404(request, campaign_id, pk)
     sent = [each for each in row.visits.unrecorded().for_table() if f"v{each.pk}-half" in request.POST]
     forms = {each.pk: VisitDayForm(request.POST, visit=each) for each in sent}
-    if all([form.is_valid() for form in forms.values()]):
+    valid = [form.is_valid() for form in forms.values()]
+    if all(valid):
         with message_refusals(request):
             count = visit_plan.set_days(
                 row, [form.planned for form in forms.values()], shortcuts.current_actor(request)
@@ -183,7 +187,9 @@ def round_announce(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespo
     row = _planned_round_or_404(request, campaign_id, pk)
     with message_refusals(request):
         told = visit_plan.announce(row, shortcuts.current_actor(request))
-        messages.success(request, f"已通知 {len(told)} 次走访的单位：{'、'.join(str(each.unit) for each in told[:12])}。")
+        messages.success(
+            request, f"已通知 {len(told)} 次走访的单位：{'、'.join(str(each.unit) for each in told[:12])}。"
+        )
     return redirect(row)
 
 
@@ -196,7 +202,9 @@ def team_new(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def team_edit(request: HttpRequest, campaign_id: int, pk: int, team_id: int) -> HttpResponse:
     row = _planned_round_or_404(request, campaign_id, pk)
-    return _team_page(request, row, get_object_or_404(row.teams.select_related("round__campaign", "leader"), pk=team_id))
+    return _team_page(
+        request, row, get_object_or_404(row.teams.select_related("round__campaign", "leader"), pk=team_id)
+    )
 
 
 def _team_page(request: HttpRequest, row: SupervisionRound, team: InspectionTeam | None) -> HttpResponse:
@@ -215,7 +223,10 @@ def _team_page(request: HttpRequest, row: SupervisionRound, team: InspectionTeam
                 rounds.edit_team(team, form.text_of, units, actor)
             else:
                 rounds.add_team(row, form.text_of, units, actor)
-            messages.success(request, f"已保存“{form.cleaned_data['name']}”" + (f"，增加走访 {len(units)} 个单位。" if units else "。"))
+            messages.success(
+                request,
+                f"已保存“{form.cleaned_data['name']}”" + (f"，增加走访 {len(units)} 个单位。" if units else "。"),
+            )
             return redirect(row)
     context = {"campaign": row.campaign, "row": row, "team": team, "form": form, "groups": unit_groups(form, "units")}
     return render(request, "creation/supervision/rounds/team.html", context, status=422 if form.errors else 200)

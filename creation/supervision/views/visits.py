@@ -19,10 +19,10 @@ from creation.lib.refusals import Refusal, Stale
 from creation.models import Finding, Visit, VisitCheck, VisitPhoto
 from creation.rules.policy import Permission
 from creation.supervision import checklists, checks, photos, visit_plan, visits
+from creation.supervision.filters import VisitFilter, visits_of
 from creation.supervision.forms.visits import CheckForm, FeedbackForm, SignatureForm
 from creation.supervision.photos import PhotoFile
 from creation.supervision.tables.visits import VisitTable
-from creation.supervision.visit_filters import VisitFilter, visits_of
 from creation.web import request_sizes, shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
@@ -74,8 +74,10 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
     user, today = shortcuts.current_user(request), timezone.localdate()
     whole, open_campaign = user.has_permission_beyond_unit(Permission.VISIT_READ), found.round.campaign.is_open
     records = access.may(user, Permission.VISIT_RECORD, found) and open_campaign and not found.cancelled_on
-    may_sign = found.recorded_at and not found.signed_at and open_campaign
-    signs = may_sign and access.may(user, Permission.VISIT_SIGN, found)
+    signs = (
+        found.recorded_at and not found.signed_at and open_campaign and access.may(user, Permission.VISIT_SIGN, found)
+    )
+    on_own_account = not access.acts_on_behalf_of_unit(user, Permission.VISIT_SIGN, found)
     context: dict[str, Any] = {
         "campaign": found.round.campaign,
         "visit": found,
@@ -85,9 +87,10 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
         "findings": list(Finding.objects.visible_to(user).filter(visit=found).order_by("serial")),
         "whole": whole,
         "records": records,
-        "signs": signs or (may_sign and records),
-        "signing": signing or SignatureForm(initial={"seen": found.version, "name": user.name if signs else ""}),
-        "own_account": signs,
+        "signs": signs,
+        "signing": signing
+        or SignatureForm(initial={"seen": found.version, "name": user.name if on_own_account else ""}),
+        "on_own_account": on_own_account,
         "may_cancel": records and not found.recorded_at and access.may(user, Permission.VISIT_PLAN, found),
         "may_record": records and not found.signed_at and not (found.day and found.day > today),
         "list": checklists.checklist(found, today, user) if records else None,
@@ -118,7 +121,9 @@ def visit_photo_send(request: HttpRequest, campaign_id: int, pk: int, line: UUID
     """GET returns how many bytes are here, PUT ``?offset=N&size=N&name=…`` appends. The body is read as a stream and never parsed."""
     found = _recorded_visit_or_404(request, campaign_id, pk)
     actor = shortcuts.current_actor(request)
-    check = get_object_or_404(VisitCheck.objects.select_related("visit__round__campaign", "task"), visit=found, key=line)
+    check = get_object_or_404(
+        VisitCheck.objects.select_related("visit__round__campaign", "task"), visit=found, key=line
+    )
     if request.method != "PUT":
         return _photo_response(*photos.progress_of(check, key, actor.human))
     offset, size = _whole_number(request.GET.get("offset")), _whole_number(request.GET.get("size"))
@@ -161,7 +166,9 @@ def visit_feedback(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespo
     """Write the feedback, which begins as what was noted; saving it records the visit."""
     found = _recorded_visit_or_404(request, campaign_id, pk)
     today = timezone.localdate()
-    draft = found.feedback or visits.feedback_draft(found, checklists.checklist(found, today, shortcuts.current_user(request)).noted)
+    draft = found.feedback or visits.feedback_draft(
+        found, checklists.checklist(found, today, shortcuts.current_user(request)).noted
+    )
     form = FeedbackForm(request.POST or None, initial={"feedback": draft, "seen": found.version})
     if request.method == "POST" and form.is_valid():
         try:
@@ -188,9 +195,7 @@ def visit_print(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
 def visit_sign(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """Sign for the feedback: a person of the unit, or the inspector for the person who stands beside him."""
     found = visit_or_404(request, campaign_id, pk)
-    user = shortcuts.current_user(request)
-    if not access.may(user, Permission.VISIT_RECORD, found):
-        access.require(user, Permission.VISIT_SIGN, found)
+    access.require(shortcuts.current_user(request), Permission.VISIT_SIGN, found)
     form = SignatureForm(request.POST)
     if form.is_valid():
         with form_refusals(form):

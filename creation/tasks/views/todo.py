@@ -15,7 +15,7 @@ from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
 from creation.tasks.figures import TaskFigures
 from creation.tasks.progress import ProgressCell
-from creation.web import shortcuts
+from creation.web import first_page, shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "lacks_coordinator": dashboard.lacks_coordinator(user, today),
         "returning_moves": dashboard.RETURNING_MOVES,
         "requests": dashboard.open_requests(user),
+        "parts": first_page.parts_for(request),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/tasks/todo/page.html", context)
