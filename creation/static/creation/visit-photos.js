@@ -5,7 +5,7 @@ const held = new Map(); // without a database: for as long as the page is open
 let opened = null;
 
 function open() {
-  opened ??= new Promise((found) => {
+  if (!opened) opened = new Promise((found) => {
     let asked;
     try { asked = indexedDB.open("visit-photos", 1); } catch { found(null); return; }
     asked.onupgradeneeded = () => { asked.result.createObjectStore(STORE, { keyPath: "key" }); };
