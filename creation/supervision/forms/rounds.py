@@ -22,8 +22,8 @@ from creation.supervision.visit_plan import PlannedDay
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
-class PointsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Indicator] at run time
-    """Sections and checkpoints as checkboxes."""
+class BoxesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Indicator] at run time
+    """Rows as checkboxes."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -31,19 +31,7 @@ class PointsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # 
         try:
             return super().clean(value)
         except OverflowError:  # a key that no row can have: SQLite raises OverflowError for it
-            raise forms.ValidationError("所选的指标不存在，请重新选择。") from None
-
-
-class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [User] at run time
-    """People as checkboxes."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except OverflowError:
-            raise forms.ValidationError("所选的人员不存在，请重新选择。") from None
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from None
 
 
 class RoundForm(forms.Form):
@@ -66,7 +54,7 @@ class RoundForm(forms.Form):
         widget=text_area(3),
         help_text="写在给单位的通知里，如：案卷评查记录原件、现场负责人到场。",
     )
-    points = PointsField(label="重点指标（可不选）", queryset=Indicator.objects.none(), required=False)
+    points = BoxesField(label="重点指标（可不选）", queryset=Indicator.objects.none(), required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -81,7 +69,7 @@ class RoundForm(forms.Form):
             }
         super().__init__(data, initial=initial)
         field = self.fields["points"]
-        assert isinstance(field, PointsField)  # noqa: S101
+        assert isinstance(field, BoxesField)  # noqa: S101
         levels = (IndicatorLevel.SECTION, IndicatorLevel.CHECKPOINT)
         field.queryset = system.indicators.filter(level__in=levels).select_related("parent__parent").order_by("order")
         apply_bootstrap(self)
@@ -89,7 +77,7 @@ class RoundForm(forms.Form):
     def point_groups(self) -> list[tuple[Indicator, bool, list[tuple[Indicator, bool]]]]:
         """Return each section with its checkpoints, ticked as submitted or as saved."""
         field = self.fields["points"]
-        assert isinstance(field, PointsField)  # noqa: S101
+        assert isinstance(field, BoxesField)  # noqa: S101
         rows: list[Indicator] = list(field.queryset or ())
         ticked = {str(getattr(value, "pk", value)) for value in self["points"].value() or ()}
         below: dict[int, list[tuple[Indicator, bool]]] = {}
@@ -114,7 +102,7 @@ class TeamForm(forms.Form):
 
     name = forms.CharField(label="组名", max_length=40, error_messages={"required": rounds.NO_TEAM_NAME})
     leader = PersonField(label="组长", queryset=User.objects.none(), empty_label="请选择")
-    members = PeopleField(label="成员", queryset=User.objects.none(), required=False)
+    members = BoxesField(label="成员", queryset=User.objects.none(), required=False)
     units = UnitsField(label="走访单位", queryset=Unit.objects.none(), required=False)
 
     def __init__(
@@ -124,7 +112,7 @@ class TeamForm(forms.Form):
         super().__init__(data, initial=initial)
         leader, members, chosen = self.fields["leader"], self.fields["members"], self.fields["units"]
         assert isinstance(leader, PersonField)  # noqa: S101
-        assert isinstance(members, PeopleField)  # noqa: S101
+        assert isinstance(members, BoxesField)  # noqa: S101
         assert isinstance(chosen, UnitsField)  # noqa: S101
         leader.queryset = members.queryset = people
         chosen.queryset = units
@@ -133,7 +121,7 @@ class TeamForm(forms.Form):
     def people(self) -> list[tuple[User, bool]]:
         """Return the boxes of the members, ticked as submitted or as saved."""
         field = self.fields["members"]
-        assert isinstance(field, PeopleField)  # noqa: S101
+        assert isinstance(field, BoxesField)  # noqa: S101
         ticked = {str(getattr(value, "pk", value)) for value in self["members"].value() or ()}
         return [(person, str(person.pk) in ticked) for person in field.queryset or ()]
 

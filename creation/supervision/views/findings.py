@@ -110,6 +110,9 @@ def _page(request: HttpRequest, found: Finding, given: Any = None, status: int =
         "tasks": tasks,
         "today": today,
         "may_change": may_change,
+        "visit": Visit.objects.visible_to(user).for_table().filter(pk=found.visit_id).first()
+        if found.visit_id
+        else None,
     }
     if may_record:
         context["changes"] = list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk"))
