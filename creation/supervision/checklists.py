@@ -47,6 +47,12 @@ class ChecklistGroup:
     name: str
     lines: list[ChecklistLine] = field(default_factory=list)
 
+    @property
+    def is_folded(self) -> bool:
+        """Return whether the group is long and not urgent: tasks that are not due yet, and nothing was noted on them."""
+        not_urgent = self.name == GROUPS[OPEN] and not any(line.in_focus or line.noted for line in self.lines)
+        return not_urgent and len(self.lines) > FEW
+
 
 @dataclass(slots=True)
 class Checklist:
@@ -59,6 +65,7 @@ class Checklist:
         return [check for group in self.groups for line in group.lines for check in line.noted] + self.others
 
 
+FEW = 8  # lines of what is not due yet that are shown unfolded
 REPORTED, REMAINING, ON_SITE, FOCUS, OVERDUE, RETURNED, OPEN = range(7)
 GROUPS = (
     "已报整改，待核查",

@@ -236,9 +236,9 @@ PAGES = [
     *[
         ("inspector", name)
         for name in ("findings", "finding_new", "rectifications", "rounds", "round", "round_new", "round_edit", "team_new",
-                     "visits", "visit", "visit_feedback", "visit_print")
+                     "finding", "visits", "visit", "recorded visit", "visit_feedback", "visit_print")
     ],
-    ("submitted liaison", "visit"),
+    ("visited liaison", "recorded visit"),
     *[
         ("submitted liaison", name)
         for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",

@@ -42,8 +42,8 @@ def load_demonstration() -> dict[str, Any]:
     tasks = shown_tasks(loaded.campaign)
     render_previews(tasks["submitted"])
     begin_new_edition(loaded.campaign)
-    plan_round(loaded.campaign, tasks["submitted"].unit)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
+    people |= {"visited liaison": visited_liaison()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
         "people": {name: (login, passwords[login]) for name, login in people.items()},
@@ -73,6 +73,15 @@ def colleagues(passwords: dict[str, str]) -> dict[str, str]:
     return {name: next(login for login in passwords if login.endswith(end)) for name, end in found.items()}
 
 
+def visited_liaison() -> str:
+    """Return the login of the liaison whose unit has not signed for the feedback of a visit."""
+    from creation.models import Membership, Visit
+    from creation.rules.policy import Role
+
+    unit = Visit.objects.to_sign().earliest("pk").unit
+    return str(Membership.objects.get(unit=unit, role=Role.LIAISON, ended_on=None).user.username)
+
+
 def render_previews(task: Any) -> None:
     """Do what the worker would do: render pages and photos of this task's evidence."""
     from creation import jobs
@@ -100,31 +109,6 @@ def begin_new_edition(campaign: Any) -> None:
     comparison_draft.start_comparison(
         campaign, "附件1 2026年版.xlsx", rows, Actor(User.objects.get(username=DEMO["office"]), timezone.now())
     )
-
-
-def plan_round(campaign: Any, unit: Any) -> None:
-    """Plan a round in which this unit is visited today and another tomorrow, on a day outside the round; something is noted today."""
-    from uuid import uuid4
-
-    from creation.audit.actor import Actor
-    from creation.models import Task, Unit, User
-    from creation.supervision import checks, rounds, visit_plan
-    from creation.supervision.checks import Noted
-    from creation.supervision.rounds import RoundText, TeamText
-    from creation.supervision.visit_plan import PlannedDay
-
-    actor, today = Actor(User.objects.get(username=DEMO["inspector"]), timezone.now()), timezone.localdate()
-    points = list(campaign.system.indicators.sections()[:1])
-    row = rounds.add_round(campaign, RoundText("第一轮集中督导", today, today, "看原件", "案卷原件", points), actor)
-    other = Unit.objects.filter(district=campaign.district).exclude(pk=unit.pk).order_by("order")[0]
-    team = rounds.add_team(row, TeamText("第一组", actor.human), [unit, other], actor)
-    days = {unit.pk: today, other.pk: today + timedelta(days=1)}
-    visits = list(team.visits.for_table())
-    visit_plan.set_days(row, [PlannedDay(each, days[each.unit_id], "am", each.version) for each in visits], actor)
-    visit_plan.announce(row, actor)
-    task = Task.objects.active().filter(campaign=campaign, unit=unit)[0]
-    visit = next(each for each in visits if each.unit_id == unit.pk)
-    checks.note_check(visit, uuid4(), Noted(task, "", "mismatch", "与所报不符"), actor)
 
 
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
@@ -168,8 +152,13 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     announcement = Announcement.objects.get(campaign=campaign)
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
-    visit = Visit.objects.get(unit=tasks["submitted"].unit)
-    one |= {"visit": visit.pk, "visit_feedback": visit.pk, "visit_print": visit.pk}
+    visit, recorded = Visit.objects.get(day=timezone.localdate()), Visit.objects.to_sign().earliest("pk")
+    one |= {
+        "visit": visit.pk,
+        "visit_feedback": visit.pk,
+        "visit_print": recorded.pk,
+        "finding": recorded.findings.all()[0].pk,
+    }
     one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
@@ -181,6 +170,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
         "evidence": reverse("evidence", args=[evidence.pk]),
+        "recorded visit": recorded.get_absolute_url(),
         "exhibit": reverse(
             "exhibit",
             args=[campaign.pk, tasks["submitted"].pk, evidence.citations.filter(task=tasks["submitted"])[0].pk],
