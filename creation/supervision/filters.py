@@ -1,6 +1,7 @@
 """Filters of findings, of rectifications and of visits."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -130,6 +131,8 @@ VISIT_STATES = {
     "cancelled": Q(cancelled_on__isnull=False),
 }
 VISIT_STATE_CHOICES = [
+    ("today", "今天走访"),
+    ("missed", "该记录没有记录"),
     ("undated", "待定日期"),
     ("ahead", "待走访"),
     ("to_sign", "待签收"),
@@ -139,6 +142,8 @@ VISIT_STATE_CHOICES = [
 
 
 class VisitFilter(django_filters.FilterSet):
+    """``missed_on``: the last day whose visits should have been recorded by now."""
+
     q = django_filters.CharFilter(label="查找", method="search")
     round = django_filters.ModelChoiceFilter(
         label="轮次", queryset=SupervisionRound.objects.none(), empty_label="全部", widget=SELECT
@@ -151,9 +156,17 @@ class VisitFilter(django_filters.FilterSet):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None, queryset: QuerySet[Visit], *, campaign: Campaign, user: User
+        self,
+        data: Mapping[str, Any] | None,
+        queryset: QuerySet[Visit],
+        *,
+        campaign: Campaign,
+        user: User,
+        today: date,
+        missed_on: date,
     ) -> None:
         super().__init__(data, queryset)
+        self.today, self.missed_on = today, missed_on
         seen = Visit.objects.visible_to(user).filter(round__campaign=campaign)
         self.filters["round"].queryset = SupervisionRound.objects.filter(pk__in=seen.values("round"))
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).only("short_name")
@@ -170,7 +183,9 @@ class VisitFilter(django_filters.FilterSet):
         return rows
 
     def in_state(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(VISIT_STATES[value])
+        if value == "today":
+            return rows.active().filter(day=self.today)
+        return rows.unrecorded_since(self.missed_on) if value == "missed" else rows.filter(VISIT_STATES[value])
 
 
 def visits_of(campaign: Campaign, user: User) -> Any:

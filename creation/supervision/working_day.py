@@ -17,10 +17,15 @@ AHEAD = 14  # days in which a visit is told to a unit's people on their first pa
 
 @dataclass(frozen=True, slots=True)
 class WorkingDay:
-    """What waits for an inspector in one campaign. ``overdue_units``: units with rectifications past their day, most first."""
+    """What waits for an inspector in one campaign.
+
+    ``missed``: visits whose day was three workdays ago and that were not recorded; the lists have the first rows. ``overdue_units``: units
+    with rectifications past their day, most first.
+    """
 
     campaign: Campaign
     today: list[Visit]
+    missed: int
     unrecorded: list[Visit]
     to_verify: int
     oldest_to_verify: list[Task]
@@ -31,7 +36,7 @@ class WorkingDay:
 
     @property
     def is_empty(self) -> bool:
-        waits = (self.today, self.unrecorded, self.to_verify, self.overdue, self.to_sign, self.next_round)
+        waits = (self.today, self.missed, self.to_verify, self.overdue, self.to_sign, self.next_round)
         return not any(waits)
 
 
@@ -52,11 +57,13 @@ def _working_day(campaign: Campaign, today: date, calendar: Workdays) -> Working
     to_verify = rectifications.filter(status=TaskStatus.SUBMITTED)
     overdue = rectifications.overdue(today)
     units = overdue.order_by().values_list("unit", "unit__short_name").annotate(count=Count("pk"))
+    missed = visits.unrecorded_since(calendar.shift(today, -RECORD_WITHIN))
     ahead = SupervisionRound.objects.filter(campaign=campaign, ends__gte=today)
     return WorkingDay(
         campaign,
         list(visits.active().filter(day=today)),
-        list(visits.unrecorded_since(calendar.shift(today, -RECORD_WITHIN))[:MAX_ROWS]),
+        missed.count(),
+        list(missed[:MAX_ROWS]),
         to_verify.count(),
         list(to_verify.for_table().by_urgency()[:MAX_ROWS]),
         overdue.count(),

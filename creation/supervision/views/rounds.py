@@ -119,6 +119,7 @@ def _page(
     visits, calendar = list(seen.for_table().by_day()), shortcuts.workdays(request)
     held = [each for each in visits if not each.cancelled_on]
     whole = user.has_permission_beyond_unit(Permission.VISIT_READ)
+    teams = row.teams.all() if whole else row.teams.filter(pk__in={each.team_id for each in visits})
     said = visit_plan.warnings(held, calendar, visit_plan.names_of_days_off()) if whole else {}
     days = visit_plan.columns(row, held, calendar)
     open_forms = may_plan and [each for each in held if not each.recorded_at]
@@ -127,7 +128,7 @@ def _page(
         "campaign": row.campaign,
         "row": row,
         "points": list(row.points.order_by("order")),
-        "teams": list(row.teams.select_related("leader").prefetch_related("members")),
+        "teams": list(teams.select_related("leader").prefetch_related("members")),
         "visits": [(each, said.get(each.pk, []), forms.get(each.pk)) for each in visits],
         "days": [(day, calendar.is_workday(day)) for day in days],
         "table": _table(held, days, said) if whole else [],

@@ -18,7 +18,7 @@ from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Finding, Visit, VisitCheck, VisitPhoto
 from creation.rules.policy import Permission
-from creation.supervision import checklists, checks, photos, visit_plan, visits
+from creation.supervision import checklists, checks, photos, visit_plan, visits, working_day
 from creation.supervision.filters import VisitFilter, visits_of
 from creation.supervision.forms.visits import CheckForm, FeedbackForm, SignatureForm
 from creation.supervision.photos import PhotoFile
@@ -49,7 +49,9 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.VISIT_READ, campaign)
     rows = visits_of(campaign, user)
-    found = VisitFilter(request.GET, rows, campaign=campaign, user=user)
+    today = timezone.localdate()
+    missed_on = shortcuts.workdays(request).shift(today, -working_day.RECORD_WITHIN)
+    found = VisitFilter(request.GET, rows, campaign=campaign, user=user, today=today, missed_on=missed_on)
     table = VisitTable(found.qs)
     paginate_table(table, request)
     context = {
