@@ -9,7 +9,18 @@ from creation.demo import papers
 from creation.demo.accounts import People
 from creation.demo.sentences import texts
 from creation.demo.timeline import DemoTimeline
-from creation.models import Campaign, FindingSource, Severity, SupervisionRound, User, Verdict, Visit, VisitCheck
+from creation.models import (
+    AnswerMode,
+    Campaign,
+    Finding,
+    FindingSource,
+    Severity,
+    SupervisionRound,
+    User,
+    Verdict,
+    Visit,
+    VisitCheck,
+)
 from creation.rules.policy import Role
 from creation.supervision import checklists, checks, findings, photos, rounds, visit_plan, visits
 from creation.supervision.checks import Noted
@@ -17,11 +28,13 @@ from creation.supervision.findings import FindingText
 from creation.supervision.photos import PhotoFile
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
+from creation.tasks import rectification_plans, workflow
 
 FIRST, LAST = -9, 6  # days of the round
 PLANNED = -12
 LINES = 5  # noted on each visit
 MEND_WITHIN = 10  # workdays
+MENDED = -1  # the day on which the first finding was reported as rectified
 UNITS = 8
 FORGOTTEN, UNSIGNED = 1, 3  # of the visits in the order of their days
 
@@ -64,7 +77,9 @@ def _visit(row: SupervisionRound, liaison: User, inspector: User, days: DemoTime
         check = checks.note_check(visit, key, Noted(line.task, "", verdict, remark), office)
         if verdict == Verdict.MISMATCH:
             _photograph(check, key, office)
-            _record_finding(check, days, office)
+            made = _record_finding(check, days, office)
+            if made.serial == 1:
+                days.plan(days.at(MENDED, 15), _mend, made, liaison)
     noted = checklists.checklist(visit, at.date(), inspector).noted
     visits.record_visit(visit, visits.feedback_draft(visit, noted), office, visit.version)
 
@@ -76,7 +91,7 @@ def _photograph(check: VisitCheck, key: UUID, office: Actor) -> None:
     photos.receive(check, file, 0, len(content), io.BytesIO(content).read, office)
 
 
-def _record_finding(check: VisitCheck, days: DemoTimeline, office: Actor) -> None:
+def _record_finding(check: VisitCheck, days: DemoTimeline, office: Actor) -> Finding:
     visit, campaign = check.visit, check.visit.round.campaign
     source = FindingSource.objects.filter(district=campaign.district_id, active=True).earliest("order")
     text = FindingText(
@@ -84,7 +99,15 @@ def _record_finding(check: VisitCheck, days: DemoTimeline, office: Actor) -> Non
         indicator=check.task.indicator if check.task else None,
     )  # fmt: skip
     due = {visit.unit: days.calendar.shift(office.today, MEND_WITHIN)}
-    findings.record_finding(campaign, text, due, office, check.task, visit)
+    return findings.record_finding(campaign, text, due, office, check.task, visit)
+
+
+def _mend(made: Finding, liaison: User, at: datetime) -> None:
+    """Let the unit write its plan and report what it has mended: the inspection group finds it to be verified."""
+    task, said, own = made.rectifications.for_table().get(), texts("plan")["supervision"], Actor(liaison, at)
+    rectification_plans.set_plan(task, said["measures"], said["leader"], liaison.name, 0, own)
+    answer = {"mode": AnswerMode.STATEMENT, "statement": said["report"], "results": said["mended"]}
+    workflow.perform(workflow.MOVES["submit"], task, own, task.version, answer)
 
 
 def _sign(row: SupervisionRound, liaison: User, at: datetime) -> None:
