@@ -12,7 +12,7 @@ from creation import models
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
 from creation.communication import announcements, instructions, opinions, questions
-from creation.demo import papers
+from creation.demo import papers, supervision
 from creation.demo.accounts import People
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
@@ -77,6 +77,7 @@ def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
     for day in URGED:
         days.plan(days.at(day, 15), _urge, campaign, people)
     days.plan(days.at(CALLED, 15), _phone, campaign, history)
+    supervision.plan(campaign, people, days)
 
 
 def _tasks(campaign: Campaign, **conditions: Any) -> QuerySet[Task]:

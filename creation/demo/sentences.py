@@ -18,7 +18,9 @@ def texts(name: str) -> dict[str, Any]:
 
 
 def answer_of(task: Task) -> dict[str, str]:
-    """Return the templates for the task's action or checkpoint; empty for an action that nobody answers in the demonstration."""
+    """Return the templates for the task's action or checkpoint; empty for what nobody answers by them in the demonstration."""
+    if task.is_rectification:
+        return {}
     written = texts("answers")
     if task.action:
         return dict(zip(("paper", "measures", "results", "photo"), written["actions"].get(task.code, ()), strict=False))

@@ -79,6 +79,7 @@ from creation.models.publicity import (
 )
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
+from creation.models.round import InspectionTeam, SupervisionRound
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
 from creation.models.scan import Scan, ScanState
 from creation.models.secrecy_declaration import SecrecyDeclaration
@@ -101,6 +102,7 @@ from creation.models.template import PaperTemplate
 from creation.models.unit_alias import UnitAlias, UnitGroup
 from creation.models.urge import Urge
 from creation.models.user import User
+from creation.models.visit import Half, Verdict, Visit, VisitCheck, VisitPhoto
 
 __all__ = [
     "ANSWERED",
@@ -158,12 +160,14 @@ __all__ = [
     "FindingChange",
     "FindingSource",
     "FormerPassword",
+    "Half",
     "Heartbeat",
     "Holiday",
     "ImportUpload",
     "Indicator",
     "IndicatorLevel",
     "IndicatorSystem",
+    "InspectionTeam",
     "Instruction",
     "Job",
     "JobState",
@@ -223,6 +227,7 @@ __all__ = [
     "SubmittedCitation",
     "Succession",
     "SuccessionKind",
+    "SupervisionRound",
     "Survey",
     "SurveyAnswer",
     "SurveyBatch",
@@ -242,6 +247,10 @@ __all__ = [
     "Urgency",
     "User",
     "UserSession",
+    "Verdict",
     "Viewing",
+    "Visit",
+    "VisitCheck",
+    "VisitPhoto",
     "marks_in_words",
 ]

@@ -91,7 +91,7 @@ class Finding(Versioned):
 
     ``serial`` is unique in the campaign and never reused; ``code`` (W017) is the short number, under which evidence of rectification is
     numbered too (W017-01). ``is_common``: the problem is found in many units (共性问题).
-    ``task`` is the answer that it was found in, if any.
+    ``task`` is the answer that it was found in, ``visit`` the visit on which it was found, if any.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="findings", verbose_name="创建活动")
@@ -111,6 +111,9 @@ class Finding(Versioned):
     is_common = models.BooleanField("共性问题", default=False)
     task = models.ForeignKey(
         Task, models.SET_NULL, null=True, blank=True, related_name="findings_in_answer", verbose_name="所涉任务"
+    )
+    visit = models.ForeignKey(
+        "creation.Visit", models.PROTECT, null=True, blank=True, related_name="findings", verbose_name="督导走访"
     )
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")

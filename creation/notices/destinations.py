@@ -27,6 +27,7 @@ from creation.models import (
     TypicalCase,
     Unit,
     User,
+    Visit,
 )
 from creation.rules.policy import Permission
 
@@ -178,6 +179,11 @@ def _account(keys: list[str], person: User) -> str | None:
     return reverse("audit") if access.may_somewhere(person, Permission.AUDIT_READ) else None
 
 
+def _visit(keys: list[str], person: User) -> str | None:
+    found = Visit.objects.visible_to(person).filter(pk=_number(keys)).select_related("round").first()
+    return found.get_absolute_url() if found else None
+
+
 DESTINATIONS: dict[str, Find] = {
     "account": _account,
     "announcement": _announcement,
@@ -198,4 +204,5 @@ DESTINATIONS: dict[str, Find] = {
     "task": _task,
     "unit": _unit,
     "urged": _urged,
+    "visit": _visit,
 }

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
     PUBLICITY_READ = "publicity.read", "查看宣传报道和典型经验"
     SURVEY_READ = "survey.read", "查看满意度测评结果"
+    VISIT_READ = "visit.read", "查看督导轮次和走访"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     TASK_REQUEST = "task.request", "申请延期、提出分工异议"
     TASK_ASK = "task.ask", "向创建办提问"
     ANNOUNCEMENT_SIGN = "announcement.sign", "签收通知公告"
+    VISIT_SIGN = "visit.sign", "签收督导反馈意见"
     # The office.
     TASK_REVIEW = "task.review", "审核（通过、退回）"
     CITATION_MARK = "citation.mark", "标记证明页"
@@ -97,6 +99,8 @@ class Permission(StrEnum):
     SURVEY_MANAGE = "survey.manage", "组织满意度测评"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
+    VISIT_PLAN = "visit.plan", "安排督导轮次和走访"
+    VISIT_RECORD = "visit.record", "记录督导走访"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
     ASSESSMENT_READ = "assessment.read", "查看自评报告"
     ASSESSMENT_WRITE = "assessment.write", "撰写自评报告"
@@ -180,6 +184,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPRAISAL_READ: _OFFICE | _READERS,
     Permission.PUBLICITY_READ: _UNIT | _OFFICE | _READERS,
     Permission.SURVEY_READ: _OFFICE | _READERS,
+    Permission.VISIT_READ: _UNIT | _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -192,6 +197,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.TASK_REQUEST: _roles_with_reach(Reach.UNIT, Role.LIAISON),
     Permission.TASK_ASK: _DRAFTERS,
     Permission.ANNOUNCEMENT_SIGN: _UNIT,
+    Permission.VISIT_SIGN: _UNIT | _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     # The office.
     Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -210,6 +216,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.SURVEY_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.VISIT_PLAN: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.VISIT_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ASSESSMENT_READ: _OFFICE | _READERS,
     Permission.ASSESSMENT_WRITE: _COORDINATOR,

@@ -1,13 +1,26 @@
-"""Filters of findings, of rectifications, and of the workbook of both."""
+"""Filters of findings, of rectifications, of visits, and of the workbook of findings and rectifications."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from creation.models import CHANGEABLE, Campaign, Finding, FindingSource, Severity, Task, TaskStatus, Unit
+from creation.models import (
+    CHANGEABLE,
+    Campaign,
+    Finding,
+    FindingSource,
+    Severity,
+    SupervisionRound,
+    Task,
+    TaskStatus,
+    Unit,
+    User,
+    Visit,
+)
 from creation.models.task import RECTIFICATION_STATES
 from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES
 from creation.tasks.filters import SELECT
@@ -144,3 +157,74 @@ def search_rectifications(rows: Any, text: str) -> Any:
 def findings_of(campaign: Campaign, user: Any) -> Any:
     """Return the findings that this person may list, annotated for every filter and column."""
     return Finding.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts()
+
+
+VISIT_STATES = {
+    "undated": Q(cancelled_on=None, recorded_at=None, day=None),
+    "ahead": Q(cancelled_on=None, recorded_at=None, day__isnull=False),
+    "to_sign": Q(cancelled_on=None, recorded_at__isnull=False, signed_at=None),
+    "signed": Q(signed_at__isnull=False),
+    "cancelled": Q(cancelled_on__isnull=False),
+}
+VISIT_STATE_CHOICES = [
+    ("today", "今天走访"),
+    ("missed", "该记录没有记录"),
+    ("undated", "待定日期"),
+    ("ahead", "待走访"),
+    ("to_sign", "待签收"),
+    ("signed", "已签收"),
+    ("cancelled", "已取消"),
+]
+
+
+class VisitFilter(django_filters.FilterSet):
+    """``missed_on``: the last day whose visits should have been recorded by now."""
+
+    q = django_filters.CharFilter(label="查找", method="search")
+    round = django_filters.ModelChoiceFilter(
+        label="轮次", queryset=SupervisionRound.objects.none(), empty_label="全部", widget=SELECT
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=VISIT_STATE_CHOICES, method="in_state", empty_label="全部", widget=SELECT
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        queryset: QuerySet[Visit],
+        *,
+        campaign: Campaign,
+        user: User,
+        today: date,
+        missed_on: date,
+    ) -> None:
+        super().__init__(data, queryset)
+        self.today, self.missed_on = today, missed_on
+        seen = Visit.objects.visible_to(user).filter(round__campaign=campaign)
+        self.filters["round"].queryset = SupervisionRound.objects.filter(pk__in=seen.values("round"))
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).only("short_name")
+
+    @property
+    def chosen(self) -> bool:
+        """Return whether the URL narrows the list."""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            found = Q(unit__short_name__icontains=word) | Q(unit__name__icontains=word) | Q(team__name__icontains=word)
+            rows = rows.filter(found | Q(round__name__icontains=word) | Q(feedback__icontains=word))
+        return rows
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "today":
+            return rows.active().filter(day=self.today)
+        return rows.unrecorded_since(self.missed_on) if value == "missed" else rows.filter(VISIT_STATES[value])
+
+
+def visits_of(campaign: Campaign, user: User) -> Any:
+    """Return the visits that this person may list, annotated for every filter and column."""
+    rows = Visit.objects.visible_to(user).filter(round__campaign=campaign).for_table().by_day()
+    return rows.annotate(finding_count=Count("findings", filter=Q(findings__withdrawn_on=None)))

@@ -24,6 +24,7 @@ from creation.models import (
     Severity,
     Task,
     Unit,
+    Visit,
 )
 from creation.people.notifications import notify_about_task
 from creation.people.ownership import task_owners
@@ -70,10 +71,11 @@ def record_finding(
     due_days: Mapping[Unit, date | None],
     actor: Actor,
     task: Task | None = None,
+    visit: Visit | None = None,
 ) -> Finding:
     """Record a finding with the next number, and give each unit its rectification, due on the day given (None: 待定).
 
-    ``task``: the task in whose answer it was found. Raises Refusal.
+    ``task``: the task in whose answer it was found; ``visit``: the visit on which it was found. Raises Refusal.
     """
     _require_valid(campaign, text, due_days, actor.today)
     with transaction.atomic():
@@ -84,6 +86,7 @@ def record_finding(
             serial=serial,
             code=f"{POINT}{serial:03d}",
             task=task,
+            visit=visit,
             created_by=actor.human,
             created_at=actor.at,
             **_fields(text),

@@ -31,6 +31,7 @@ from creation.models import (
     Unit,
     UnitAlias,
     User,
+    Visit,
 )
 from creation.people import accounts, credentials, ownership, sessions
 from creation.rules.policy import Role
@@ -219,6 +220,13 @@ def _move_cases(unit: Unit, into: Unit, actor: Actor) -> None:
     TypicalCase.objects.filter(unit=unit).exclude(state=CaseState.SELECTED).bump(unit=into)
 
 
+def _move_visits(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Move visits that are still ahead, to be announced anew. What was recorded stays under the name of the unit that was visited."""
+    ahead = Visit.objects.unrecorded().exclude(round__campaign__state=CampaignState.CLOSED).filter(unit=unit)
+    for visit in list(ahead.values_list("pk", flat=True)):
+        Visit.objects.filter(pk=visit).bump(unit=into, announced_for=None)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -246,6 +254,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "TypicalCase.unit": _move_cases,
     "SurveyBatch.unit": Stays("codes are printed with the unit's name"),
     "SurveyAnswer.unit": Stays("what people said of the unit that there was then"),
+    "Visit.unit": _move_visits,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

@@ -56,6 +56,8 @@ REPORTS = (
 SUPERVISION = (
     *("finding", "finding_new", "finding_edit", "rectifications"),
     *("rectification_figures", "rectification_book", "rectification_report"),
+    *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
+    *("visits", "visit", "visit_feedback"),
 )
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")

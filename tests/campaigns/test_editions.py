@@ -33,6 +33,7 @@ from creation.models import (
     Notice,
     Reading,
     Reply,
+    SupervisionRound,
     Task,
     TaskEvent,
 )
@@ -372,6 +373,8 @@ def test_replies_entries_and_texts_move_with_their_checkpoint_and_item(world: Wo
     )
     reply = Reply.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], asked="x", text="x", **at)
     tick = ApplicationEntry.objects.create(campaign=campaign, indicator=world.indicators["4-3-3"], **at)
+    focus = SupervisionRound.objects.create(campaign=campaign, number=1, name="第一轮", starts=TODAY, ends=TODAY, **at)
+    focus.points.set([world.indicators["4-3-3"], world.indicators["1-1-1"]])
     for slot in ("4-3", "4-4", "1-1"):
         AssessmentText.objects.create(
             campaign=campaign, slot=slot, text=f"原 {slot}", updated_by=at["created_by"], updated_at=NOW
@@ -386,6 +389,7 @@ def test_replies_entries_and_texts_move_with_their_checkpoint_and_item(world: Wo
     reply.refresh_from_db()
     tick.refresh_from_db()
     assert reply.indicator == tick.indicator == new(world, "4-4-1")
+    assert [point.code for point in focus.points.all()] == ["4-4-1"]  # 1-1-1 is gone
     assert new(world, "4-4").key == "4-3"
     texts = dict(AssessmentText.objects.filter(slot__in=["4-3", "4-4", "1-1"]).values_list("slot", "text"))
     assert texts == {"4-4": "原 4-3", "4-3": "原 4-4"}

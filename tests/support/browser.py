@@ -238,7 +238,18 @@ PAGES = [
         for name in ("findings", "finding", "finding_new", "rectifications", "rectification task", "rectification_figures",
                      "rectification_book", "import_findings", "paper of supervision")
     ],
+    *[
+        ("inspector", name)
+        for name in ("rounds", "round", "round_new", "round_edit", "team_new", "visits", "visit", "recorded visit", "visit_feedback",
+                     "visit_print")
+    ],
     ("office", "rectification_report"),
+    *[
+        ("office", name)
+        for name in ("measures", "measure_new", "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new",
+                     "surveys", "survey_new")
+    ],
+    ("visited liaison", "recorded visit"),
     *[
         ("submitted liaison", name)
         for name in ("questions", "library", "library_bin", "evidence_versions", "links", "announcements", "announcement",

@@ -44,6 +44,7 @@ def load_demonstration() -> dict[str, Any]:
     begin_new_edition(loaded.campaign)
     draft = bulletins_of(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
+    people |= {"visited liaison": visited_liaison()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
         "people": {name: (login, passwords[login]) for name, login in people.items()},
@@ -72,6 +73,15 @@ def colleagues(passwords: dict[str, str]) -> dict[str, str]:
     """Return a clerk and a unit leader, of any unit that has one."""
     found = {"clerk": ".cb", "leader": ".fg"}
     return {name: next(login for login in passwords if login.endswith(end)) for name, end in found.items()}
+
+
+def visited_liaison() -> str:
+    """Return the login of the liaison whose unit has not signed for the feedback of a visit."""
+    from creation.models import Membership, Visit
+    from creation.rules.policy import Role
+
+    unit = Visit.objects.to_sign().earliest("pk").unit
+    return str(Membership.objects.get(unit=unit, role=Role.LIAISON, ended_on=None).user.username)
 
 
 def render_previews(task: Any) -> None:
@@ -130,14 +140,15 @@ def begin_new_edition(campaign: Any) -> None:
 def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     from django.urls import reverse
 
-    from creation.models import Announcement, Evidence, Finding, Indicator, Question, Reply, Task, Unit, User
+    from creation.models import Announcement, Evidence, Finding, Indicator, Question, Reply, Task, Unit, User, Visit
 
     inside = [
         "task_list", "review_queue", "requests", "progress", "ledger", "liaisons", "campaign_setup", "campaign_edit",
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
-        "instructions", "opinions",
+        "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new",
+        "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
     ]  # fmt: skip
     alone = [
@@ -169,6 +180,14 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     announcement = Announcement.objects.get(campaign=campaign)
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
+    visit, recorded = Visit.objects.get(day=timezone.localdate()), Visit.objects.to_sign().earliest("pk")
+    one |= {
+        "visit": visit.pk,
+        "visit_feedback": visit.pk,
+        "visit_print": recorded.pk,
+        "finding": recorded.findings.all()[0].pk,
+    }
+    one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},
@@ -180,6 +199,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),
         "evidence": reverse("evidence", args=[evidence.pk]),
+        "recorded visit": recorded.get_absolute_url(),
         "exhibit": reverse(
             "exhibit",
             args=[campaign.pk, tasks["submitted"].pk, evidence.citations.filter(task=tasks["submitted"])[0].pk],

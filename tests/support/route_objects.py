@@ -30,6 +30,7 @@ from creation.models import (
     EvidenceVersion,
     Finding,
     FindingSource,
+    InspectionTeam,
     Instruction,
     Job,
     LinkWatch,
@@ -44,6 +45,7 @@ from creation.models import (
     Question,
     Reply,
     RolloverGap,
+    SupervisionRound,
     Survey,
     SurveyBatch,
     Task,
@@ -54,6 +56,9 @@ from creation.models import (
     Upload,
     User,
     UserSession,
+    Visit,
+    VisitCheck,
+    VisitPhoto,
 )
 from creation.rules.policy import Permission, Scope, grant_allows
 from tests.support import import_steps, workbook_files
@@ -598,6 +603,69 @@ def case(world: World) -> list[RouteTarget]:
         )  # fmt: skip
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append(RouteTarget(where, args, row.scope(), ("publicity.read",)))
+
+
+def supervision_round(world: World) -> list[RouteTarget]:
+    """A round with a visit to the own unit, and one with a visit to another."""
+    return [
+        replace(place, args=place.args | {"pk": row.round_id}, act_scope=world.campaign.scope())
+        for place, row in _visits(world)
+    ]
+
+
+def inspection_team(world: World) -> list[RouteTarget]:
+    return [
+        replace(place, args=place.args | {"pk": row.round_id, "team_id": row.team_id}, act_scope=world.campaign.scope())
+        for place, row in _visits(world)
+    ]
+
+
+def visit(world: World) -> list[RouteTarget]:
+    """A recorded visit to the own unit, and one to another."""
+    return [place for place, _ in _visits(world)]
+
+
+def visit_line(world: World) -> list[RouteTarget]:
+    return [
+        replace(place, args=place.args | {"line": _noted(world, row).key, "key": uuid4()})
+        for place, row in _visits(world)
+    ]
+
+
+def visit_photo(world: World) -> list[RouteTarget]:
+    places = []
+    for place, row in _visits(world):
+        facts = {
+            "blob": "ab/" + uuid4().hex,
+            "name": "现场.jpg",
+            "media_type": "image/jpeg",
+            "sha256": "0" * 64,
+            "size": 1,
+        }
+        line = _noted(world, row)
+        photo = VisitPhoto.objects.create(line=line, key=uuid4(), created_by=line.created_by, created_at=NOW, **facts)
+        places.append(replace(place, args=place.args | {"photo_id": photo.pk}))
+    return places
+
+
+def _noted(world: World, visit: Visit) -> VisitCheck:
+    person = world.people["inspector"]
+    return VisitCheck.objects.create(visit=visit, key=uuid4(), about="台账", created_by=person, created_at=NOW)
+
+
+def _visits(world: World) -> list[tuple[RouteTarget, Visit]]:
+    made, reads, person = [], ("visit.read",), world.people["inspector"]
+    for number, (where, name) in enumerate((("own", "城管局"), ("other-unit", "老街街道")), 1):
+        row = SupervisionRound.objects.create(
+            campaign=world.campaign, number=number, name=f"第{number}轮", starts=TODAY, ends=TODAY, created_by=person, created_at=NOW,
+        )  # fmt: skip
+        team = InspectionTeam.objects.create(round=row, name="第一组", leader=person)
+        visit = Visit.objects.create(
+            round=row, team=team, unit=world.units[name], day=TODAY, announced_for=TODAY, feedback="x",
+            recorded_by=person, recorded_at=NOW,
+        )  # fmt: skip
+        args = {"campaign_id": world.campaign.pk, "pk": visit.pk}
+        made.append((RouteTarget(where, args, visit.scope(), reads), visit))
     return made
 
 

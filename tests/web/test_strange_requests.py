@@ -13,10 +13,19 @@ import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from creation.models import AuditEntry, Measure, TaskRequest, Upload
+from creation.models import (
+    AuditEntry,
+    InspectionTeam,
+    Measure,
+    SupervisionRound,
+    TaskRequest,
+    Upload,
+    Visit,
+    VisitCheck,
+)
 from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
-from tests.support.world import NOW, World
+from tests.support.world import NOW, TODAY, World
 
 PARTS = 12
 HUGE = "9" * 25
@@ -24,7 +33,7 @@ ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001
 ASKED = [
     "page", "sort", "per_page", "section", "item", "unit", "phase", "light", "status", "role", "owner", "late", "q", "kind",
     "show", "answered", "since", "until", "act", "object", "person", "result", "state", "next", "ended", "into", "offset",
-    "download", "filter", "behalf", "close", "source", "preset", "year",
+    "download", "filter", "behalf", "close", "source", "preset", "year", "visit", "check", "task", "round",
 ]  # fmt: skip
 NUMBERS = [
     "version",
@@ -84,6 +93,17 @@ def routes() -> dict[str, URLPattern]:
     return {str(pattern.name): pattern for pattern in patterns(get_resolver())}
 
 
+def visit_line(world: World) -> VisitCheck:
+    """Return what was noted on a visit to 城管局 today."""
+    person = {"created_by": world.people["inspector"], "created_at": NOW}
+    row = SupervisionRound.objects.create(
+        campaign=world.campaign, number=1, name="第一轮", starts=TODAY, ends=TODAY, **person
+    )
+    team = InspectionTeam.objects.create(round=row, name="第一组", leader=world.people["inspector"])
+    visit = Visit.objects.create(round=row, team=team, unit=world.units["城管局"], day=TODAY, announced_for=TODAY)
+    return VisitCheck.objects.create(visit=visit, key=uuid4(), about="台账", **person)
+
+
 def arguments(world: World) -> dict[str, dict[str, Any]]:
     """Return, for each URL, an existing object that the person below may reach."""
     cited = world.cite("lead")
@@ -94,19 +114,21 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     upload = Upload.objects.create(
         token=uuid4(), person=world.people["coordinator"], task=lead, name="a.pdf", size=9, started_at=NOW
     )
-    campaign, clerk = world.campaign.pk, world.people["clerk"]
+    campaign, clerk, line = world.campaign.pk, world.people["clerk"], visit_line(world)
     known = {
         "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
         "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
         "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1,
         "mark_id": 1, "sighting_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
+        "line": line.key, "key": uuid4(), "photo_id": 1, "team_id": line.visit.team_id,
         "membership": clerk.memberships.get().pk,
     }  # fmt: skip
     keys = {
         "evidence": cited.evidence_id, "phase": world.phases["evidence"].pk, "account": clerk.pk, "membership": clerk.pk,
         "link": clerk.pk, "phone": clerk.pk, "unit": world.units["老街街道"].pk, "action": world.tasks["action"].action_id,
         "assignment": world.indicators["4-3-3"].pk, "assignment_item": world.indicators["4-3"].pk,
+        "round": line.visit.round_id, "team": line.visit.round_id, "visit": line.visit_id,
     }  # fmt: skip
     made = {}
     for name, pattern in routes().items():
@@ -167,7 +189,7 @@ def test_invalid_query_strings(world: World, odd: str, one_in: Callable[[int], C
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
-LISTS = ["pick", "units", "assists", "roles", "modes"]
+LISTS = ["pick", "units", "assists", "roles", "modes", "points", "members", "team", "task"]
 NONSENSE = [
     *[(NUMBERS, odd) for odd in ("abc", "-1", HUGE, str(2**31), "²")],
     *[(DAYS, odd) for odd in ("2026-02-30", "0001-01-01", "9999-12-31", HUGE)],

@@ -30,6 +30,7 @@ from creation.models import (
     RolloverGap,
     Succession,
     SuccessionKind,
+    SupervisionRound,
     Task,
     TaskCarry,
     TaskEvent,
@@ -239,6 +240,16 @@ def _move_findings(step: _Step) -> None:
     about.update(indicator=Subquery(step.heir.values("after")[:1]))
 
 
+def _move_points(step: _Step) -> None:
+    """Let rounds look at the heirs of their points; a removed one is left out."""
+    successions = Succession.objects.filter(change=step.change).exclude(kind=SuccessionKind.SPLIT)
+    heirs = dict(successions.values_list("before", "after"))
+    for row in SupervisionRound.objects.filter(campaign=step.campaign, points__in=step.tree.old).distinct():
+        old = [point.pk for point in row.points.all() if point.pk in step.tree.old]
+        row.points.add(*{heirs[pk] for pk in old if heirs.get(pk)})
+        row.points.remove(*old)
+
+
 def _move_texts(step: _Step) -> None:
     """Move the office's own texts in the self-assessment to the new code of their item.
 
@@ -323,6 +334,7 @@ INDICATOR_KEYS: dict[str, Callable[[_Step], None] | Stays] = {
     "RolloverGap.indicator": _move_undecided,
     "Finding.indicator": _move_findings,
     "AppraisalPoint.indicator": Stays("a score sheet keeps the checkpoints that it was made of"),
+    "SupervisionRound.points": _move_points,
     "Indicator.parent": Stays("each edition is a tree of its own"),
     "Succession.before": Stays("the record of the change itself"),
     "Succession.after": Stays("the record of the change itself"),

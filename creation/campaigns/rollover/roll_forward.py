@@ -240,4 +240,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Survey.campaign": _PROGRESS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
+    "SupervisionRound.campaign": _PROGRESS,
+    "SupervisionRound.points": _PROGRESS,
 }

@@ -12,12 +12,13 @@ from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.lib.refusals import Stale
-from creation.models import Finding
+from creation.models import Campaign, Finding, Task, Visit, VisitCheck
 from creation.rules.policy import Permission
 from creation.supervision import findings, rectifications
 from creation.supervision.filters import FindingFilter, findings_of
 from creation.supervision.forms.findings import FindingEditForm, NewFindingForm, RectificationsForm
 from creation.supervision.tables.findings import FindingTable
+from creation.supervision.visits import finding_from_visit
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
@@ -58,16 +59,37 @@ def finding_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def finding_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, campaign)
-    today = {"found_on": timezone.localdate()}
-    form = NewFindingForm(request.POST or None, campaign=campaign, units=units_of(request, campaign), initial=today)
+    visit, noted = _noted_on_visit(request, campaign)
+    today = timezone.localdate()
+    first = finding_from_visit(visit, noted, today) if visit else {"found_on": today}
+    form = NewFindingForm(request.POST or None, campaign=campaign, units=units_of(request, campaign), initial=first)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            actor = shortcuts.current_actor(request)
-            made = findings.record_finding(campaign, form.text_of, form.due_days, actor)
+            actor, task = shortcuts.current_actor(request), noted.task if noted else None
+            made = findings.record_finding(campaign, form.text_of, form.due_days, actor, task, visit)
             messages.success(request, f"已登记 {made.number}，{len(form.due_days)} 个单位会收到整改任务。")
-            return redirect(made)
-    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units")}
+            return redirect(visit or made)
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "visit": visit}
     return render(request, "creation/supervision/finding_new.html", context, status=422 if form.errors else 200)
+
+
+def _noted_on_visit(request: HttpRequest, campaign: Campaign) -> tuple[Visit | None, VisitCheck | None]:
+    """Return the visit that ``?visit=`` names, and what was noted there: ``?check=``, or nothing yet about ``?task=``."""
+    seen = Visit.objects.visible_to(shortcuts.current_user(request)).filter(round__campaign=campaign).for_table()
+    visit = seen.filter(pk=_number(request.GET.get("visit"))).first()
+    if visit is None:
+        return None, None
+    rows = VisitCheck.objects.filter(visit=visit).select_related("task__indicator", "task__action", "task__finding")
+    noted = rows.filter(pk=_number(request.GET.get("check"))).first()
+    task = (
+        Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign, unit=visit.unit).for_table()
+    )
+    about = task.filter(pk=_number(request.GET.get("task"))).first()
+    return visit, noted or (VisitCheck(visit=visit, task=about) if about else None)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @require_GET
@@ -88,6 +110,9 @@ def _page(request: HttpRequest, found: Finding, given: Any = None, status: int =
         "tasks": tasks,
         "today": today,
         "may_change": may_change,
+        "visit": Visit.objects.visible_to(user).for_table().filter(pk=found.visit_id).first()
+        if found.visit_id
+        else None,
     }
     if may_record:
         context["changes"] = list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk"))

@@ -19,7 +19,7 @@ from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
 from creation.tasks.figures import TaskFigures
 from creation.tasks.progress import ProgressCell, WeekChange
-from creation.web import shortcuts
+from creation.web import first_page, shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "opinions": dashboard.opinions_to_settle(user),
         "own_opinions": dashboard.own_opinions(user),
         "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
+        "parts": first_page.parts_for(request),
         "announcements": list(Announcement.objects.all().awaiting(user)),
     }
     return render(request, "creation/tasks/todo/page.html", context)
