@@ -241,6 +241,8 @@ PAGES = [
     ("uploader", "unfinished"),
     ("reviewer", "statement"),
     ("assessor", "exhibit"),
+    *[("inspector", name) for name in ("findings", "finding", "finding_new", "finding_edit", "rectifications", "reported rectification")],
+    *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[
         ("office", name)
