@@ -27,6 +27,9 @@ LIGHT_NAMES: dict[Light, str] = {
 }
 
 
+RECTIFICATION_LIGHTS = LIGHT_NAMES | {Light.GREEN: "已销号", Light.BLUE: "待核查"}
+
+
 class Workdays:
     """A calendar of workdays: Monday to Friday, corrected by ``off`` and ``work`` (State Council notice, 调休)."""
 

@@ -9,9 +9,11 @@ from django.db.models import F, Q, QuerySet
 
 from creation.models import CHANGEABLE, Campaign, Finding, FindingSource, Severity, Task, TaskStatus, Unit
 from creation.models.task import RECTIFICATION_STATES
-from creation.tasks.filters import LIGHT_CHOICES, SELECT
+from creation.rules.deadlines import RECTIFICATION_LIGHTS
+from creation.tasks.filters import SELECT
 
 STATE_CHOICES = [("open", "未销号"), ("closed", "全部销号"), ("withdrawn", "已撤销")]
+LIGHT_CHOICES = [(light.value, name) for light, name in RECTIFICATION_LIGHTS.items()]
 STATUS_CHOICES = [
     ("unclosed", "未销号（全部）"),
     ("at_unit", "在单位（待整改、退回、部分）"),

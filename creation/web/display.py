@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from creation.lib.markup import markup
 from creation.models import EvidenceKind
-from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.deadlines import LIGHT_NAMES, RECTIFICATION_LIGHTS, Light
 
 LIGHT_ICONS: dict[Light, str] = {
     Light.GREEN: "check-circle-fill",
@@ -20,14 +20,15 @@ LIGHT_ICONS: dict[Light, str] = {
 
 
 @cache
-def light(value: str) -> SafeString:
-    """Return a light as colour, icon and word, so that it can be read without distinguishing colours."""
+def light(value: str, rectification: bool = False) -> SafeString:
+    """Return a light as colour, icon and word, so that it can be read without distinguishing colours. That of a ``rectification`` has
+    words of its own (已销号)."""
     kind = Light(value or Light.NONE)
     return markup(
         '<span class="light light-{}"><i class="bi bi-{}" aria-hidden="true"></i> {}</span>',
         kind.value,
         LIGHT_ICONS[kind],
-        LIGHT_NAMES[kind],
+        (RECTIFICATION_LIGHTS if rectification else LIGHT_NAMES)[kind],
     )
 
 

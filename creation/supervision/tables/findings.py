@@ -91,7 +91,23 @@ class RectificationTable(tables.Table):
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
 
     def render_light(self, value: str) -> SafeString:
-        return light(value)
+        return light(value, rectification=True)
+
+    def render_status(self, record: Task) -> str:
+        return record.get_status_display()
 
     def render_relapses(self, value: int) -> str:
         return f"{value} 次" if value else ""
+
+
+class UnitRectificationTable(RectificationTable):
+    """The rectifications of one finding, a row a unit."""
+
+    class Meta:
+        attrs = {"class": "table align-middle stacked mb-0"}
+        exclude = ("code", "title")
+        sequence = ("unit", "status", "light", "due_on", "...")
+        orderable = False
+
+    def render_unit(self, record: Task) -> SafeString:
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), record.unit)
