@@ -61,7 +61,7 @@ class FindingTable(tables.Table):
 
 
 class RectificationTable(tables.Table):
-    """The data is ``Task`` rows of findings, ``for_list().with_light().with_counts()``, with ``relapses`` (反弹次数)."""
+    """The data is ``Task`` rows of findings, ``for_table().with_light().with_counts()``, with ``relapses`` (反弹次数)."""
 
     code = SortedColumn(
         "编号", by=F("finding__serial"), accessor="finding__code", attrs=cell("编号", "code text-nowrap")
@@ -78,7 +78,7 @@ class RectificationTable(tables.Table):
         template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
 
-    def __init__(self, data: QuerySet[Task], *, today: date, **kwargs: Any) -> None:
+    def __init__(self, data: QuerySet[Task] | Sequence[Task], *, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(data, **kwargs)
 
