@@ -14,6 +14,7 @@ from creation.campaigns import campaign_actions
 from creation.communication import announcements, questions
 from creation.demo import papers
 from creation.demo.accounts import People
+from creation.demo.order_history import OrderHistory
 from creation.demo.rectification_history import RectificationHistory
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
@@ -43,6 +44,7 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale) -
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
     _plan_office_work(campaign, history)
     RectificationHistory(campaign, people, days).plan()
+    OrderHistory(campaign, people, days).plan()
     days.plan(days.at(-1, 16), _use_evidence, campaign, history)
     days.plan(days.at(-1, 17), _read_evidence, campaign, Actor(people[Role.REVIEWER][0], days.at(-1, 17)))
     for number in range(OPENED, 0):

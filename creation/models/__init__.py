@@ -56,6 +56,7 @@ from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
+from creation.models.order import ReplyCycle, SupervisionOrder
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
@@ -167,6 +168,7 @@ __all__ = [
     "RejectedSuggestion",
     "ReminderRule",
     "Reply",
+    "ReplyCycle",
     "ReplyVersion",
     "RequestKind",
     "ReturnReason",
@@ -186,6 +188,7 @@ __all__ = [
     "SubmittedCitation",
     "Succession",
     "SuccessionKind",
+    "SupervisionOrder",
     "Task",
     "TaskCarry",
     "TaskEvent",

@@ -64,6 +64,7 @@ class Permission(StrEnum):
     LIAISONS_READ = "liaisons.read", "查看联络员名单"
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
+    ORDER_READ = "order.read", "查看督办单"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -87,6 +88,7 @@ class Permission(StrEnum):
     ANNOUNCEMENT_ISSUE = "announcement.issue", "发布通知公告"
     APPLICATION_ENTER = "application.enter", "登记申报上传"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
+    ORDER_ISSUE = "order.issue", "下发、办结督办单"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
     ASSESSMENT_READ = "assessment.read", "查看自评报告"
@@ -160,6 +162,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.LIAISONS_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
+    Permission.ORDER_READ: _UNIT | _OFFICE | _READERS,
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -183,6 +186,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.ANNOUNCEMENT_ISSUE: _COORDINATOR,
     Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.ORDER_ISSUE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ASSESSMENT_READ: _OFFICE | _READERS,

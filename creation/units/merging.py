@@ -22,6 +22,7 @@ from creation.models import (
     Membership,
     Reading,
     Receipt,
+    SupervisionOrder,
     Task,
     Unit,
     UnitAlias,
@@ -151,6 +152,10 @@ def _move_hosting(unit: Unit, into: Unit, actor: Actor) -> None:
     Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).update(host=into)
 
 
+def _move_orders(unit: Unit, into: Unit, actor: Actor) -> None:
+    SupervisionOrder.objects.open().filter(lead=unit).update(lead=into)
+
+
 def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
     existing = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
     rows = Reading.objects.filter(unit=unit).values_list("pk", "measure", "period")
@@ -194,6 +199,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Assignment.unit": _move_assignments,
     "Action.units": _move_actions,
     "Reading.unit": _move_readings,
+    "SupervisionOrder.lead": _move_orders,
     "Evidence.unit": _move_evidence,
     "Campaign.host": _move_hosting,
     "Announcement.units": _move_announcements,

@@ -47,6 +47,9 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "finding": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
     "finding_new": {"inspectors": "登记问题"},
     "finding_edit": {"inspectors": "登记问题"},
+    "orders": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
+    "order": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
+    "order_new": {"inspectors": "下发督办单，看办理情况"},
     "rectifications": {
         "inspectors": "看谁还没有整改",
         "liaison": "督导发现了问题，要整改",

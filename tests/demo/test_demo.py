@@ -51,6 +51,7 @@ from creation.models import (
     Review,
     Snapshot,
     Submission,
+    SupervisionOrder,
     Task,
     TaskEvent,
     TaskRequest,
@@ -177,6 +178,13 @@ def test_rectifications_are_in_every_state_and_one_came_back(loaded_demo: Loaded
     assert rows.overdue(loaded_demo.today).exists()
     assert Finding.objects.count() == 20
     assert Finding.objects.exclude(withdrawn_on=None).count() == 1
+
+
+def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDemo) -> None:
+    rows = SupervisionOrder.objects.with_counts(loaded_demo.today)
+    assert rows.count() == 3
+    assert rows.open().filter(cycle="weekly", answered=1, overdue__gt=0).exists()
+    assert rows.exclude(closed_on=None).filter(answered=1).exists()
 
 
 def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:

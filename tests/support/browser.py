@@ -241,7 +241,11 @@ PAGES = [
     ("uploader", "unfinished"),
     ("reviewer", "statement"),
     ("assessor", "exhibit"),
-    *[("inspector", name) for name in ("findings", "finding", "finding_new", "finding_edit", "rectifications", "reported rectification")],
+    *[
+        ("inspector", name)
+        for name in ("findings", "finding", "finding_new", "finding_edit", "rectifications", "reported rectification",
+                     "orders", "order", "order_new")
+    ],
     *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[

@@ -35,6 +35,7 @@ from creation.models import (
     Question,
     Reply,
     RolloverGap,
+    SupervisionOrder,
     Task,
     TaskRequest,
     Unit,
@@ -454,6 +455,28 @@ def _found(world: World) -> list[tuple[RouteTarget, int]]:
         task = Task.objects.create(campaign=world.campaign, unit=unit, finding=row, phase=world.phases["evidence"])
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append((RouteTarget(where, args, task.scope(), reads, act_scope=task.scope()), task.pk))
+    return made
+
+
+def order(world: World) -> list[RouteTarget]:
+    """A supervision order that the own unit has to answer, and one of another unit."""
+    made = []
+    for serial, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1):
+        unit, phase = world.tasks[name].unit, world.phases["evidence"]
+        action = Action.objects.create(
+            phase=phase, code=f"DB-{serial}", title="x", audience="chosen", modes=["statement"]
+        )
+        task = Task.objects.create(campaign=world.campaign, unit=unit, action=action, phase=phase)
+        row = SupervisionOrder.objects.create(
+            campaign=world.campaign,
+            serial=serial,
+            action=action,
+            lead=unit,
+            issued_by=world.people["inspector"],
+            issued_at=NOW,
+        )
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append(RouteTarget(where, args, task.scope(), ("order.read",), act_scope=task.scope()))
     return made
 
 

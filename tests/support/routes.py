@@ -95,6 +95,10 @@ ROUTES: list[Route] = [
     post("finding_add_units", "finding", "finding.record"),
     post("finding_withdraw", "finding", "finding.record"),
     Route("rectifications", "campaign", "finding.read"),
+    Route("orders", "campaign", "order.read"),
+    *both("order_new", "campaign", "order.issue"),
+    Route("order", "order"),
+    post("order_close", "order", "order.issue"),
     post("rectification_plan", "rectification", "task.draft"),
     # announcements
     Route("announcements", "campaign", "announcement.read"),

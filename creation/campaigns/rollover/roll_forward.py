@@ -230,4 +230,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Snapshot.campaign": _PAPERS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
+    "SupervisionOrder.campaign": _PROGRESS,
+    "SupervisionOrder.action": _PROGRESS,
 }
