@@ -59,6 +59,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="10"),
         "options": {"expires": 3000},
     },
+    "ask for replies of the period": {
+        "task": "creation.jobs.ask_for_period_replies",
+        "schedule": crontab(minute="30"),
+        "options": {"expires": 3000},
+    },
     "fill holidays": {
         "task": "creation.jobs.fill_holidays",
         "schedule": crontab(minute="40"),

@@ -18,6 +18,7 @@ from creation.notices import digest_builder, dispatch, holidays
 from creation.operations import cleanup, health
 from creation.operations.backup import schedule
 from creation.operations.health import components
+from creation.supervision import orders
 from creation.tasks import progress
 
 background.register(submitted_version.KIND, submitted_version.run_check, max_running=1)
@@ -87,6 +88,12 @@ def scan_waiting() -> None:
 @shared_task
 def take_snapshots() -> None:
     progress.take_snapshots(timezone.localdate())
+
+
+@shared_task
+def ask_for_period_replies() -> None:
+    """Give units the replies of the week or month that has begun, of the supervision orders that are answered in cycles."""
+    orders.ask_for_period_replies(system_actor())
 
 
 @shared_task

@@ -89,6 +89,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "finding.edit": "修改督导问题",
     "finding.add_units": "增加整改单位",
     "finding.withdraw": "撤销督导问题",
+    "order.close": "办结督办单",
     "rectification.plan": "填写整改方案",
     "round.edit": "修改督导轮次",
     "round.team": "编制督导组",

@@ -185,7 +185,7 @@ def _get_or_create_campaign(data: Preset, year: int, actor: Actor) -> Campaign:
         name=f"{data.title}（{year}年）",
         preset=data.name,
         year=year,
-        finding_prefix=f"{district.name[:1]}法督",
+        finding_prefix=f"{district.own_name[:1]}法督",
         window_from=window_from,
         window_to=window_to,
     )

@@ -54,7 +54,8 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
         for task in [*_tasks_of_checkpoints(campaign, calendar), *_tasks_of_actions(campaign, calendar)]
     }
     existing = {
-        _task_key(task): task for task in Task.objects.of_plan().filter(campaign=campaign, period="").for_table()
+        _task_key(task): task
+        for task in Task.objects.of_plan().filter(campaign=campaign, period="", action__order=None).for_table()
     }
     plan = TaskPlan()
     for key, task in wanted.items():
@@ -154,7 +155,8 @@ def _tasks_of_checkpoints(campaign: Campaign, calendar: Workdays) -> Iterable[Ta
 
 
 def _tasks_of_actions(campaign: Campaign, calendar: Workdays) -> Iterable[Task]:
-    actions = Action.objects.filter(phase__campaign=campaign, cancelled_on=None)
+    """Yield the tasks of actions, without those of supervision orders, which are asked for by period and end with the order."""
+    actions = Action.objects.filter(phase__campaign=campaign, cancelled_on=None, order=None)
     for action in actions.select_related("phase__campaign__host").prefetch_related("units"):
         yield from _tasks_of_action(action, calendar)
 

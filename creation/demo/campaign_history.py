@@ -14,9 +14,10 @@ from creation.campaigns import campaign_actions
 from creation.communication import announcements, instructions, opinions, questions
 from creation.demo import papers, supervision
 from creation.demo.accounts import People
+from creation.demo.order_history import OrderHistory
+from creation.demo.rectification_history import RectificationHistory
 from creation.demo.sentences import answer_of, texts
 from creation.demo.storylines import Fate, Scale, fates
-from creation.demo.supervision_history import SupervisionHistory
 from creation.demo.task_history import TaskHistory
 from creation.demo.timeline import OPENED, DemoTimeline, Report
 from creation.evidence import attachments, citing, items, page_marks, uploads
@@ -42,7 +43,8 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, r
     history = TaskHistory(people, days, scale.pictures)
     history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
     _plan_office_work(campaign, history)
-    SupervisionHistory(campaign, people, days).plan()
+    RectificationHistory(campaign, people, days).plan()
+    OrderHistory(campaign, people, days).plan()
     days.plan(days.at(-1, 16), _use_evidence, campaign, history)
     days.plan(days.at(-1, 17), _read_evidence, campaign, Actor(people[Role.REVIEWER][0], days.at(-1, 17)))
     for number in range(OPENED, 0):

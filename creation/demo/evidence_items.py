@@ -74,7 +74,7 @@ class EvidenceItems:
         title, day, unit, number = data["title"], data["dated_on"], data["issuer"], self.made
         if form in MAKERS:
             lines = (said["measures"], said["results"])
-            return _add_file(task, SamplePage(form, title, unit, day, number, data["doc_number"], lines), data, actor)
+            return add_file(task, SamplePage(form, title, unit, day, number, data["doc_number"], lines), data, actor)
         text = said.get("statement") or f"{said['measures']}\n{said['results']}"
         content = {"text": f"{title}\n\n{text}\n\n{unit}　{day}（示例第{number}号）"}
         if form == EvidenceKind.LINK:
@@ -108,7 +108,7 @@ class EvidenceItems:
         }
 
 
-def _add_file(task: Task, paper: SamplePage, data: dict[str, Any], actor: Actor) -> Evidence:
+def add_file(task: Task, paper: SamplePage, data: dict[str, Any], actor: Actor) -> Evidence:
     """Add a file without ``uploads``, which checks every PDF in a process of its own and would take minutes. A test checks the files
     instead."""
     stored = papers.store(paper)

@@ -18,7 +18,8 @@ def add_sources(apps, schema_editor):
     )
     for district in districts:
         campaigns = Campaign.objects.using(alias).filter(district=district, finding_prefix="法督")
-        campaigns.update(finding_prefix=f"{district.name[:1]}法督")
+        own_name = district.name.removeprefix(district.parent.name if district.parent else "")  # 源汇区 of 漯河市源汇区
+        campaigns.update(finding_prefix=f"{own_name[:1]}法督")
 
 
 class Migration(migrations.Migration):

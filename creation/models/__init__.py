@@ -68,6 +68,7 @@ from creation.models.mark import PageMark
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.opinion import Opinion
+from creation.models.order import ReplyCycle, SupervisionOrder
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.publicity import (
     CaseState,
@@ -207,6 +208,7 @@ __all__ = [
     "RejectedSuggestion",
     "ReminderRule",
     "Reply",
+    "ReplyCycle",
     "ReplyVersion",
     "RequestKind",
     "ReturnReason",
@@ -227,6 +229,7 @@ __all__ = [
     "SubmittedCitation",
     "Succession",
     "SuccessionKind",
+    "SupervisionOrder",
     "SupervisionRound",
     "Survey",
     "SurveyAnswer",

@@ -35,6 +35,11 @@ class District(models.Model):
     def scope(self) -> Scope:
         return Scope(self.pk)
 
+    @property
+    def own_name(self) -> str:
+        """The name without that of the city: ``源汇区`` of ``漯河市源汇区``."""
+        return self.name.removeprefix(self.parent.name if self.parent else "")
+
 
 class UnitKind(models.TextChoices):
     TOWNSHIP = "township", "乡镇（街道）"

@@ -14,9 +14,10 @@ class RuleAudience(models.TextChoices):
     UNIT_LEADER = "unit_leader", "单位分管领导"
     OFFICE = "office", "综合协调组"
     REVIEWER = "reviewer", "材料指导组"
+    INSPECTOR = "inspector", "督导检查组"
 
 
-OFFICE_AUDIENCES = frozenset({RuleAudience.OFFICE, RuleAudience.REVIEWER})
+OFFICE_AUDIENCES = frozenset({RuleAudience.OFFICE, RuleAudience.REVIEWER, RuleAudience.INSPECTOR})
 
 
 class ReminderRuleQuerySet(VersionedQuerySet["ReminderRule"]):

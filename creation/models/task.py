@@ -10,6 +10,7 @@ from creation.models.district import Unit
 from creation.models.indicator import Indicator
 from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.deadlines import Light
+from creation.rules.periods import period_name
 from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
@@ -301,7 +302,9 @@ class Task(Versioned):
 
     @property
     def title(self) -> str:
-        return self.subject.title if self.subject else ""
+        """The title of the subject; of what is reported again and again, with the period."""
+        title = self.subject.title if self.subject else ""
+        return f"{title}（{period_name(self.period)}）" if self.period else title
 
     @property
     def requirement(self) -> str:

@@ -34,6 +34,9 @@ from creation.rules.policy import Permission
 PAGES_OF_CONDITIONS: dict[str, tuple[str, Permission]] = {
     "undated": ("phases", Permission.CAMPAIGN_MANAGE),
     "not_entered": ("application", Permission.APPLICATION_ENTER),
+    "verification_waiting": ("rectifications", Permission.FINDING_READ),
+    "to_be_seen_again": ("rectifications", Permission.FINDING_READ),
+    "late_rectifications": ("rectifications", Permission.FINDING_READ),
 }
 Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → a URL
 

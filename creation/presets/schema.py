@@ -15,10 +15,11 @@ PHASE_KINDS = frozenset(
 AUDIENCES = frozenset({"office", "every_unit", "chosen"})
 ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
 PERIODS = frozenset({"year", "quarter"})
-RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer"})
+RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer", "inspector"})
 CONDITIONS = frozenset(
     {
-        "unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting", "not_entered", "undated"
+        "unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting", "not_entered", "undated",
+        "rectification_due", "verification_waiting", "to_be_seen_again",
     }
 )  # fmt: skip
 WORDING_LIMIT = 5000

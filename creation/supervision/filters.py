@@ -13,7 +13,9 @@ from creation.models import (
     Campaign,
     Finding,
     FindingSource,
+    ReplyCycle,
     Severity,
+    SupervisionOrder,
     SupervisionRound,
     Task,
     TaskStatus,
@@ -25,6 +27,7 @@ from creation.models.task import RECTIFICATION_STATES
 from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES
 from creation.tasks.filters import SELECT
 
+ORDER_STATES = [("open", "办理中"), ("overdue", "有逾期答复"), ("closed", "已办结")]
 LIGHT_CHOICES = [(light.value, name) for light, name in RECTIFICATION_LIGHT_NAMES.items()]
 STATE_CHOICES = [("open", "未销号"), ("closed", "全部销号"), ("withdrawn", "已撤销")]
 STATUS_CHOICES = [
@@ -152,6 +155,47 @@ def search_rectifications(rows: Any, text: str) -> Any:
         found |= Q(finding__code__icontains=word) | Q(finding__source_paper__icontains=word)
         rows = rows.filter(found | Q(unit__short_name__icontains=word))
     return rows
+
+
+class OrderFilter(django_filters.FilterSet):
+    """``queryset`` must be annotated by ``with_counts``."""
+
+    q = django_filters.CharFilter(label="查找", method="search")
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), method="of_unit", empty_label="全部", widget=SELECT
+    )
+    cycle = django_filters.ChoiceFilter(label="报送", choices=ReplyCycle.choices, empty_label="全部", widget=SELECT)
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=ORDER_STATES, method="in_state", empty_label="全部", widget=SELECT
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, queryset: QuerySet[Any], *, campaign: Campaign, **kwargs: Any
+    ) -> None:
+        super().__init__(data, queryset, **kwargs)
+        asked = Unit.objects.filter(actions__order__campaign=campaign)
+        self.filters["unit"].queryset = asked.only("short_name").distinct()
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            found = Q(action__title__icontains=word) | Q(action__code__icontains=word)
+            rows = rows.filter(found | Q(instruction__icontains=word) | Q(lead__short_name__icontains=word))
+        return rows
+
+    def of_unit(self, rows: Any, name: str, value: Unit | None) -> Any:
+        if value is None:
+            return rows
+        return rows.filter(pk__in=SupervisionOrder.objects.filter(action__units=value).values("pk"))
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "overdue":
+            return rows.open().filter(overdue__gt=0)
+        return rows.open() if value == "open" else rows.exclude(closed_on=None)
+
+    @property
+    def chosen(self) -> bool:
+        """Return whether the URL narrows the list."""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
 
 def findings_of(campaign: Campaign, user: Any) -> Any:

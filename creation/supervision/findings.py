@@ -232,7 +232,7 @@ def _next_serial(campaign: Campaign) -> int:
 
 
 def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None], actor: Actor) -> None:
-    phase, owners = _phase_of(finding.campaign), task_owners(finding.campaign, actor.today)
+    phase, owners = phase_of_supervision(finding.campaign), task_owners(finding.campaign, actor.today)
     Task.objects.bulk_create(
         Task(
             campaign=finding.campaign,
@@ -252,7 +252,7 @@ def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None],
         notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督导问题：{task}。{due}", task, actor)
 
 
-def _phase_of(campaign: Campaign) -> Phase:
+def phase_of_supervision(campaign: Campaign) -> Phase:
     """Return the phase of supervision, or the first phase of a campaign that has none."""
     phases = {phase.kind: phase for phase in campaign.phases.order_by("-order")}
     return phases.get(PhaseKind.INSPECTION) or list(phases.values())[-1]

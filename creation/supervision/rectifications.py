@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
-from creation.models import Campaign, Task, TaskEvent, User
+from creation.models import Campaign, Task, TaskEvent, TaskStatus, User
 from creation.tasks.rectification_figures import RELAPSE
 
 
@@ -24,5 +24,6 @@ def with_relapses(tasks: Any) -> Any:
 
 
 def in_order(tasks: Any) -> Any:
-    """Order by finding and unit, as the ledger of rectification does."""
-    return tasks.order_by("finding__serial", "unit__order", "pk")
+    """Order by finding and unit, what is not closed (未销号) first, as the ledger of rectification does."""
+    closed = Case(When(status=TaskStatus.APPROVED, then=1), default=0)
+    return tasks.order_by(closed, "finding__serial", "unit__order", "pk")

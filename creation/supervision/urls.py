@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.supervision.views import figures, findings, first_page, rectifications, rounds, visits  # noqa: F401  (importing first_page registers its parts)
+from creation.supervision.views import figures, findings, first_page, orders, rectifications, rounds, visits  # noqa: F401  (importing first_page registers its parts)
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),
@@ -34,4 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/visits/<int:pk>/print/", visits.visit_print, name="visit_print"),
     path("c/<int:campaign_id>/visits/<int:pk>/sign/", visits.visit_sign, name="visit_sign"),
     path("c/<int:campaign_id>/visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
+    path("c/<int:campaign_id>/orders/", orders.order_list, name="orders"),
+    path("c/<int:campaign_id>/orders/new/", orders.order_new, name="order_new"),
+    path("c/<int:campaign_id>/orders/<int:pk>/", orders.order, name="order"),
+    path("c/<int:campaign_id>/orders/<int:pk>/close/", orders.order_close, name="order_close"),
 ]

@@ -26,6 +26,7 @@ from creation.models import (
     Question,
     Reading,
     Receipt,
+    SupervisionOrder,
     Task,
     TypicalCase,
     Unit,
@@ -176,6 +177,10 @@ def _move_hosting(unit: Unit, into: Unit, actor: Actor) -> None:
     Campaign.objects.exclude(state=CampaignState.CLOSED).filter(host=unit).update(host=into)
 
 
+def _move_orders(unit: Unit, into: Unit, actor: Actor) -> None:
+    SupervisionOrder.objects.open().filter(lead=unit).update(lead=into)
+
+
 def _move_readings(unit: Unit, into: Unit, actor: Actor) -> None:
     existing = set(Reading.objects.filter(unit=into).values_list("measure", "period"))
     rows = Reading.objects.filter(unit=unit).values_list("pk", "measure", "period")
@@ -241,6 +246,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Instruction.lead": _move_led_instructions,
     "Instruction.assists": _move_assisted_instructions,
     "Reading.unit": _move_readings,
+    "SupervisionOrder.lead": _move_orders,
     "Evidence.unit": _move_evidence,
     "Campaign.host": _move_hosting,
     "Announcement.units": _move_announcements,

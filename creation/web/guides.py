@@ -17,9 +17,9 @@ from creation.rules.policy import UNIT_ROLES, Role
 
 DOCS = settings.BASE_DIR / "docs"
 GUIDES: Mapping[str, str] = {
-    "liaison": "联络员", "office": "创建办", "readers": "领导与专家", "administrators": "系统管理员",
+    "liaison": "联络员", "inspectors": "督导检查组", "office": "创建办", "readers": "领导与专家", "administrators": "系统管理员",
 }  # fmt: skip
-OFFICE = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
+OFFICE = frozenset({Role.COORDINATOR, Role.REVIEWER})
 PICTURE_FOLDERS = ("pictures", "samples")
 LINK = re.compile(r'(href|src)="([^"]+)"')
 PICTURE = re.compile(rf"\.\./({'|'.join(PICTURE_FOLDERS)})/([^/]+\.png)")
@@ -27,7 +27,12 @@ PICTURE = re.compile(rf"\.\./({'|'.join(PICTURE_FOLDERS)})/([^/]+\.png)")
 # Route → guide → heading of the paragraph that explains the page.
 PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "todo": {"liaison": "看看有什么要办", "office": "第一次使用：把活动办起来", "readers": "领导小组：看全区进度"},
-    "task": {"liaison": "我要报送一项", "office": "找任务，批量改时限、改责任人", "readers": "第三方专家：看材料"},
+    "task": {
+        "liaison": "我要报送一项",
+        "inspectors": "核查整改，销号",
+        "office": "找任务，批量改时限、改责任人",
+        "readers": "第三方专家：看材料",
+    },
     "task_list": {"liaison": "看看有什么要办", "office": "找任务，批量改时限、改责任人"},
     "library": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
     "evidence": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
@@ -38,6 +43,18 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "question": {"liaison": "有疑问，问创建办", "office": "答复提问"},
     "review_queue": {"office": "审核"},
     "review": {"office": "审核"},
+    "findings": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
+    "finding": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
+    "finding_new": {"inspectors": "登记问题"},
+    "finding_edit": {"inspectors": "登记问题"},
+    "orders": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
+    "order": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
+    "order_new": {"inspectors": "下发督办单，看办理情况"},
+    "rectifications": {
+        "inspectors": "看谁还没有整改",
+        "liaison": "督导发现了问题，要整改",
+        "readers": "领导小组：看全区进度",
+    },
     "progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
     "unit_progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
     "rectification_figures": {"office": "销号率和按期销号率"},
@@ -101,6 +118,7 @@ def guides_of(user: User) -> list[str]:
     """Return the guides for the person's roles, the one for most of the work first."""
     found = {
         "office": user.has_role(*OFFICE),
+        "inspectors": user.has_role(Role.INSPECTOR),
         "liaison": user.has_role(*UNIT_ROLES),
         "readers": user.has_role(Role.LEADING_GROUP, Role.ASSESSOR, Role.UNIT_LEADER),
         "administrators": user.has_role(Role.ADMINISTRATOR, Role.AUDITOR),

@@ -54,7 +54,7 @@ REPORTS = (
     "paper_check",
 )
 SUPERVISION = (
-    *("finding", "finding_new", "finding_edit", "rectifications"),
+    *("finding", "finding_new", "finding_edit", "rectifications", "orders", "order", "order_new"),
     *("rectification_figures", "rectification_book", "rectification_report"),
     *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
     *("visits", "visit", "visit_feedback"),

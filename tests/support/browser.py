@@ -258,6 +258,10 @@ PAGES = [
     ("uploader", "unfinished"),
     ("reviewer", "statement"),
     ("assessor", "exhibit"),
+    *[
+        ("inspector", name) for name in ("finding_edit", "reported rectification", "orders", "order", "order_new")
+    ],
+    *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions", "instructions")],
     *[
         ("office", name)

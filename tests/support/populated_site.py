@@ -45,6 +45,7 @@ def load_demonstration() -> dict[str, Any]:
     draft = bulletins_of(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
     people |= {"visited liaison": visited_liaison()}
+    people |= {f"{name} unit": task.owner.username for name, task in rectifications(loaded.campaign).items()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
         "people": {name: (login, passwords[login]) for name, login in people.items()},
@@ -67,6 +68,14 @@ def shown_tasks(campaign: Any) -> dict[str, Any]:
         .order_by("-rich", "pk")
     )
     return {status: tasks.filter(status=status)[0] for status in ("open", "returned", "submitted", "approved")}
+
+
+def rectifications(campaign: Any) -> dict[str, Any]:
+    """Return a rectification that the unit has reported, and one that came back after it was closed."""
+    from creation.models import Task
+
+    rows = Task.objects.active().rectifications().for_table().filter(campaign=campaign).order_by("pk")
+    return {"reported": rows.filter(status="submitted")[0], "relapsed": rows.filter(events__move="relapse")[0]}
 
 
 def colleagues(passwords: dict[str, str]) -> dict[str, str]:
@@ -147,7 +156,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
-        "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new",
+        "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new", "orders", "order_new",
         "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
     ]  # fmt: skip
@@ -181,13 +190,10 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     announcement = Announcement.objects.get(campaign=campaign)
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
     visit, recorded = Visit.objects.get(day=timezone.localdate()), Visit.objects.to_sign().earliest("pk")
-    one |= {
-        "visit": visit.pk,
-        "visit_feedback": visit.pk,
-        "visit_print": recorded.pk,
-        "finding": recorded.findings.all()[0].pk,
-    }
+    one |= {"visit": visit.pk, "visit_feedback": visit.pk, "visit_print": recorded.pk}
     one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
+    common = campaign.findings.active().filter(is_common=True).order_by("-serial")[0]
+    one |= {"finding": common.pk, "finding_edit": common.pk, "order": campaign.orders.get(cycle="weekly").pk}
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},
@@ -195,6 +201,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         **{name: reverse(name, args=[campaign.pk, pk]) for name, pk in one.items()},
         **{f"{name} task": reverse("task", args=[campaign.pk, task.pk]) for name, task in tasks.items()},
         "bulletin": reverse("document", args=[campaign.pk, "bulletin"]),
+        **{f"{name} rectification": task.get_absolute_url() for name, task in rectifications(campaign).items()},
         "holiday_paste": reverse("holiday_paste", args=[timezone.localdate().year + 1]),
         "unit_progress": reverse("unit_progress", args=[campaign.pk, tasks["submitted"].unit_id]),
         "liaison_appoint": reverse("liaison_appoint", args=[campaign.pk, tasks["submitted"].unit_id]),

@@ -45,6 +45,7 @@ from creation.models import (
     Question,
     Reply,
     RolloverGap,
+    SupervisionOrder,
     SupervisionRound,
     Survey,
     SurveyBatch,
@@ -666,6 +667,27 @@ def _visits(world: World) -> list[tuple[RouteTarget, Visit]]:
         )  # fmt: skip
         args = {"campaign_id": world.campaign.pk, "pk": visit.pk}
         made.append((RouteTarget(where, args, visit.scope(), reads), visit))
+
+
+def order(world: World) -> list[RouteTarget]:
+    """A supervision order that the own unit has to answer, and one of another unit."""
+    made = []
+    for serial, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1):
+        unit, phase = world.tasks[name].unit, world.phases["evidence"]
+        action = Action.objects.create(
+            phase=phase, code=f"DB-{serial}", title="x", audience="chosen", modes=["statement"]
+        )
+        task = Task.objects.create(campaign=world.campaign, unit=unit, action=action, phase=phase)
+        row = SupervisionOrder.objects.create(
+            campaign=world.campaign,
+            serial=serial,
+            action=action,
+            lead=unit,
+            issued_by=world.people["inspector"],
+            issued_at=NOW,
+        )
+        args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+        made.append(RouteTarget(where, args, task.scope(), ("order.read",), act_scope=task.scope()))
     return made
 
 

@@ -110,6 +110,10 @@ ROUTES: list[Route] = [
     Route("rectification_book", "campaign", "finding.read"),
     post("rectification_book_export", "campaign", "finding.read"),
     *both("rectification_report", "campaign", "paper.scan"),
+    Route("orders", "campaign", "order.read"),
+    *both("order_new", "campaign", "order.issue"),
+    Route("order", "order"),
+    post("order_close", "order", "order.issue"),
     post("rectification_plan", "rectification", "task.draft"),
     # mock assessment
     Route("appraisals", "campaign", "appraisal.read"),

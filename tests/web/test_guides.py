@@ -37,6 +37,8 @@ def test_every_named_paragraph_and_page_exists() -> None:
         ("liaison", "/", "liaison", "看看有什么要办"),
         ("coordinator", "/c/{}/rules/", "office", "改提醒的时间和文字"),
         ("coordinator", "/notices/", "liaison", "看通知"),
+        ("inspector", "/c/{}/findings/", "inspectors", "登记问题"),
+        ("liaison", "/c/{}/rectifications/", "liaison", "督导发现了问题，要整改"),
         ("auditor", "/audit/", "administrators", "安全审计员：查记录"),
         ("administrator", "/c/{}/tasks/", "administrators", ""),
     ],

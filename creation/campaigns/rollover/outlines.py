@@ -96,7 +96,7 @@ class _OutlineBuilder:
     def outline(self, date_shifter: dates.DateShifter, phase_dates: list[PhaseDates]) -> RolloverOutline:
         assignments = list(self._assignments())
         actions = list(
-            Action.objects.filter(phase__campaign=self.previous, cancelled_on=None)
+            Action.objects.filter(phase__campaign=self.previous, cancelled_on=None, order=None)
             .select_related("phase")
             .prefetch_related("units")
             .order_by("phase__order", "pk")

@@ -242,4 +242,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Finding.indicator": _PROGRESS,
     "SupervisionRound.campaign": _PROGRESS,
     "SupervisionRound.points": _PROGRESS,
+    "SupervisionOrder.campaign": _PROGRESS,
+    "SupervisionOrder.action": _PROGRESS,
 }

@@ -25,7 +25,7 @@ from creation.web.shortcuts import managed_campaign_or_404
 def _actions(campaign: Campaign) -> Any:
     live = Q(tasks__dropped_on=None)
     return (
-        Action.objects.filter(phase__campaign=campaign)
+        Action.objects.filter(phase__campaign=campaign, order=None)  # supervision orders have pages of their own
         .select_related("phase__campaign")
         .annotate(
             given=Count("tasks", filter=live), answered=Count("tasks", filter=live & Q(tasks__status__in=ANSWERED))

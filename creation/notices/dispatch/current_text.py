@@ -12,18 +12,23 @@ from typing import Any
 
 from django.db.models import F, Min, Q
 
-from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, User
+from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, TaskStatus, User
 from creation.models.evidence import is_flagged
 from creation.models.notice import WITHHELD
 from creation.notices.reminders.condition_tasks import EvaluationDate
-from creation.notices.reminders.conditions import CONDITIONS, tasks_of
+from creation.notices.reminders.conditions import (
+    CONDITIONS,
+    ESCALATIONS,
+    RECTIFICATIONS_LATE,
+    TASKS_LATE,
+    tasks_of,
+)
 from creation.notices.reminders.phase_plan import plan_text
 from creation.notices.reminders.role_holders import RoleHolders
 from creation.rules.deadlines import Workdays, due_day_text
 
-PHASE, LATE = "phase", "late"
+PHASE = "phase"
 MAX_UNITS = 5  # units named in a line
-LATE_LINE = "“{phase}”逾期未办：{count} 项，涉及 {unit}，最早的{first}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,8 @@ class _Reader:
     def _words(self, phase: Phase, condition: str, units: list[str], tasks: Any) -> str:
         found = CONDITIONS.get(condition)
         first = tasks.order_by().aggregate(first=Min("counted_from"))["first"]
-        return (found.line if found else LATE_LINE).format(
+        line = found.line if found else ESCALATIONS.get(condition, TASKS_LATE).line
+        return line.format(
             phase=phase.name,
             title=found.title if found else "",
             count=tasks.count(),
@@ -125,8 +131,12 @@ class _Reader:
         )
 
     def _open_tasks(self, phase: Phase, condition: str) -> Any:
-        if condition == LATE or condition not in CONDITIONS:
-            late = Task.objects.active().in_open_campaigns().filter(phase=phase).overdue(self.today)
+        if condition not in CONDITIONS:
+            late = Task.objects.active().in_open_campaigns().overdue(self.today)
+            if condition == RECTIFICATIONS_LATE.key:
+                late = late.rectifications().filter(campaign=phase.campaign_id)
+            else:  # an answer that waits for a signature may be that of a rectification
+                late = late.filter(Q(finding=None) | Q(status=TaskStatus.SIGNING), phase=phase)
             return late.annotate(counted_from=F("due_on"))
         found = CONDITIONS[condition]
         active = tasks_of(found, phase.pk, phase.campaign_id).in_open_campaigns()

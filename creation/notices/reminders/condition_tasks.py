@@ -24,6 +24,7 @@ from creation.rules.policy import Role
 
 TaskRows = QuerySet[Task]
 MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited for review too long
+MAX_VERIFICATION_DAYS = 3  # workdays after which a reported rectification has waited for verification too long
 
 
 class Answers(Enum):
@@ -48,8 +49,8 @@ class EvaluationDate:
 
 
 def unanswered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return the units' tasks that are open or returned, without the office's own, which have their own condition."""
-    return _in_status(_not_the_offices(tasks), evaluation, *CHANGEABLE)
+    """Return the units' tasks that are open or returned, without the office's own and rectifications, which have their own conditions."""
+    return _in_status(_of_plan(_not_the_offices(tasks)), evaluation, *CHANGEABLE)
 
 
 def awaiting_signature(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
@@ -73,14 +74,27 @@ def units_without_liaison(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRo
 
 def units_behind(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     """Return tasks that a unit has not completed in the phase, such as a working group, plan, brief or publicity."""
-    return _in_status(_not_the_offices(tasks), evaluation, *UNANSWERED)
+    return _in_status(_of_plan(_not_the_offices(tasks)), evaluation, *UNANSWERED)
 
 
 def review_waiting(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     """Return answers submitted MAX_REVIEW_DAYS workdays ago or earlier that are not reviewed."""
-    last = evaluation.calendar.shift(evaluation.today, -MAX_REVIEW_DAYS)
-    submitted = _in_status(tasks, evaluation, TaskStatus.SUBMITTED)
-    return submitted.alias(waits_since=SUBMITTED_ON).filter(waits_since__lte=last)
+    return _waiting_for(MAX_REVIEW_DAYS, _of_plan(tasks), evaluation)
+
+
+def rectification_due(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return the rectifications that are the unit's turn: not reported, returned, or accepted in part."""
+    return _in_status(tasks.filter(finding__isnull=False), evaluation, *CHANGEABLE)
+
+
+def verification_waiting(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return rectifications reported more than MAX_VERIFICATION_DAYS workdays ago that nobody has verified."""
+    return _waiting_for(MAX_VERIFICATION_DAYS + 1, tasks.filter(finding__isnull=False), evaluation)
+
+
+def to_be_seen_again(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return rectifications without an end (长期坚持), which are looked at again by their due day."""
+    return _in_status(tasks.filter(finding__isnull=False), evaluation, TaskStatus.LONG_TERM)
 
 
 def not_entered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
@@ -101,6 +115,18 @@ def _in_status(tasks: TaskRows, evaluation: EvaluationDate, *statuses: TaskStatu
     if not evaluation.assumes_answers:
         return tasks.filter(status__in=statuses)
     return tasks if TaskStatus.OPEN in statuses else tasks.none()
+
+
+def _waiting_for(workdays: int, tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    last = evaluation.calendar.shift(evaluation.today, -workdays)
+    submitted = _in_status(tasks, evaluation, TaskStatus.SUBMITTED)
+    return submitted.alias(waits_since=SUBMITTED_ON).filter(waits_since__lte=last)
+
+
+def _of_plan(tasks: TaskRows) -> TaskRows:
+    """Leave out rectifications, of which the rules of the inspection phase remind, unless the campaign has no such phase."""
+    inspection = Phase.objects.filter(campaign=OuterRef("campaign"), kind=PhaseKind.INSPECTION)
+    return tasks.filter(Q(finding=None) | ~Exists(inspection))
 
 
 def _not_the_offices(tasks: TaskRows) -> TaskRows:

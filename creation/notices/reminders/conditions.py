@@ -17,6 +17,7 @@ from creation.notices.reminders.condition_tasks import (
     APPLICATION_ENDS,
     GIVEN_ON,
     MAX_REVIEW_DAYS,
+    MAX_VERIFICATION_DAYS,
     SUBMITTED_ON,
     EvaluationDate,
     TaskRows,
@@ -44,6 +45,31 @@ class ProposedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """In which words leader and office are told of what stays overdue, and under which ``key``. ``line``: as in ``Condition``."""
+
+    key: str
+    leader_text: str
+    office_text: str
+    line: str
+
+
+TASKS_LATE = Escalation(
+    "late",
+    "本单位“{phase}”有 {count} 项逾期未办，最早的{left}。请督促办理。",
+    "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。",
+    "“{phase}”逾期未办：{count} 项，涉及 {unit}，最早的{first}。",
+)
+RECTIFICATIONS_LATE = Escalation(
+    "late_rectifications",
+    "本单位有 {count} 项督导问题的整改逾期，最早的{left}。请督促整改。",
+    "有 {count} 项督导问题的整改逾期，多次提醒未报，涉及 {unit}，最早的{left}。请督办。",
+    "督导问题的整改逾期：{count} 项，涉及 {unit}，最早的{first}。",
+)
+ESCALATIONS: Mapping[str, Escalation] = {each.key: each for each in (TASKS_LATE, RECTIFICATIONS_LATE)}
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A condition.
 
@@ -60,10 +86,14 @@ class Condition:
     counted_day: Combinable = DUE_DAY
     counts_units: bool = False
     has_lead_times: bool = True  # if False, only time that has passed is counted
-    escalates: bool = False
+    escalation: Escalation | None = None  # whether and how leader and office hear of what stays overdue
     of_campaign: bool = False  # if True, the tasks of all phases are looked at
     phases: tuple[str, ...] = tuple(PhaseKind.values)  # the phases that can have such a rule
     line: str = "“{phase}”{title}：{count} 项，涉及 {unit}，最早的{first}。"
+
+    @property
+    def escalates(self) -> bool:
+        return self.escalation is not None
 
 
 def tasks_of(condition: Condition, phase: int, campaign: int) -> TaskQuerySet:
@@ -74,9 +104,10 @@ def tasks_of(condition: Condition, phase: int, campaign: int) -> TaskQuerySet:
 
 TASK_FIELDS = ("task", "unit", "phase", "left", "due", "ask")
 GROUP_FIELDS = ("unit", "phase", "count", "left", "due")
-LIAISON, LEADER, OFFICE, REVIEWER = (
-    RuleAudience.LIAISON, RuleAudience.UNIT_LEADER, RuleAudience.OFFICE, RuleAudience.REVIEWER
+LIAISON, LEADER, OFFICE, REVIEWER, INSPECTOR = (
+    RuleAudience.LIAISON, RuleAudience.UNIT_LEADER, RuleAudience.OFFICE, RuleAudience.REVIEWER, RuleAudience.INSPECTOR
 )  # fmt: skip
+INSPECTION_ONLY = (PhaseKind.INSPECTION,)
 TASK_TEXT = "{left}：{task}。请{due}{ask}。"
 SHORT, LONG = (7, 3, 1, 0), (14, 7, 3, 1, 0)
 
@@ -84,11 +115,11 @@ CONDITIONS: Mapping[str, Condition] = {
     "unanswered": Condition(
         "任务未报送或被退回", ReminderScope.TASK, condition_tasks.unanswered, TASK_FIELDS,
         (LIAISON, LEADER, OFFICE, REVIEWER),
-        ProposedRule("任务未报送", TASK_TEXT, LONG, leader_after=3, office_after=5), escalates=True,
+        ProposedRule("任务未报送", TASK_TEXT, LONG, leader_after=3, office_after=5), escalation=TASKS_LATE,
     ),
     "signing": Condition(
         "答复等待审签", ReminderScope.TASK, condition_tasks.awaiting_signature, TASK_FIELDS,
-        (LEADER, LIAISON, OFFICE, REVIEWER), ProposedRule("答复等待审签", TASK_TEXT, SHORT), escalates=True,
+        (LEADER, LIAISON, OFFICE, REVIEWER), ProposedRule("答复等待审签", TASK_TEXT, SHORT), escalation=TASKS_LATE,
     ),
     "office_items": Condition(
         "创建办自己的事项未完成", ReminderScope.TASK, condition_tasks.office_items, TASK_FIELDS, (OFFICE, REVIEWER),
@@ -126,6 +157,30 @@ CONDITIONS: Mapping[str, Condition] = {
         ),
         counted_day=APPLICATION_ENDS, of_campaign=True, phases=(PhaseKind.APPLICATION,),
         line="“{phase}”还有 {count} 个要点没有登记为已上传申报平台，{first}。",
+    ),
+    "rectification_due": Condition(
+        "整改没有报送或被退回", ReminderScope.TASK, condition_tasks.rectification_due, TASK_FIELDS,
+        (LIAISON, LEADER, OFFICE, INSPECTOR),
+        ProposedRule("督导问题的整改", "{left}：整改 {task}。请{due}{ask}。", SHORT, leader_after=3, office_after=5),
+        escalation=RECTIFICATIONS_LATE, of_campaign=True, phases=INSPECTION_ONLY,
+    ),
+    "verification_waiting": Condition(
+        f"整改等待核查超过 {MAX_VERIFICATION_DAYS} 个工作日", ReminderScope.PHASE, condition_tasks.verification_waiting,
+        ("unit", "phase", "count"), (INSPECTOR, OFFICE),
+        ProposedRule(
+            "整改等待核查过久",
+            f"有 {{count}} 项整改报送后超过 {MAX_VERIFICATION_DAYS} 个工作日没有核查，涉及 {{unit}}。请到“整改”页核查、销号。",
+        ),
+        counted_day=SUBMITTED_ON, has_lead_times=False, of_campaign=True, phases=INSPECTION_ONLY,
+        line="{title}：{count} 项，涉及 {unit}，最早的{first}。",
+    ),
+    "to_be_seen_again": Condition(
+        "长期坚持的整改要复查", ReminderScope.PHASE, condition_tasks.to_be_seen_again, ("unit", "phase", "count", "left", "due"),
+        (INSPECTOR, OFFICE),
+        ProposedRule(
+            "长期坚持的年度复查", "{left}：{count} 项长期坚持的整改要复查，涉及 {unit}。请{due}登记复查。", (30, 7, 0), overdue_every=5
+        ),
+        of_campaign=True, phases=INSPECTION_ONLY, line="{title}：{count} 项，涉及 {unit}，最早的{first}。",
     ),
     "undated": Condition(
         "阶段还没有日期", ReminderScope.PHASE, condition_tasks.undated, ("phase", "count", "plan"), (OFFICE,),

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from creation.models import Notice, NoticeKind, Phase, ReminderRule, RuleAudience, TaskStatus
 from creation.notices.reminders.condition_tasks import Answers, EvaluationDate
-from creation.notices.reminders.conditions import CONDITIONS, Condition, ReminderScope, tasks_of
+from creation.notices.reminders.conditions import CONDITIONS, Condition, Escalation, ReminderScope, tasks_of
 from creation.notices.reminders.phase_plan import plan_text
 from creation.notices.reminders.planner import DueItem, NoticeKey, PlannerRule, horizon
 from creation.notices.reminders.role_holders import OpenTask, RoleHolders
@@ -17,9 +17,6 @@ from creation.rules.reminder_days import overdue_before
 
 CHUNK_SIZE = 5000  # tasks in memory at a time
 MAX_NAMED_UNITS = 5  # units named in a line for the office
-
-LEADER_TEXT = "本单位“{phase}”有 {count} 项逾期未办，最早的{left}。请督促办理。"
-OFFICE_TEXT = "“{phase}”有 {count} 项逾期，多次提醒未办，涉及 {unit}，最早的{left}。请催办。"
 
 COLUMNS = (
     "pk", "unit", "unit__short_name", "due_on", "status_then", "owner", "owner__is_active", "owner__unit",
@@ -79,10 +76,10 @@ def find_due(rules: Iterable[PlannerRule], evaluation: EvaluationDate) -> Iterat
         found = _found(rule, condition, evaluation)
         near = found.filter(counted_from__lte=horizon(evaluation.today, evaluation.calendar, rule.longest_lead_time))
         yield from GROUPINGS[condition.scope](near, rule, condition, role_holders)
-        if rule.overdue_every:
+        if rule.overdue_every and condition.escalation:
             yield [
-                *_leader_items(found, rule, evaluation, role_holders),
-                *_office_items(found, rule, evaluation, role_holders),
+                *_leader_items(found, rule, condition.escalation, evaluation, role_holders),
+                *_office_items(found, rule, condition.escalation, evaluation, role_holders),
             ]
 
 
@@ -210,7 +207,7 @@ def _due_item_of_units(
 
 
 def _leader_items(
-    found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
+    found: CountedTasks, rule: PlannerRule, said: Escalation, evaluation: EvaluationDate, role_holders: RoleHolders
 ) -> Iterator[DueItem]:
     """Yield one line per unit for its leader, unless leaders are the rule's recipients anyway."""
     if not rule.leader_after or rule.audience == RuleAudience.UNIT_LEADER:
@@ -218,11 +215,12 @@ def _leader_items(
     before = overdue_before(rule.leader_after, evaluation.today, evaluation.calendar, rule.overdue_every)
     for unit_count in _count_by_unit(found, before):
         people = role_holders.holders(RuleAudience.UNIT_LEADER, unit_count.unit, rule.campaign)
-        yield _due_item_of_units([unit_count], f"phase/{rule.phase}/late/{unit_count.unit}", rule, people, LEADER_TEXT)
+        subject = f"phase/{rule.phase}/{said.key}/{unit_count.unit}"
+        yield _due_item_of_units([unit_count], subject, rule, people, said.leader_text)
 
 
 def _office_items(
-    found: CountedTasks, rule: PlannerRule, evaluation: EvaluationDate, role_holders: RoleHolders
+    found: CountedTasks, rule: PlannerRule, said: Escalation, evaluation: EvaluationDate, role_holders: RoleHolders
 ) -> Iterator[DueItem]:
     """Yield one line per phase for the office."""
     if not rule.office_after:
@@ -230,4 +228,4 @@ def _office_items(
     before = overdue_before(rule.office_after, evaluation.today, evaluation.calendar, rule.overdue_every)
     if unit_counts := _count_by_unit(found, before):
         people = role_holders.holders(RuleAudience.OFFICE, rule.district, rule.campaign)
-        yield _due_item_of_units(unit_counts, f"phase/{rule.phase}/late", rule, people, OFFICE_TEXT)
+        yield _due_item_of_units(unit_counts, f"phase/{rule.phase}/{said.key}", rule, people, said.office_text)

@@ -18,12 +18,12 @@ from creation.notices.reminders.condition_tasks import Answers, EvaluationDate
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.due_items import find_due
 from creation.notices.reminders.planner import NoticeKey, PlannedNotice, PlannerRule
+from creation.notices.reminders.role_holders import ROLE_OF_AUDIENCE
 from creation.rules.deadlines import Workdays
-from creation.rules.policy import Role
 
 MAX_PER_DAY, MAX_PER_WEEK = 1, 3
 NEAR_DAYS = 10  # days before a deadline that are shown apart
-RECIPIENT_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.COORDINATOR, Role.REVIEWER)
+RECIPIENT_ROLES = tuple(ROLE_OF_AUDIENCE.values())
 
 
 @dataclass

@@ -12,6 +12,7 @@ ROLE_OF_AUDIENCE: dict[RuleAudience, Role] = {
     RuleAudience.UNIT_LEADER: Role.UNIT_LEADER,
     RuleAudience.OFFICE: Role.COORDINATOR,
     RuleAudience.REVIEWER: Role.REVIEWER,
+    RuleAudience.INSPECTOR: Role.INSPECTOR,
 }
 REQUESTED_ACTIONS = {
     TaskStatus.OPEN: "报送",

@@ -61,7 +61,7 @@ class FindingTable(tables.Table):
 
 
 class RectificationTable(tables.Table):
-    """The data is ``Task`` rows of findings, ``for_list().with_light().with_counts()``, with ``relapses`` (反弹次数)."""
+    """The data is ``Task`` rows of findings, ``for_table().with_light().with_counts()``, with ``relapses`` (反弹次数)."""
 
     code = SortedColumn(
         "编号", by=F("finding__serial"), accessor="finding__code", attrs=cell("编号", "code text-nowrap")
@@ -78,7 +78,7 @@ class RectificationTable(tables.Table):
         template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
 
-    def __init__(self, data: QuerySet[Task], *, today: date, **kwargs: Any) -> None:
+    def __init__(self, data: QuerySet[Task] | Sequence[Task], *, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(data, **kwargs)
 
@@ -98,3 +98,16 @@ class RectificationTable(tables.Table):
 
     def render_relapses(self, value: int) -> str:
         return f"{value} 次" if value else ""
+
+
+class UnitRectificationTable(RectificationTable):
+    """The rectifications of one finding, a row a unit."""
+
+    class Meta:
+        attrs = {"class": "table align-middle stacked mb-0"}
+        exclude = ("code", "title")
+        sequence = ("unit", "status", "light", "due_on", "...")
+        orderable = False
+
+    def render_unit(self, record: Task) -> SafeString:
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), record.unit)

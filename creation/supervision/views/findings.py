@@ -17,7 +17,7 @@ from creation.rules.policy import Permission
 from creation.supervision import findings, rectifications
 from creation.supervision.filters import FindingFilter, findings_of
 from creation.supervision.forms.findings import FindingEditForm, NewFindingForm, RectificationsForm
-from creation.supervision.tables.findings import FindingTable
+from creation.supervision.tables.findings import FindingTable, UnitRectificationTable
 from creation.supervision.visits import finding_from_visit
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
@@ -104,11 +104,12 @@ def _page(request: HttpRequest, found: Finding, given: Any = None, status: int =
     soon = shortcuts.last_yellow_day(request, today)
     rows = rectifications.visible_rectifications(found.campaign, user, today, soon).filter(finding=found)
     tasks = list(rectifications.in_order(rows))
+    table = UnitRectificationTable(tasks, today=today)
     context: dict[str, Any] = {
         "campaign": found.campaign,
         "finding": found,
         "tasks": tasks,
-        "today": today,
+        "table": table,
         "may_change": may_change,
         "visit": Visit.objects.visible_to(user).for_table().filter(pk=found.visit_id).first()
         if found.visit_id

@@ -1,0 +1,90 @@
+"""Tables of supervision orders and of the replies to one."""
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from creation.lib.markup import markup
+from creation.models import ANSWERED, SupervisionOrder, Task
+from creation.rules.periods import period_name
+from creation.web.cells import cell
+from creation.web.display import days_left, light
+
+
+class OrderTable(tables.Table):
+    """The data is ``SupervisionOrder.objects.for_table().with_counts(today)``."""
+
+    serial = tables.Column("编号", attrs=cell("编号", "code text-nowrap"))
+    title = tables.Column("督办事项", accessor="action__title", orderable=False, attrs={"td": {"class": "title"}})
+    lead = tables.Column("牵头单位", order_by=("lead__order", "serial"), attrs=cell("牵头单位"))
+    cycle = tables.Column("报送", orderable=False, attrs=cell("报送"))
+    answered = tables.Column("已报 / 应报", orderable=False, attrs=cell("已报 / 应报", "text-nowrap"))
+    overdue = tables.Column("逾期", order_by=("overdue", "serial"), attrs=cell("逾期", "number"))
+    days = tables.Column("已办天数", order_by=("-issued_at",), empty_values=(), attrs=cell("已办天数", "number"))
+    closed_on = tables.Column("状态", orderable=False, empty_values=(), attrs=cell("状态", "text-nowrap"))
+
+    class Meta:
+        template_name = "creation/web/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+
+    def __init__(self, data: QuerySet[SupervisionOrder], *, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(data, **kwargs)
+
+    def render_serial(self, record: SupervisionOrder) -> str:
+        return record.action.code
+
+    def render_title(self, record: SupervisionOrder, value: str) -> SafeString:
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
+
+    def render_cycle(self, record: SupervisionOrder) -> str:
+        return record.get_cycle_display().split("，")[0]
+
+    def render_answered(self, record: Any) -> str:
+        return f"{record.answered} / {record.replies}"
+
+    def render_overdue(self, value: int) -> SafeString | str:
+        return markup('<strong class="light-red">{}</strong>', value) if value else "0"
+
+    def render_days(self, record: SupervisionOrder) -> str:
+        return str(record.days_open(self.today))
+
+    def render_closed_on(self, record: SupervisionOrder) -> str:
+        return f"{record.closed_on:%Y-%m-%d} 办结" if record.closed_on else "办理中"
+
+
+class ReplyTable(tables.Table):
+    """The replies to an order: ``Task`` rows with ``with_light``."""
+
+    unit = tables.Column("单位", attrs=cell("单位"))
+    role = tables.Column("分工", attrs=cell("分工"))
+    period = tables.Column("期间", attrs=cell("期间"))
+    due_on = tables.Column("时限", empty_values=(), attrs=cell("时限"))
+    light = tables.Column("亮灯", attrs=cell("亮灯"))
+    status = tables.Column("状态", attrs=cell("状态"))
+
+    class Meta:
+        template_name = "creation/web/_table.html"
+        attrs = {"class": "table align-middle stacked mb-0"}
+        orderable = False
+
+    def __init__(self, data: Any, *, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(data, **kwargs)
+
+    def render_unit(self, record: Task) -> SafeString:
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), record.unit)
+
+    def render_period(self, value: str) -> str:
+        return period_name(value)
+
+    def render_due_on(self, record: Task) -> SafeString:
+        left = "" if record.status in ANSWERED else days_left(record.due_on, self.today)
+        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else "待定"
+        return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
+
+    def render_light(self, value: str) -> SafeString:
+        return light(value)
