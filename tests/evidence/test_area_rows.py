@@ -121,7 +121,9 @@ def test_the_state_of_many_pieces_costs_as_many_queries_as_of_one(world: World) 
 
     def more(count: int) -> None:
         for number in range(count):
-            send(world, f"扫描件{number}之{count}.pdf", evidence_files.text_pdf(f"{PAPER}\n{number} {count}"), read=False)
+            send(
+                world, f"扫描件{number}之{count}.pdf", evidence_files.text_pdf(f"{PAPER}\n{number} {count}"), read=False
+            )
         jobs.read_files()
 
     more(1)

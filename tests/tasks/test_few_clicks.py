@@ -14,12 +14,17 @@ from tests.support.world import NOW, World
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
 PAPER = "源汇区城市管理局文件\n源城管〔2026〕{0}号\n关于印发第{0}份方案的通知\n2026年7月{0}日"
 FILES = [
-    {"name": f"扫描件{number}.pdf", "mimeType": "application/pdf", "buffer": evidence_files.text_pdf(PAPER.format(number))}
+    {
+        "name": f"扫描件{number}.pdf",
+        "mimeType": "application/pdf",
+        "buffer": evidence_files.text_pdf(PAPER.format(number)),
+    }
     for number in (1, 2, 3)
 ]
 COUNT = """document.addEventListener("pointerdown", () => {
   sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks") || 0) + 1);
 }, true);"""  # presses of the mouse: the click on a label is followed by one on its field
+BAR = "[...document.querySelectorAll('.bar-state > span:not([hidden])')].map(part => part.textContent).join(' · ')"
 
 
 @pytest.fixture
@@ -47,10 +52,7 @@ def hand_in(window: Any) -> None:
 
 
 def shows(window: Any, words: str) -> None:
-    window.wait_for_function(
-        "words => [...document.querySelectorAll('.bar-state > span:not([hidden])')].map(part => part.textContent).join(' · ').includes(words)",
-        arg=words,
-    )
+    window.wait_for_function(f"words => ({BAR}).includes(words)", arg=words)
 
 
 def amber(window: Any, count: int) -> None:
