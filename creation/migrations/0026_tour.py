@@ -8,7 +8,6 @@ def spare_those_who_know_the_site(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("creation", "0025_bulletin_issues"),
     ]

@@ -24,6 +24,7 @@ FILES = [
 COUNT = """document.addEventListener("pointerdown", () => {
   sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks") || 0) + 1);
 }, true);"""  # presses of the mouse: the click on a label is followed by one on its field
+BAR = "[...document.querySelectorAll('.bar-state > span:not([hidden])')].map(part => part.textContent).join(' · ')"
 
 
 @pytest.fixture
@@ -51,11 +52,7 @@ def hand_in(window: Any) -> None:
 
 
 def shows(window: Any, words: str) -> None:
-    window.wait_for_function(
-        "words => [...document.querySelectorAll('.bar-state > span:not([hidden])')]"
-        ".map(part => part.textContent).join(' · ').includes(words)",
-        arg=words,
-    )
+    window.wait_for_function(f"words => ({BAR}).includes(words)", arg=words)
 
 
 def amber(window: Any, count: int) -> None:

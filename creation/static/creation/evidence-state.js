@@ -2,13 +2,14 @@
    kinds of material still lacking. The words come from the server, after each change and while files are being read. */
 import { queue } from "./upload-queue.js";
 
-const POLL = 2000;
+const POLL = 2000; // at first; later less often
 const LONGEST = 10 * 60 * 1000; // of polling, since the last change
 
 const area = document.getElementById("evidence-area");
 const bar = document.getElementById("uploads-state");
 const list = document.getElementById("upload-queue");
 const rows = document.getElementById("evidence-rows");
+const said = new WeakMap(); // what the server said last, by row
 let finished = 0; // since uploads began
 let timer = 0;
 let changed = Date.now();
@@ -45,20 +46,18 @@ function tellRow(key, html, version) {
   const form = row?.querySelector("form.piece");
   if (!form) return;
   if (String(version) !== row.dataset.version) { window.htmx.ajax("GET", form.action, { target: row, swap: "outerHTML" }); return; }
-  const notes = row.querySelector("[data-notes]");
+  if (said.get(row) === html) return;
+  said.set(row, html);
   const holder = document.createElement("template");
   holder.innerHTML = html;
-  const made = holder.content.querySelector("[data-notes]");
-  if (notes.dataset.said === html) return;
-  made.dataset.said = html;
-  notes.replaceWith(made);
+  row.querySelector("[data-notes]").replaceWith(holder.content.querySelector("[data-notes]"));
 }
 
 function tell(state) {
   document.querySelectorAll("[data-shows=evidence]").forEach((part) => { part.textContent = state.summary; });
   Object.entries(state.notes).forEach(([key, html]) => { tellRow(key, html, state.versions[key]); });
   document.dispatchEvent(new Event("evidence:said"));
-  if (state.reading && Date.now() - changed < LONGEST) timer = setTimeout(ask, POLL);
+  if (state.reading && Date.now() - changed < LONGEST) timer = setTimeout(ask, POLL + (Date.now() - changed) / 10);
 }
 
 function ask() {
