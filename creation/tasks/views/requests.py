@@ -87,7 +87,7 @@ def requests_decide(request: HttpRequest, campaign_id: int) -> HttpResponse:
     results = [(each, *_decide(each, request.POST, actor)) for each in chosen]
     done = [f"{each.task}：{sentence}" for each, sentence, _ in results if sentence]
     refused = [RefusedDecision(each, errors) for each, _, errors in results if errors]
-    if False:
+    if refused:
         return _waiting_page(request, campaign, done, refused)
     messages.success(request, done[0] if len(done) == 1 else f"已答复 {len(done)} 份。" + " ".join(done))
     return redirect(reverse("requests", args=[campaign.pk]) + (f"#request-{following}" if following else ""))
