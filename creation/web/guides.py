@@ -87,6 +87,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "phases": {"office": "定阶段时间"},
     "assignments": {"office": "核对任务分工"},
     "campaign_distribute": {"office": "启动，下发任务"},
+    "campaign_delete": {"office": "活动结束，下一年"},
     "actions": {"office": "中途加一件事"},
     "editions": {"office": "指标体系换了新版"},
     "requests": {"office": "答复延期和异议"},
