@@ -61,6 +61,7 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "sorts": SORTS,
         "total": table.paginator.count,
         "none_yet": not table.paginator.count and not rows.exists(),
+        "whole": user.has_permission_beyond_unit(Permission.VISIT_READ),
     }
     part = wants_fragment(request)
     name = "creation/supervision/visits/_list.html" if part else "creation/supervision/visits/list.html"
