@@ -8,6 +8,7 @@ ROOMS = (
     "publicity",
     "appraisal",
     "survey",
+    "briefing",
     "units",
     "evidence",
     "campaigns",

@@ -76,7 +76,7 @@ ENTRIES = (
     MenuEntry(
         "模拟考核", "clipboard-data", "appraisals", Permission.APPRAISAL_READ, active_routes=APPRAISAL, group=REVIEW
     ),
-    MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ),
+    MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ, active_routes=("board", "unit_progress")),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
     MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),
     MenuEntry("满意度", "emoji-smile", "surveys", Permission.SURVEY_READ, active_routes=SURVEYS, group=MESSAGES),

@@ -246,7 +246,7 @@ PAGES = [
     ("office", "rectification_report"),
     *[
         ("office", name)
-        for name in ("measures", "measure_new", "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new",
+        for name in ("board", "measures", "measure_new", "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new",
                      "surveys", "survey_new")
     ],
     ("visited liaison", "recorded visit"),

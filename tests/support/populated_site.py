@@ -156,7 +156,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
-        "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new", "orders", "order_new",
+        "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new", "board", "orders", "order_new",
         "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
     ]  # fmt: skip

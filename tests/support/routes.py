@@ -95,6 +95,7 @@ ROUTES: list[Route] = [
     post("requests_decide", "campaign", "task.decide"),
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
+    Route("board", "campaign", "progress.read"),
     Route("measures", "campaign", "task.read"),
     *both("measure_new", "campaign", "campaign.manage"),
     Route("measure", "measure", "task.read"),

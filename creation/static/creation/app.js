@@ -19,6 +19,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   box.focus();
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+document.querySelectorAll("[data-print].js-only").forEach((button) => { button.hidden = false; });
 window.addEventListener("beforeprint", () => {
   document.querySelectorAll("details[data-open-in-print]").forEach((fold) => { fold.open = true; });
 });

@@ -1,4 +1,4 @@
-/* Print the page, show the password that is typed, and copy the text of the field named by `data-copy`; if the browser forbids it, select the text for Ctrl-C. */
+/* Show the password that is typed, and copy the text of the field named by `data-copy`; if the browser forbids it, select the text for Ctrl-C. */
 import { copySelection } from "./common.js";
 
 function say(button, text) {
@@ -12,10 +12,6 @@ document.addEventListener("click", (event) => {
   field.select();
   say(button, copySelection() ? "已复制" : "请按 Ctrl+C");
 });
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-print]")) window.print();
-});
-document.querySelectorAll("[data-print].js-only").forEach((button) => { button.hidden = false; });
 const shown = document.getElementById("show-password");
 if (shown) {
   const fields = [...shown.form.querySelectorAll('input[type="password"]')];
