@@ -148,7 +148,7 @@ function saved(data) {
   stored = sent;
   document.querySelectorAll("[data-shows=words]").forEach((part) => { part.textContent = data.words; });
   unstash();
-  if (deciding && windows) windows.postMessage({ content: stored, version: data.version });
+  if (deciding && windows) windows.postMessage({ content: stored, version: data.version }); // oxlint-disable-line unicorn/require-post-message-target-origin -- a BroadcastChannel has one origin
   deciding = false;
   if (dirty()) { plan(); } else { say(`已保存 ${data.saved}`); }
 }
