@@ -25,7 +25,6 @@ from creation.models import (
     Reading,
     Reply,
     Task,
-    TaskRequest,
     TaskStatus,
     Unit,
     User,
@@ -145,9 +144,6 @@ class PictureSubjects:
     def place_begun(self) -> int:
         """A task of the same liaison without evidence, for uploads."""
         return self.tasks(status=TaskStatus.OPEN, owner=self.people["liaison"]).filter(pieces=0)[0].pk
-
-    def place_asked(self) -> int:
-        return TaskRequest.objects.filter(granted=None).order_by("kind", "pk")[0].task_id
 
     def place_question(self) -> int:
         return Question.objects.waiting().order_by("created_at")[0].pk
