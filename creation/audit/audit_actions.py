@@ -92,6 +92,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "order.close": "办结督办单",
     "rectification.plan": "填写整改方案",
     "round.edit": "修改督导轮次",
+    "round.discard": "删除督导轮次",
     "round.team": "编制督导组",
     "round.days": "安排走访日期",
     "round.visit": "增加走访",

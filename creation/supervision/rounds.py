@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
@@ -120,6 +120,24 @@ def repeat_round(last: SupervisionRound, actor: Actor) -> SupervisionRound:
                 if each.unit_id in active
             )
     return made
+
+
+def is_begun(row: SupervisionRound) -> bool:
+    """Return whether a unit has heard of the round, or anything was noted or found in it."""
+    told = Q(announced_for__isnull=False) | Q(recorded_at__isnull=False)
+    return row.visits.filter(told | Q(checks__isnull=False) | Q(findings__isnull=False)).exists()
+
+
+def discard_round(row: SupervisionRound, actor: Actor) -> None:
+    """Delete a round that was made by mistake, before anybody has heard of it. Raises Refusal."""
+    with transaction.atomic():
+        require_open(row.campaign)
+        SupervisionRound.objects.select_for_update().get(pk=row.pk)
+        if is_begun(row):
+            raise Refusal("本轮已经通知单位或有走访记录，不能删除。不去的走访请逐次取消。")
+        audit_log.record(actor, "round.discard", row, detail=f"{row.starts} 至 {row.ends}")
+        row.visits.all().delete()
+        row.delete()
 
 
 def add_team(row: SupervisionRound, text: TeamText, units: Collection[Unit], actor: Actor) -> InspectionTeam:

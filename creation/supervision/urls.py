@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/rounds/<int:pk>/", rounds.round_page, name="round"),
     path("c/<int:campaign_id>/rounds/<int:pk>/edit/", rounds.round_edit, name="round_edit"),
     path("c/<int:campaign_id>/rounds/<int:pk>/repeat/", rounds.round_repeat, name="round_repeat"),
+    path("c/<int:campaign_id>/rounds/<int:pk>/discard/", rounds.round_discard, name="round_discard"),
     path("c/<int:campaign_id>/rounds/<int:pk>/days/", rounds.round_days, name="round_days"),
     path("c/<int:campaign_id>/rounds/<int:pk>/visits/", rounds.round_visit, name="round_visit"),
     path("c/<int:campaign_id>/rounds/<int:pk>/announce/", rounds.round_announce, name="round_announce"),

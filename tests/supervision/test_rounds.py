@@ -219,3 +219,20 @@ def test_visits_are_found_by_state_and_words(
         rows = world.client("chief").get(address, query, headers={"HX-Request": "true"}).content.decode()
     assert f">{shown}</a>" in rows
     assert f">{hidden}</a>" not in rows
+
+
+def test_a_round_made_by_mistake_is_deleted_until_a_unit_has_heard_of_it(world: World) -> None:
+    kept, mistaken, client = make_round(world), make_round(world, "误建"), world.client("inspector")
+    make_team(world, kept, "城管局")
+    make_team(world, mistaken, "城管局")
+    assert (
+        "已删除“误建”"
+        in client.post(reverse("round_discard", args=[world.campaign.pk, mistaken.pk]), follow=True).content.decode()
+    )
+    plan(world, kept, 城管局=(MONDAY, "am"))
+    visit_plan.announce(kept, world.actor("inspector"))
+    assert "删除本轮" not in client.get(kept.get_absolute_url()).content.decode()
+    refused = client.post(reverse("round_discard", args=[world.campaign.pk, kept.pk]), follow=True)
+    assert "已经通知单位或有走访记录，不能删除" in refused.content.decode()
+    assert list(SupervisionRound.objects.all()) == [kept]
+    assert Visit.objects.count() == 1

@@ -117,6 +117,14 @@ class TestNotes:
         assert "后来找到了" in page
         assert "没有评查记录" in page
 
+    def test_a_unit_reads_what_was_noted_when_the_visit_is_recorded(self, world: World, planned_visit: Visit) -> None:
+        note(world, planned_visit)
+        client, address = world.client("liaison"), planned_visit.get_absolute_url()
+        assert not [words for words in ("没有评查记录", "看原件") if words in client.get(address).content.decode()]
+        visits.record_visit(planned_visit, "请整改", world.actor("inspector"), planned_visit.version)
+        assert "没有评查记录" in client.get(address).content.decode()
+        assert world.client("rival").get(address).status_code == 404
+
     @pytest.mark.parametrize(
         ("change", "sentence"),
         [({"verdict": "maybe"}, "请选择看到"), ({"task": None}, "请写明查看的是什么")],

@@ -152,6 +152,7 @@ ROUTES: list[Route] = [
     Route("round", "supervision_round"),
     *both("round_edit", "supervision_round", "visit.plan"),
     post("round_repeat", "supervision_round", "visit.plan"),
+    post("round_discard", "supervision_round", "visit.plan"),
     post("round_days", "supervision_round", "visit.plan"),
     post("round_visit", "supervision_round", "visit.plan"),
     post("round_announce", "supervision_round", "visit.plan"),

@@ -101,6 +101,18 @@ def round_repeat(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     return redirect(made)
 
 
+@require_POST
+def round_discard(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    row = _planned_round_or_404(request, campaign_id, pk)
+    try:
+        rounds.discard_round(row, shortcuts.current_actor(request))
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(row)
+    messages.success(request, f"已删除“{row}”。")
+    return redirect("rounds", campaign_id)
+
+
 @require_GET
 def round_page(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     return _page(request, round_or_404(request, campaign_id, pk))
@@ -140,6 +152,7 @@ def _page(
         "editable": bool(forms),
     }
     if may_plan:
+        context["may_discard"] = not rounds.is_begun(row)
         context["added"] = added or NewVisitForm(row=row, units=units_of(request, row.campaign))
     return render(request, "creation/supervision/rounds/page.html", context, status=status)
 
