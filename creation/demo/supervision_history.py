@@ -1,6 +1,7 @@
 """Supervision in the demonstration: what was found, and how far each unit has rectified it. Nothing here is random."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -34,6 +35,7 @@ class SupervisionHistory:
     def plan(self) -> None:
         for each in self.said["findings"]:
             self.days.plan(self.days.at(each["day"], 9), self._record, each)
+        self.days.plan(self.days.at(self.said["findings"][0]["day"] + 1, 8), self._correct)
 
     def _record(self, each: dict[str, Any], at: datetime) -> None:
         district, campaign = self.campaign.district, self.campaign
@@ -54,6 +56,11 @@ class SupervisionHistory:
         )
         for task in made.rectifications.for_table().order_by("unit__order"):
             self._plan_rectification(task, made, each["units"][task.unit.short_name], each["day"])
+
+    def _correct(self, at: datetime) -> None:
+        first = Finding.objects.filter(campaign=self.campaign).select_related("campaign", "source", "indicator")[0]
+        text = replace(findings.text_of(first), title=self.said["corrected"])
+        findings.edit_finding(first, text, self._inspector(at), first.version)
 
     def _plan_rectification(self, task: Task, finding: Finding, state: str, day: int) -> None:
         steps: list[tuple[int, Callable[..., object], tuple[Any, ...]]] = []

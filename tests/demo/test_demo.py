@@ -162,14 +162,18 @@ def test_every_past_day_since_the_opening_has_its_snapshot(loaded_demo: LoadedDe
 
 
 def test_every_state_of_a_task_is_there(loaded_demo: LoadedDemo) -> None:
-    found = set(Task.objects.active().values_list("status", flat=True))
+    found = set(Task.objects.active().of_plan().values_list("status", flat=True))
     assert found == {TaskStatus.OPEN, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED}
+    rectified = set(Task.objects.active().rectifications().values_list("status", flat=True))
+    assert rectified == set(TaskStatus) - {TaskStatus.SIGNING}
+    assert Task.objects.rectifications().overdue(loaded_demo.today).exists()
+    assert TaskEvent.objects.filter(move="relapse").exists()
     assert Task.objects.active().overdue(loaded_demo.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
     assert Task.objects.with_late().filter(late=True).exists()
 
 
 def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:
-    waiting = Submission.objects.filter(task__status=TaskStatus.SUBMITTED, review=None)
+    waiting = Submission.objects.filter(task__status=TaskStatus.SUBMITTED, task__finding=None, review=None)
     oldest = timezone.localdate(min(waiting.values_list("created_at", flat=True)))
     assert 1 <= (loaded_demo.today - oldest).days <= 4
     assert waiting.filter(task__status=TaskStatus.SUBMITTED).values("task__unit").distinct().count() > 1
@@ -178,13 +182,13 @@ def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:
 def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(loaded_demo: LoadedDemo) -> None:
     lots = Counter({fate: sum(fate.numbers.values()) for fate in Fate})
     approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
-    assert 0.35 <= approved / Task.objects.active().count() <= 0.45
+    assert 0.35 <= approved / Task.objects.active().of_plan().count() <= 0.45
     assert 40 <= lots[Fate.WAITING] + lots[Fate.AGAIN] <= 60
     assert {fate for fate in Fate if lots[fate]} | {Fate.BEHALF} == set(Fate)
 
 
 def test_the_status_of_a_task_matches_its_last_review(loaded_demo: LoadedDemo) -> None:
-    for task in Task.objects.active().exclude(status=TaskStatus.OPEN).for_table():
+    for task in Task.objects.active().of_plan().exclude(status=TaskStatus.OPEN).for_table():
         submission = latest(task)
         assert submission is not None, task
         verdict = getattr(getattr(submission, "review", None), "verdict", None)
@@ -367,7 +371,7 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(l
 
 
 def test_the_same_day_draws_the_same_fates(loaded_demo: LoadedDemo) -> None:
-    tasks = [task for task in Task.objects.active().for_table().order_by("pk") if answer_of(task)]
+    tasks = [task for task in Task.objects.active().of_plan().for_table().order_by("pk") if answer_of(task)]
     first, second = (list(fates(tasks, DemoTimeline(loaded_demo.now), demo.Scale())) for _ in range(2))
     assert first == second
     assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500
