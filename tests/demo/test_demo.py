@@ -166,6 +166,10 @@ def test_every_past_day_since_the_opening_has_its_snapshot(loaded_demo: LoadedDe
 def test_every_state_of_a_task_is_there(loaded_demo: LoadedDemo) -> None:
     found = set(Task.objects.active().of_plan().values_list("status", flat=True))
     assert found == {TaskStatus.OPEN, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED}
+    rectified = set(Task.objects.active().rectifications().values_list("status", flat=True))
+    assert rectified == set(TaskStatus) - {TaskStatus.SIGNING}
+    assert Task.objects.rectifications().overdue(loaded_demo.today).exists()
+    assert TaskEvent.objects.filter(move="relapse").exists()
     assert Task.objects.active().overdue(loaded_demo.today).filter(phase__kind=PhaseKind.MOBILIZATION).exists()
     assert Task.objects.with_late().filter(late=True).exists()
 
