@@ -65,6 +65,7 @@ class Permission(StrEnum):
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
     ORDER_READ = "order.read", "查看督办单"
+    MEETING_READ = "meeting.read", "查看会议"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -89,6 +90,7 @@ class Permission(StrEnum):
     APPLICATION_ENTER = "application.enter", "登记申报上传"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     ORDER_ISSUE = "order.issue", "下发、办结督办单"
+    MEETING_RECORD = "meeting.record", "登记会议，下发议定事项"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
     ASSESSMENT_READ = "assessment.read", "查看自评报告"
@@ -163,6 +165,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
     Permission.ORDER_READ: _UNIT | _OFFICE | _READERS,
+    Permission.MEETING_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -187,6 +190,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPLICATION_ENTER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.ORDER_ISSUE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.MEETING_RECORD: _COORDINATOR,
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.ASSESSMENT_READ: _OFFICE | _READERS,

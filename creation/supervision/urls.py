@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.supervision.views import findings, orders, rectifications
+from creation.supervision.views import findings, meetings, orders, rectifications
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),
@@ -14,4 +14,10 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/orders/new/", orders.order_new, name="order_new"),
     path("c/<int:campaign_id>/orders/<int:pk>/", orders.order, name="order"),
     path("c/<int:campaign_id>/orders/<int:pk>/close/", orders.order_close, name="order_close"),
+    path("c/<int:campaign_id>/meetings/", meetings.meeting_list, name="meetings"),
+    path("c/<int:campaign_id>/meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/decide/", meetings.meeting_decide, name="meeting_decide"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/files/<int:file_id>/", meetings.meeting_file, name="meeting_file"),
 ]

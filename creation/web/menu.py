@@ -52,7 +52,19 @@ REPORTS = (
     "paper",
     "paper_check",
 )
-SUPERVISION = ("finding", "finding_new", "finding_edit", "rectifications", "orders", "order", "order_new")
+SUPERVISION = (
+    "finding",
+    "finding_new",
+    "finding_edit",
+    "rectifications",
+    "orders",
+    "order",
+    "order_new",
+    "meetings",
+    "meeting",
+    "meeting_new",
+    "meeting_edit",
+)
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}

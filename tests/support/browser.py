@@ -246,6 +246,7 @@ PAGES = [
         for name in ("findings", "finding", "finding_new", "finding_edit", "rectifications", "reported rectification",
                      "orders", "order", "order_new")
     ],
+    *[("office", name) for name in ("meetings", "meeting", "meeting_new", "meeting_edit")],
     *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions")],
     *[

@@ -121,7 +121,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
-        "findings", "finding_new", "rectifications", "orders", "order_new",
+        "findings", "finding_new", "rectifications", "orders", "order_new", "meetings", "meeting_new",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -154,6 +154,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     one |= {"announcement": announcement.pk, "announcement_print": announcement.pk, "rule": campaign.rules.all()[0].pk}
     common = campaign.findings.active().filter(is_common=True).order_by("-serial")[0]
     one |= {"finding": common.pk, "finding_edit": common.pk, "order": campaign.orders.get(cycle="weekly").pk}
+    one |= dict.fromkeys(("meeting", "meeting_edit"), campaign.meetings.get(kind="weekly").pk)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},

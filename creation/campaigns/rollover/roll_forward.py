@@ -232,4 +232,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Finding.indicator": _PROGRESS,
     "SupervisionOrder.campaign": _PROGRESS,
     "SupervisionOrder.action": _PROGRESS,
+    "Meeting.campaign": _WRITTEN,
+    "MeetingDecision.action": _WRITTEN,
 }

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header, http_date
 
 from creation.lib import storage
 from creation.lib.refusals import Refusal
-from creation.models import ActionFile, AnnouncementFile
+from creation.models import ActionFile, AnnouncementFile, MeetingFile
 
 SANDBOX_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 RANGE_PATTERN = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
@@ -48,7 +48,7 @@ def file_response(request: HttpRequest, stored: ServedFile) -> HttpResponseBase:
         return render(request, "creation/evidence/missing.html", context, status=refusal.status)
 
 
-def attachment_response(request: HttpRequest, file: ActionFile | AnnouncementFile) -> HttpResponseBase:
+def attachment_response(request: HttpRequest, file: ActionFile | AnnouncementFile | MeetingFile) -> HttpResponseBase:
     """Return a file attached by the office, always as a download."""
     return file_response(request, ServedFile(file.blob, file.name, file.media_type, file.size, file.sha256))
 
