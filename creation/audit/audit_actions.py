@@ -90,6 +90,8 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "finding.add_units": "增加整改单位",
     "finding.withdraw": "撤销督导问题",
     "order.close": "办结督办单",
+    "meeting.edit": "修改会议",
+    "meeting.decide": "下发会议议定事项",
     "rectification.plan": "填写整改方案",
     "round.edit": "修改督导轮次",
     "round.discard": "删除督导轮次",

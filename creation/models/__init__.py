@@ -65,6 +65,7 @@ from creation.models.instruction import Instruction
 from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
+from creation.models.meeting import Meeting, MeetingDecision, MeetingFile, MeetingKind
 from creation.models.membership import Membership
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.opinion import Opinion
@@ -178,6 +179,10 @@ __all__ = [
     "LinkWatch",
     "MarkPlace",
     "Measure",
+    "Meeting",
+    "MeetingDecision",
+    "MeetingFile",
+    "MeetingKind",
     "Membership",
     "Notice",
     "NoticeKind",

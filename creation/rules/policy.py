@@ -69,6 +69,7 @@ class Permission(StrEnum):
     SURVEY_READ = "survey.read", "查看满意度测评结果"
     VISIT_READ = "visit.read", "查看督导轮次和走访"
     ORDER_READ = "order.read", "查看督办单"
+    MEETING_READ = "meeting.read", "查看会议"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -100,6 +101,7 @@ class Permission(StrEnum):
     SURVEY_MANAGE = "survey.manage", "组织满意度测评"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     ORDER_ISSUE = "order.issue", "下发、办结督办单"
+    MEETING_RECORD = "meeting.record", "登记会议，下发议定事项"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     VISIT_PLAN = "visit.plan", "安排督导轮次和走访"
     VISIT_RECORD = "visit.record", "记录督导走访"
@@ -188,6 +190,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.SURVEY_READ: _OFFICE | _READERS,
     Permission.VISIT_READ: _UNIT | _OFFICE | _READERS,
     Permission.ORDER_READ: _UNIT | _OFFICE | _READERS,
+    Permission.MEETING_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -219,6 +222,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.SURVEY_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.ORDER_ISSUE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.MEETING_RECORD: _COORDINATOR,
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.VISIT_PLAN: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.VISIT_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),

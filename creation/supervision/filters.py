@@ -13,6 +13,7 @@ from creation.models import (
     Campaign,
     Finding,
     FindingSource,
+    MeetingKind,
     ReplyCycle,
     Severity,
     SupervisionOrder,
@@ -191,6 +192,21 @@ class OrderFilter(django_filters.FilterSet):
         if value == "overdue":
             return rows.open().filter(overdue__gt=0)
         return rows.open() if value == "open" else rows.exclude(closed_on=None)
+
+    @property
+    def chosen(self) -> bool:
+        """Return whether the URL narrows the list."""
+        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
+
+
+class MeetingFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="查找", method="search")
+    kind = django_filters.ChoiceFilter(label="类型", choices=MeetingKind.choices, empty_label="全部", widget=SELECT)
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            rows = rows.filter(Q(title__icontains=word) | Q(minutes__icontains=word) | Q(agenda__icontains=word))
+        return rows
 
     @property
     def chosen(self) -> bool:

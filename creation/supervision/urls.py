@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from creation.supervision.views import figures, findings, first_page, orders, rectifications, rounds, visits  # noqa: F401  (importing first_page registers its parts)
+from creation.supervision.views import (  # noqa: F401  (importing first_page registers its parts)
+    figures,
+    findings,
+    first_page,
+    meetings,
+    orders,
+    rectifications,
+    rounds,
+    visits,
+)
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),
@@ -39,4 +48,10 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/orders/new/", orders.order_new, name="order_new"),
     path("c/<int:campaign_id>/orders/<int:pk>/", orders.order, name="order"),
     path("c/<int:campaign_id>/orders/<int:pk>/close/", orders.order_close, name="order_close"),
+    path("c/<int:campaign_id>/meetings/", meetings.meeting_list, name="meetings"),
+    path("c/<int:campaign_id>/meetings/new/", meetings.meeting_new, name="meeting_new"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/decide/", meetings.meeting_decide, name="meeting_decide"),
+    path("c/<int:campaign_id>/meetings/<int:pk>/files/<int:file_id>/", meetings.meeting_file, name="meeting_file"),
 ]

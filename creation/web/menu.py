@@ -57,7 +57,7 @@ SUPERVISION = (
     *("finding", "finding_new", "finding_edit", "rectifications", "orders", "order", "order_new"),
     *("rectification_figures", "rectification_book", "rectification_report"),
     *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
-    *("visits", "visit", "visit_feedback"),
+    *("visits", "visit", "visit_feedback", "meetings", "meeting", "meeting_new", "meeting_edit"),
 )
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")

@@ -261,6 +261,7 @@ PAGES = [
     *[
         ("inspector", name) for name in ("finding_edit", "reported rectification", "orders", "order", "order_new")
     ],
+    *[("office", name) for name in ("meetings", "meeting", "meeting_new", "meeting_edit")],
     *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions", "instructions")],
     *[

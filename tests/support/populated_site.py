@@ -159,6 +159,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new", "board", "orders", "order_new",
         "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
+        "meetings", "meeting_new",
     ]  # fmt: skip
     alone = [
         "todo",
@@ -194,6 +195,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
     common = campaign.findings.active().filter(is_common=True).order_by("-serial")[0]
     one |= {"finding": common.pk, "finding_edit": common.pk, "order": campaign.orders.get(cycle="weekly").pk}
+    one |= dict.fromkeys(("meeting", "meeting_edit"), campaign.meetings.get(kind="weekly").pk)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
         **{name: reverse(name, args=[campaign.pk]) for name in inside},

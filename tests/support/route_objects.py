@@ -34,6 +34,8 @@ from creation.models import (
     Instruction,
     Job,
     LinkWatch,
+    Meeting,
+    MeetingFile,
     Membership,
     Notice,
     Opinion,
@@ -689,6 +691,33 @@ def order(world: World) -> list[RouteTarget]:
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append(RouteTarget(where, args, task.scope(), ("order.read",), act_scope=task.scope()))
     return made
+
+
+def meeting(world: World) -> list[RouteTarget]:
+    """A meeting of the campaign, which belongs to no unit."""
+    row = Meeting.objects.create(
+        campaign=world.campaign,
+        kind="weekly",
+        title="x",
+        held_on=TODAY,
+        recorded_by=world.people["coordinator"],
+        recorded_at=NOW,
+    )
+    args = {"campaign_id": world.campaign.pk, "pk": row.pk}
+    return [
+        RouteTarget("own", args, row.scope(), ("meeting.read",)),
+        RouteTarget("wrong-campaign", args | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", args | {"pk": MISSING}),
+    ]
+
+
+def meeting_file(world: World) -> list[RouteTarget]:
+    places = meeting(world)
+    file = MeetingFile.objects.create(
+        meeting_id=places[0].args["pk"], name="签到册.pdf", blob="ab/" + uuid4().hex, sha256="0" * 64, size=1,
+        media_type="application/pdf",
+    )  # fmt: skip
+    return _with(places, file_id=file.pk)
 
 
 def question(world: World) -> list[RouteTarget]:

@@ -115,6 +115,12 @@ ROUTES: list[Route] = [
     *both("order_new", "campaign", "order.issue"),
     Route("order", "order"),
     post("order_close", "order", "order.issue"),
+    Route("meetings", "campaign", "meeting.read"),
+    *both("meeting_new", "campaign", "meeting.record"),
+    Route("meeting", "meeting"),
+    *both("meeting_edit", "meeting", "meeting.record"),
+    post("meeting_decide", "meeting", "meeting.record"),
+    Route("meeting_file", "meeting_file", also=GONE),  # the tests have no stored file
     post("rectification_plan", "rectification", "task.draft"),
     # mock assessment
     Route("appraisals", "campaign", "appraisal.read"),

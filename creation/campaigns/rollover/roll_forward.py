@@ -244,4 +244,6 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "SupervisionRound.points": _PROGRESS,
     "SupervisionOrder.campaign": _PROGRESS,
     "SupervisionOrder.action": _PROGRESS,
+    "Meeting.campaign": _WRITTEN,
+    "MeetingDecision.action": _WRITTEN,
 }
