@@ -165,6 +165,8 @@ def test_a_unit_sees_its_own_orders_and_replies_only(world: World) -> None:
 def test_it_is_issued_from_a_task_and_closed_on_the_pages(world: World) -> None:
     client, campaign, task = world.client("inspector"), world.campaign, world.task("lead")
     address = reverse("order_new", args=[campaign.pk]) + f"?task={task.pk}"
+    assert address in client.get(task.get_absolute_url()).content.decode()
+    assert address not in world.client("liaison").get(task.get_absolute_url()).content.decode()
     page = client.get(address).content.decode()
     assert "为此督办" in page
     sent = {"title": "限期补齐案卷", "cycle": "once", "lead": world.units["城管局"].pk}
