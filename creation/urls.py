@@ -6,6 +6,7 @@ ROOMS = (
     "tasks",
     "supervision",
     "appraisal",
+    "commendation",
     "units",
     "evidence",
     "campaigns",

@@ -52,7 +52,12 @@ def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     given: dict[str, Any] = {"kind": of, "campaign": campaign, "user": shortcuts.current_user(request)}
     form = PaperForm(request.POST or None, today=shortcuts.current_actor(request).today, **given)
     if request.method == "POST" and form.is_valid():
-        params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": form.cleaned_data["stamp"]}
+        params = {
+            "campaign": campaign.pk,
+            "kind": kind,
+            "asked": form.as_params(),
+            "stamp": form.cleaned_data.get("stamp", False),
+        }
         return jobs.start_job(request, "paper", params, immediate=True)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}
     context["may_replace"] = _may_replace(request, campaign)

@@ -13,11 +13,12 @@ from creation.background import JobContext, ResultFile
 from creation.evidence.library import text_extraction
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Job, PaperKind
+from creation.models import Campaign, Commendation, Job, PaperKind
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from reports import annexes, forms, scopes
+from reports import commendees as commendees_list
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
@@ -105,11 +106,15 @@ def assessment(job: Job, job_context: JobContext) -> ResultFile:
 def paper(job: Job, job_context: JobContext) -> ResultFile:
     """Fill a paper's template with data that the owner may see."""
     try:
+        campaign = campaign_of(job)
         inputs = forms.read_params(
-            job.params["asked"], scopes.visible_tasks(job.owner).filter(campaign=job.params["campaign"])
+            job.params["asked"],
+            scopes.visible_tasks(job.owner).filter(campaign=campaign),
+            forms.nominations_of(campaign, job.owner) if job.owner else None,
+            forms.decided_of(campaign, job.owner) if job.owner else None,
         )
         made = paper_files.make_paper(
-            campaign_of(job),
+            campaign,
             KINDS[job.params["kind"]],
             inputs,
             actor_of(job, job_context),
@@ -121,6 +126,17 @@ def paper(job: Job, job_context: JobContext) -> ResultFile:
     except FileNotFoundError:
         raise Refusal("模板文件缺失，没有生成。请在模板页重新上传，或恢复为系统模板。") from None
     return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
+
+
+def commendees(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the list of those who are to be commended, or were."""
+    campaign, now = campaign_of(job), job_context.clock()
+    commendation = Commendation.objects.filter(campaign=campaign, public_from__isnull=False).get(
+        pk=job.params["commendation"]
+    )
+    path, count = commendees_list.write(commendation, job_context.folder / "commendees.xlsx", now)
+    name = f"{commendees_list.title_of(commendation)}_{timezone.localdate(now):%Y%m%d}.xlsx"
+    return ResultFile(path, name, EXCEL, f"{commendation}，{count} 个")
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:

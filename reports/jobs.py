@@ -18,5 +18,6 @@ background.register("paper", job_handlers.paper, title="文书", permission=Perm
 background.register(
     "package", job_handlers.package, title="材料包", permission=Permission.PACKAGE_EXPORT, success_url=volumes_of
 )
+background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)
 background.register("annex3", job_handlers.annex3, title="附件3 联络员信息表", permission=Permission.LIAISONS_READ)

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/package/", packages.package, name="package"),
     path("packages/<int:pk>/", packages.package_volumes, name="package_volumes"),
     path("packages/<int:pk>/<int:number>/", packages.package_file, name="package_file"),
+    path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
     path("c/<int:campaign_id>/annexes/<slug:kind>/", views.annex_export, name="annex_export"),
 ]

@@ -43,6 +43,18 @@ from creation.models.campaign import (
 )
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
+from creation.models.commendation import (
+    Commendation,
+    CommendationStage,
+    CommitteeSeat,
+    Consultation,
+    Nomination,
+    NominationKind,
+    Objection,
+    Opinion,
+    Vote,
+    VoteChoice,
+)
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
@@ -123,7 +135,11 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Citation",
+    "Commendation",
+    "CommendationStage",
+    "CommitteeSeat",
     "Confidentiality",
+    "Consultation",
     "DayKind",
     "Delivery",
     "DeliveryState",
@@ -159,10 +175,14 @@ __all__ = [
     "MarkPlace",
     "Measure",
     "Membership",
+    "Nomination",
+    "NominationKind",
     "Notice",
     "NoticeKind",
     "NumberCounter",
+    "Objection",
     "OneTimeLink",
+    "Opinion",
     "OwnerChange",
     "PageMark",
     "Paper",
@@ -218,5 +238,7 @@ __all__ = [
     "User",
     "UserSession",
     "Viewing",
+    "Vote",
+    "VoteChoice",
     "marks_in_words",
 ]

@@ -24,6 +24,8 @@ class PaperKind(models.TextChoices):
     BULLETIN = "bulletin", "工作简报"
     CIRCULAR = "circular", "通报"
     SUPERVISION = "supervision", "督办单"
+    APPROVAL = "approval", "表彰审批表"
+    DECISION = "decision", "表彰决定"
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

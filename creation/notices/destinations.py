@@ -14,6 +14,7 @@ from creation.models import (
     Appraisal,
     AppraisalRequest,
     Campaign,
+    Commendation,
     EditionChange,
     Evidence,
     LinkWatch,
@@ -95,6 +96,11 @@ def _appraisal_request(keys: list[str], person: User) -> str | None:
     return reverse("appraisal_request", args=found) if found else None
 
 
+def _commendation(keys: list[str], person: User) -> str | None:
+    found = Commendation.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
 def _phase(keys: list[str], person: User) -> str | None:
     """Return the page where the condition is met, else the list of tasks in the phase, of the unit if the subject ends with its key."""
     if not keys:  # notices written before the subject contained the phase
@@ -151,6 +157,7 @@ DESTINATIONS: dict[str, Find] = {
     "appraisal_request": _appraisal_request,
     "calls": _calls,
     "campaign": _campaign,
+    "commendation": _commendation,
     "edition": _edition,
     "evidence": _evidence,
     "health": _health,

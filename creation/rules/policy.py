@@ -65,6 +65,7 @@ class Permission(StrEnum):
     PHONE_REVEAL = "phone.reveal", "查看手机号码（留痕）"
     FINDING_READ = "finding.read", "查看督导问题"
     APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
+    COMMENDATION_READ = "commendation.read", "查看评选表彰"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -77,6 +78,7 @@ class Permission(StrEnum):
     TASK_REQUEST = "task.request", "申请延期、提出分工异议"
     TASK_ASK = "task.ask", "向创建办提问"
     ANNOUNCEMENT_SIGN = "announcement.sign", "签收通知公告"
+    COMMENDATION_NOMINATE = "commendation.nominate", "提名表彰对象"
     # The office.
     TASK_REVIEW = "task.review", "审核（通过、退回）"
     CITATION_MARK = "citation.mark", "标记证明页"
@@ -90,6 +92,8 @@ class Permission(StrEnum):
     APPRAISAL_MANAGE = "appraisal.manage", "组织模拟考核"
     APPRAISAL_SCORE = "appraisal.score", "在模拟考核中评分"
     APPRAISAL_ANSWER = "appraisal.answer", "答复考核补充要求"
+    COMMENDATION_MANAGE = "commendation.manage", "组织评选表彰"
+    COMMENDATION_VOTE = "commendation.vote", "参加评选表决"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     QUESTION_ANSWER = "question.answer", "答复提问、公开答复"
@@ -165,6 +169,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.PHONE_REVEAL: _OFFICE | _UNIT | _ADMIN,
     Permission.FINDING_READ: _UNIT | _OFFICE | _READERS,
     Permission.APPRAISAL_READ: _OFFICE | _READERS,
+    Permission.COMMENDATION_READ: _UNIT | _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -177,6 +182,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.TASK_REQUEST: _roles_with_reach(Reach.UNIT, Role.LIAISON),
     Permission.TASK_ASK: _DRAFTERS,
     Permission.ANNOUNCEMENT_SIGN: _UNIT,
+    Permission.COMMENDATION_NOMINATE: _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.UNIT_LEADER),
     # The office.
     Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -190,6 +196,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPRAISAL_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.APPRAISAL_SCORE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.ASSESSOR),
     Permission.APPRAISAL_ANSWER: _DRAFTERS,
+    Permission.COMMENDATION_MANAGE: _COORDINATOR,
+    Permission.COMMENDATION_VOTE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.QUESTION_ANSWER: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),

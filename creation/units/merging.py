@@ -21,6 +21,7 @@ from creation.models import (
     CampaignState,
     Evidence,
     Membership,
+    Nomination,
     Reading,
     Receipt,
     Task,
@@ -191,6 +192,14 @@ def _move_appraisal_requests(unit: Unit, into: Unit, actor: Actor) -> None:
     waiting.update(unit=into)
 
 
+def _move_nominations(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Let the other unit go on with nominations that are not put to the vote yet."""
+    open_calls = Nomination.objects.filter(commendation__voting_at=None)
+    existing = set(open_calls.active().filter(unit=into).values_list("commendation", "kind", "name"))
+    rows = open_calls.filter(unit=unit).values_list("pk", "commendation", "kind", "name")
+    Nomination.objects.filter(pk__in=[pk for pk, *key in rows if tuple(key) not in existing]).bump(unit=into)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -210,6 +219,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "Appraisal.units": Stays("an assessment is of the units that there were then"),
     "Score.unit": Stays("a score is of the unit that was assessed"),
     "AppraisalRequest.unit": _move_appraisal_requests,
+    "Nomination.unit": _move_nominations,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

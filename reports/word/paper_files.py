@@ -146,7 +146,7 @@ def _fill(
         return plain.path
 
     draft = PaperDraft(campaign, kind.paper, _title(kind, fields), unit, contents, task, is_whole=task is None)
-    return _finish(draft, write, plain, actor, for_stamp)
+    return _finish(draft, write, plain, actor, for_stamp and kind.may_be_stamped)
 
 
 def statement_contents(fields: Mapping[str, str]) -> list[str]:

@@ -230,6 +230,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Snapshot.campaign": _PAPERS,
     "Appraisal.campaign": _PROGRESS,
     "AppraisalPoint.indicator": _PROGRESS,
+    "Commendation.campaign": _PROGRESS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
 }
