@@ -50,7 +50,7 @@ CARDS = (
         "file-earmark-word",
         "documents",
         Permission.PAPER_MAKE,
-        "工作简报、通报、督办单、现场核查清单、情况说明。",
+        "工作简报、通报、督办单、现场核查清单、情况说明、表彰审批表和决定。",
     ),
     Card(
         "申报登记",

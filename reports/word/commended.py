@@ -1,5 +1,7 @@
 """Nominations and who is commended, as text for the 审批表 and the decision."""
 
+from datetime import date
+
 from creation.commendation import voting
 from creation.models import Commendation, Nomination, NominationKind
 from creation.models.commendation import PURGED
@@ -11,7 +13,7 @@ Rows = list[dict[str, str]]
 def approval(nomination: Nomination) -> dict[str, str]:
     of = nomination.commendation
     asked = [
-        f"{each.organ}：{each.get_opinion_display()}{'，' + each.answer if each.answer else ''}（{each.answered_on}）"
+        f"{each.organ}：{each.get_opinion_display()}{'，' + each.answer if each.answer else ''}（{_day(each.answered_on)}）"
         if each.answered_on
         else f"{each.organ}：等待答复"
         for each in nomination.consultations.all()
@@ -41,7 +43,11 @@ def _votes(nomination: Nomination) -> str:
 def _notice(commendation: Commendation) -> str:
     if commendation.public_from is None:
         return OPEN
-    return f"{commendation.public_from}至{commendation.public_until}"
+    return "至".join(_day(each) for each in (commendation.public_from, commendation.public_until))
+
+
+def _day(value: date | None) -> str:
+    return f"{value.year}年{value.month}月{value.day}日" if value else OPEN
 
 
 def decision(commendation: Commendation) -> dict[str, str]:

@@ -16,6 +16,7 @@ from creation.commendation.nominations import NominationText
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
+    Campaign,
     Commendation,
     CommitteeSeat,
     Consultation,
@@ -449,6 +450,7 @@ def test_personal_data_goes_after_the_term_and_stands_in_no_trail(world: World, 
     with pytest.raises(Refusal, match="保留到"):
         purging.purge(opened, early)
     assert Nomination.objects.filter(name=CANARY).exists()
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     with time_machine.travel(decided + timedelta(days=KEEP_DAYS), tick=False):
         assert "已清除 2 份提名" in page(world, "coordinator", address("commendation_purge", opened), {})
     assert [(row.name, row.post, row.merits, row.reason) for row in opened.nominations.order_by("pk")] == [

@@ -41,9 +41,16 @@ def test_the_form_of_approval_has_merits_opinions_votes_and_the_notice(world: Wo
     person = Nomination.objects.get(kind="person")
     where = reverse("document", args=[world.campaign.pk, "approval"])
     text = text_of(opened(download_result(world.client("coordinator"), where, {"nomination": person.pk})))
-    for words in ("甲某某", "科长", "源汇区城管局", "主办案卷评查。", "公安机关：无不同意见（2026-07-02）", "同意 1，不同意 0，弃权 0"):
+    for words in (
+        "甲某某",
+        "科长",
+        "源汇区城管局",
+        "主办案卷评查。",
+        "公安机关：无不同意见（2026年7月2日）",
+        "同意 1，不同意 0，弃权 0",
+    ):
         assert words in text, words
-    assert "2026-07-13至2026-07-20" in text
+    assert "2026年7月13日至2026年7月20日" in text
     assert not Paper.objects.exists()
 
 
