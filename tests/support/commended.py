@@ -52,3 +52,14 @@ def decided_commendation(world: World, text: str = "主办案卷评查。") -> C
             answered_on=date(2026, 7, 2),
         )
     return made
+
+
+def commendation_in_nomination(world: World) -> Commendation:
+    """Return the same, in its first stage, with the coordinator in the committee."""
+    made = decided_commendation(world)
+    Vote.objects.all().delete()
+    CommitteeSeat.objects.update(person=world.people["coordinator"], voted_at=None)
+    made.nominations.update(proposed=False)
+    steps = dict.fromkeys(("voting_at", "closed_at", "public_from", "public_until", "decided_on"))
+    Commendation.objects.filter(pk=made.pk).update(**steps, decision_number="", nominate_until=TODAY)
+    return Commendation.objects.get(pk=made.pk)

@@ -56,4 +56,12 @@ def test_a_short_menu_is_not_folded_and_a_group_of_one_is_its_entry(world: World
     unit = world.client("liaison").get("/").context["nav"]
     assert [group["label"] for group in unit["groups"]] == [entry["label"] for entry in unit["entries"]]
     office = world.client("coordinator").get("/").context["nav"]
-    assert [group["label"] for group in office["groups"]] == ["待办", "任务", "审核督导", "进度", "报表", "公告", "管理"]
+    assert [group["label"] for group in office["groups"]] == [
+        "待办",
+        "任务",
+        "审核督导",
+        "进度",
+        "报表",
+        "公告",
+        "管理",
+    ]

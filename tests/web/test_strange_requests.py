@@ -13,7 +13,8 @@ import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from creation.models import AuditEntry, Measure, TaskRequest, Upload
+from creation.models import AuditEntry, Consultation, Measure, TaskRequest, Upload
+from tests.support.commended import commendation_in_nomination
 from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
@@ -99,7 +100,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
         "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
         "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1,
-        "mark_id": 1, "sighting_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
+        "mark_id": 1, "sighting_id": 1, "point_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
         "membership": clerk.memberships.get().pk,
     }  # fmt: skip
@@ -108,6 +109,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "link": clerk.pk, "phone": clerk.pk, "unit": world.units["老街街道"].pk, "action": world.tasks["action"].action_id,
         "assignment": world.indicators["4-3-3"].pk, "assignment_item": world.indicators["4-3"].pk,
     }  # fmt: skip
+    call = commendation_in_nomination(world)
+    keys |= dict.fromkeys(("commendation", "consultations", "ballot", "vote", "commendees"), call.pk)
+    keys |= {"nomination": call.nominations.earliest("pk").pk, "consultation": Consultation.objects.earliest("pk").pk}
     made = {}
     for name, pattern in routes().items():
         args = {"campaign_id": campaign, "pk": keys.get(name, keys.get(name.split("_")[0], lead.pk))} | known
