@@ -9,6 +9,7 @@ ROOMS = (
     "appraisal",
     "survey",
     "briefing",
+    "commendation",
     "units",
     "evidence",
     "campaigns",

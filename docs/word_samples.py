@@ -47,8 +47,12 @@ def papers(folder: Path) -> Iterator[tuple[str, Path]]:
 
     campaign = Campaign.objects.select_related("district", "host", "system").get()
     actor = Actor(Membership.objects.filter(role=Role.COORDINATOR)[0].user, timezone.now())
+    commended = commendation(campaign, actor)
     for kind in KINDS.values():
-        made = paper_files.make_paper(campaign, kind, inputs(campaign, kind.inputs, actor.today), actor, folder, True)
+        given = inputs(campaign, kind.inputs, actor.today) | {
+            name: commended[name] for name in kind.inputs if name in commended
+        }
+        made = paper_files.make_paper(campaign, kind, given, actor, folder, True)
         yield kind.title, made.path.rename(folder / f"{kind.title}.docx")
     report = self_assessment.load_assessment(campaign)
     for passage, text in ((report.introduction, INTRODUCTION), (report.conclusion, CONCLUSION)):
@@ -77,6 +81,51 @@ def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
         "task": statement_tasks(tasks)[0],
     }
     return {name: given[name] for name in asks if name in given}
+
+
+def commendation(campaign: Any, actor: Any) -> dict[str, Any]:
+    """Make a commendation that came to its decision, which the demonstration does not reach; return it with one of its nominations."""
+    from creation.models import Commendation, Nomination, Unit
+
+    day = actor.today
+    made = Commendation.objects.create(
+        campaign=campaign,
+        name=f"{campaign.year}年示范创建先进集体和先进个人表彰",
+        collectives=2,
+        people=2,
+        conditions="按时、保质完成创建任务，没有重大执法过错。",
+        nominate_until=day - timedelta(days=30),
+        quorum=1,
+        created_by=actor.human,
+        created_at=actor.at,
+        voting_at=actor.at,
+        closed_at=actor.at,
+        public_from=day - timedelta(days=15),
+        public_until=day - timedelta(days=7),
+        decided_on=day,
+        decision_number=f"源政〔{campaign.year}〕12号",
+    )
+    units = list(Unit.objects.active(day).filter(district=campaign.district_id).order_by("order")[:4])
+    for serial, unit in enumerate(units, 1):
+        kind, name, post = (
+            ("person", f"某某{serial}", "法规科科长")
+            if serial > 2
+            else ("collective", f"{unit.short_name}执法中队", "")
+        )
+        nomination = Nomination.objects.create(
+            commendation=made,
+            serial=serial,
+            unit=unit,
+            kind=kind,
+            name=name,
+            post=post,
+            merits="组织案卷评查两次，评查案卷 60 份，发现的问题全部整改。\n牵头修订行政处罚裁量基准，办理行政复议案件 6 件，无一被撤销。",
+            reason="工作扎实，成效明显，在单位推荐中得到一致同意。",
+            created_by=actor.human,
+            created_at=actor.at,
+            proposed=True,
+        )
+    return {"commendation": made, "nomination": nomination}
 
 
 def pages_of(pdf: Path, samples: Path, name: str) -> list[str]:

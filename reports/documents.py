@@ -52,7 +52,8 @@ def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     today, user = shortcuts.current_actor(request).today, shortcuts.current_user(request)
     form = form_class(of)(request.POST or None, kind=of, campaign=campaign, user=user, today=today)
     if request.method == "POST" and form.is_valid():
-        params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": form.cleaned_data["stamp"]}
+        stamp = form.cleaned_data.get("stamp", False)
+        params = {"campaign": campaign.pk, "kind": kind, "asked": form.as_params(), "stamp": stamp}
         if of.is_issued:
             return jobs.start_job(request, bulletins.KIND, params)
         return jobs.start_job(request, "paper", params, immediate=True)

@@ -7,11 +7,16 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 
-from creation.models import Campaign, Task, Unit, User
+from creation.models import Campaign, Commendation, Nomination, Task, Unit, User
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from reports.word.definition import PaperDefinition
 from reports.word.facts import statement_tasks
+
+
+class NominationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Nomination] at run time
+    def label_from_instance(self, obj: Nomination) -> str:
+        return f"{obj.shown_name}（{obj.unit.short_name}，{obj.commendation}）"
 
 
 class PaperForm(forms.Form):
@@ -36,6 +41,15 @@ class PaperForm(forms.Form):
     task = forms.ModelChoiceField(
         Task.objects.none(), label="任务", empty_label="请选择", error_messages={"required": "请选择任务。"}
     )
+    nomination = NominationField(
+        Nomination.objects.none(), label="提名", empty_label="请选择", error_messages={"required": "请选择提名。"}
+    )
+    commendation = forms.ModelChoiceField(
+        Commendation.objects.none(),
+        label="已作出决定的评选",
+        empty_label="请选择",
+        error_messages={"required": "请选择评选；作出决定后才能生成。"},
+    )
     title = forms.CharField(label="标题", max_length=60, error_messages={"required": "请填写标题。"})
     text = forms.CharField(
         label="正文", max_length=5000, widget=text_area(6), error_messages={"required": "请填写正文。"}
@@ -55,7 +69,7 @@ class PaperForm(forms.Form):
     ) -> None:
         monday = today - timedelta(days=today.weekday())
         super().__init__(data, initial={"first": monday, "last": today, "due": today + timedelta(days=7)})
-        wanted = (*kind.inputs, "stamp")
+        wanted = (*kind.inputs, *(("stamp",) if kind.may_be_stamped else ()))
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         tasks = Task.objects.visible_to(user).filter(campaign=campaign)
@@ -63,6 +77,8 @@ class PaperForm(forms.Form):
             "unit": Unit.objects.filter(pk__in=tasks.values("unit")).order_by("order"),
             "any_unit": Unit.objects.filter(pk__in=tasks.values("unit")).order_by("order"),
             "task": statement_tasks(tasks),
+            "nomination": nominations_of(campaign, user),
+            "commendation": decided_of(campaign, user),
         }
         for name, rows in choices.items():
             if name in self.fields:
@@ -116,14 +132,26 @@ def form_class(kind: PaperDefinition) -> type[PaperForm]:
     return BulletinForm if kind.is_issued else PaperForm
 
 
+def nominations_of(campaign: Campaign, user: User) -> Any:
+    """Return the nominations that this person may see, as long as their words are kept."""
+    seen = Nomination.objects.visible_to(user).filter(commendation__campaign=campaign)
+    return seen.active().filter(commendation__purged_at=None).for_table()
+
+
+def decided_of(campaign: Campaign, user: User) -> Any:
+    """Return the commendations with a decision."""
+    return Commendation.objects.visible_to(user).filter(campaign=campaign, decided_on__isnull=False)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "pk", value)
 
 
-def read_params(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
-    """Return the inputs as objects. ``tasks``: those that the person may see. Raises LookupError when an object no longer exists."""
+def read_params(params: Mapping[str, Any], tasks: Any, nominations: Any = None, decided: Any = None) -> dict[str, Any]:
+    """Return the inputs as objects. ``tasks``, ``nominations``, ``decided``: those that the person may see. Raises LookupError when an
+    object no longer exists."""
     found = dict(params)
     for name in ("first", "last", "due"):
         if name in found:
@@ -133,6 +161,10 @@ def read_params(params: Mapping[str, Any], tasks: Any) -> dict[str, Any]:
         found["unit"] = _one(units, key)
     if key := found.get("task"):
         found["task"] = _one(tasks.for_table(), key)
+    if key := found.get("nomination"):
+        found["nomination"] = _one(nominations, key)
+    if key := found.get("commendation"):
+        found["commendation"] = _one(decided, key)
     return found
 
 

@@ -16,11 +16,12 @@ from creation.evidence.library import text_extraction
 from creation.lib import filenames
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Appraisal, Campaign, Job, PaperKind, Task, Unit
+from creation.models import Appraisal, Campaign, Commendation, Job, PaperKind, Task, Unit
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from reports import annexes, forms, scopes, yearend
+from reports import commendees as commendees_list
 from reports import rectifications as rectification_book
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
@@ -179,8 +180,14 @@ def bulletin(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def _inputs(job: Job) -> dict[str, Any]:
+    campaign = campaign_of(job)
     visible = Task.objects.visible_to(job.owner) if job.owner else Task.objects.active()
-    return forms.read_params(job.params["asked"], visible.filter(campaign=job.params["campaign"]))
+    return forms.read_params(
+        job.params["asked"],
+        visible.filter(campaign=campaign),
+        forms.nominations_of(campaign, job.owner) if job.owner else None,
+        forms.decided_of(campaign, job.owner) if job.owner else None,
+    )
 
 
 @contextmanager
@@ -202,6 +209,17 @@ def rectification_report(job: Job, job_context: JobContext) -> ResultFile:
         raise Refusal("您现在不能生成这个单位的整改报告。如有需要，请与创建办联系。")
     job.params = job.params | {"kind": PaperKind.RECTIFIED.value}
     return paper(job, job_context)
+
+
+def commendees(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the list of those who are to be commended, or were."""
+    campaign, now = campaign_of(job), job_context.clock()
+    commendation = Commendation.objects.filter(campaign=campaign, public_from__isnull=False).get(
+        pk=job.params["commendation"]
+    )
+    path, count = commendees_list.write(commendation, job_context.folder / "commendees.xlsx", now)
+    name = f"{commendees_list.title_of(commendation)}_{timezone.localdate(now):%Y%m%d}.xlsx"
+    return ResultFile(path, name, EXCEL, f"{commendation}，{count} 个")
 
 
 def package(job: Job, job_context: JobContext) -> ResultFile:

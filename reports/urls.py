@@ -36,5 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packages/<int:pk>/<int:number>/", packages.package_file, name="package_file"),
     path("c/<int:campaign_id>/appraisals/<int:pk>/export/", views.appraisal_export, name="appraisal_export"),
     path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
+    path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
     path("c/<int:campaign_id>/annexes/<slug:kind>/", views.annex_export, name="annex_export"),
 ]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.background import JOB_KINDS
 from creation.background.views import jobs
-from creation.models import Appraisal, Campaign, Unit, User
+from creation.models import Appraisal, Campaign, Commendation, Unit, User
 from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
@@ -62,6 +62,18 @@ def annex_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespo
     access.require(shortcuts.current_user(request), ANNEXES[kind], campaign)
     params = {"campaign": campaign.pk, **_for_stamp(request, campaign, None)}
     return jobs.start_job(request, kind, params, immediate=True)
+
+
+@require_POST
+def commendees_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Export the list of those in the public notice, or after the decision of those commended."""
+    user = shortcuts.current_user(request)
+    found = get_object_or_404(Commendation.objects.visible_to(user).filter(campaign=campaign_id), pk=pk)
+    access.require(user, Permission.COMMENDATION_MANAGE, found)
+    if found.public_from is None:
+        messages.error(request, "公示以后才有名册。")
+        return redirect(found)
+    return jobs.start_job(request, "commendees", {"campaign": campaign_id, "commendation": pk}, immediate=True)
 
 
 def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> dict[str, bool]:

@@ -44,6 +44,18 @@ from creation.models.campaign import (
 )
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
+from creation.models.commendation import (
+    Commendation,
+    CommendationStage,
+    CommitteeSeat,
+    Consultation,
+    ConsultedOpinion,
+    Nomination,
+    NominationKind,
+    Objection,
+    Vote,
+    VoteChoice,
+)
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
@@ -141,7 +153,12 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Citation",
+    "Commendation",
+    "CommendationStage",
+    "CommitteeSeat",
     "Confidentiality",
+    "Consultation",
+    "ConsultedOpinion",
     "DayKind",
     "Delivery",
     "DeliveryState",
@@ -184,9 +201,12 @@ __all__ = [
     "MeetingFile",
     "MeetingKind",
     "Membership",
+    "Nomination",
+    "NominationKind",
     "Notice",
     "NoticeKind",
     "NumberCounter",
+    "Objection",
     "OneTimeLink",
     "Opinion",
     "OwnerChange",
@@ -260,5 +280,7 @@ __all__ = [
     "Visit",
     "VisitCheck",
     "VisitPhoto",
+    "Vote",
+    "VoteChoice",
     "marks_in_words",
 ]

@@ -28,6 +28,8 @@ class PaperKind(models.TextChoices):
     FEEDBACK = "feedback", "反馈意见书"
     RECTIFIED = "rectified", "整改报告"
     LISTS = "lists", "两清单一台账"
+    APPROVAL = "approval", "表彰审批表"
+    DECISION = "decision", "表彰决定"
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

@@ -14,6 +14,7 @@ from creation.models import (
     Appraisal,
     AppraisalRequest,
     Campaign,
+    Commendation,
     EditionChange,
     Evidence,
     Instruction,
@@ -118,6 +119,11 @@ def _case(keys: list[str], person: User) -> str | None:
     return found.get_absolute_url() if found else None
 
 
+def _commendation(keys: list[str], person: User) -> str | None:
+    found = Commendation.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
 def _phase(keys: list[str], person: User) -> str | None:
     """Return the page where the condition is met, else the list of tasks in the phase, of the unit if the subject ends with its key."""
     if not keys:  # notices written before the subject contained the phase
@@ -195,6 +201,7 @@ DESTINATIONS: dict[str, Find] = {
     "calls": _calls,
     "campaign": _campaign,
     "case": _case,
+    "commendation": _commendation,
     "edition": _edition,
     "evidence": _evidence,
     "health": _health,

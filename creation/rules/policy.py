@@ -70,6 +70,7 @@ class Permission(StrEnum):
     VISIT_READ = "visit.read", "查看督导轮次和走访"
     ORDER_READ = "order.read", "查看督办单"
     MEETING_READ = "meeting.read", "查看会议"
+    COMMENDATION_READ = "commendation.read", "查看评选表彰"
     # The unit's answers.
     TASK_DRAFT = "task.draft", "起草答复"
     TASK_CITE = "task.cite", "上传、引用印证资料"
@@ -83,6 +84,7 @@ class Permission(StrEnum):
     TASK_ASK = "task.ask", "向创建办提问"
     ANNOUNCEMENT_SIGN = "announcement.sign", "签收通知公告"
     VISIT_SIGN = "visit.sign", "签收督导反馈意见"
+    COMMENDATION_NOMINATE = "commendation.nominate", "提名表彰对象"
     # The office.
     TASK_REVIEW = "task.review", "审核（通过、退回）"
     CITATION_MARK = "citation.mark", "标记证明页"
@@ -99,6 +101,8 @@ class Permission(StrEnum):
     PUBLICITY_RECORD = "publicity.record", "登记宣传报道、撰写典型经验"
     CASE_JUDGE = "case.judge", "审核典型经验"
     SURVEY_MANAGE = "survey.manage", "组织满意度测评"
+    COMMENDATION_MANAGE = "commendation.manage", "组织评选表彰"
+    COMMENDATION_VOTE = "commendation.vote", "参加评选表决"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
     ORDER_ISSUE = "order.issue", "下发、办结督办单"
     MEETING_RECORD = "meeting.record", "登记会议，下发议定事项"
@@ -191,6 +195,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.VISIT_READ: _UNIT | _OFFICE | _READERS,
     Permission.ORDER_READ: _UNIT | _OFFICE | _READERS,
     Permission.MEETING_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
+    Permission.COMMENDATION_READ: _UNIT | _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     # The unit's answers.
     Permission.TASK_DRAFT: _DRAFTERS | _COORDINATOR,
     Permission.TASK_CITE: _DRAFTERS | _COORDINATOR,
@@ -204,6 +209,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.TASK_ASK: _DRAFTERS,
     Permission.ANNOUNCEMENT_SIGN: _UNIT,
     Permission.VISIT_SIGN: _UNIT | _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.COMMENDATION_NOMINATE: _roles_with_reach(Reach.UNIT, Role.LIAISON, Role.UNIT_LEADER),
     # The office.
     Permission.TASK_REVIEW: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
     Permission.CITATION_MARK: _roles_with_reach(Reach.CAMPAIGN, Role.REVIEWER, Role.COORDINATOR),
@@ -220,6 +226,8 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.PUBLICITY_RECORD: _DRAFTERS | _COORDINATOR,
     Permission.CASE_JUDGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.REVIEWER),
     Permission.SURVEY_MANAGE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.COMMENDATION_MANAGE: _COORDINATOR,
+    Permission.COMMENDATION_VOTE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.ORDER_ISSUE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.MEETING_RECORD: _COORDINATOR,

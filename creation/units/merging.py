@@ -23,6 +23,7 @@ from creation.models import (
     Evidence,
     Instruction,
     Membership,
+    Nomination,
     Question,
     Reading,
     Receipt,
@@ -232,6 +233,14 @@ def _move_visits(unit: Unit, into: Unit, actor: Actor) -> None:
         Visit.objects.filter(pk=visit).bump(unit=into, announced_for=None)
 
 
+def _move_nominations(unit: Unit, into: Unit, actor: Actor) -> None:
+    """Let the other unit go on with nominations that are not put to the vote yet."""
+    open_calls = Nomination.objects.filter(commendation__voting_at=None)
+    existing = set(open_calls.active().filter(unit=into).values_list("commendation", "kind", "name"))
+    rows = open_calls.filter(unit=unit).values_list("pk", "commendation", "kind", "name")
+    Nomination.objects.filter(pk__in=[pk for pk, *key in rows if tuple(key) not in existing]).bump(unit=into)
+
+
 def _move_aliases(unit: Unit, into: Unit, actor: Actor) -> None:
     UnitAlias.objects.filter(unit=unit).update(unit=into)
 
@@ -261,6 +270,7 @@ UNIT_KEYS: dict[str, Callable[[Unit, Unit, Actor], None] | Stays] = {
     "SurveyBatch.unit": Stays("codes are printed with the unit's name"),
     "SurveyAnswer.unit": Stays("what people said of the unit that there was then"),
     "Visit.unit": _move_visits,
+    "Nomination.unit": _move_nominations,
     "Receipt.unit": Stays("a signature is that of the unit that gave it"),
     "Paper.unit": Stays("a paper bears the name and the seal of the unit that it was made for"),
     "PhoneCall.unit": Stays("a record of whom the office called"),

@@ -24,6 +24,12 @@ PICTURE_FOLDERS = ("pictures", "samples")
 LINK = re.compile(r'(href|src)="([^"]+)"')
 PICTURE = re.compile(rf"\.\./({'|'.join(PICTURE_FOLDERS)})/([^/]+\.png)")
 
+COMMENDATION: Mapping[str, str] = {
+    "office": "评选表彰",
+    "liaison": "提名先进集体和个人",
+    "readers": "领导小组：评选投票",
+}
+
 # Route → guide → heading of the paragraph that explains the page.
 PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "todo": {"liaison": "看看有什么要办", "office": "第一次使用：把活动办起来", "readers": "领导小组：看全区进度"},
@@ -73,6 +79,20 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "document": {"office": "出简报"},
     "bulletin_preview": {"office": "出简报"},
     "papers": {"office": "盖章的文件"},
+    "commendations": COMMENDATION,
+    "commendation": COMMENDATION,
+    "nomination": COMMENDATION,
+    "nomination_new": {"liaison": "提名先进集体和个人"},
+    "nomination_edit": {"liaison": "提名先进集体和个人"},
+    "commendation_new": {"office": "评选表彰"},
+    "commendation_edit": {"office": "评选表彰"},
+    "commendation_publish": {"office": "评选表彰"},
+    "commendation_decide": {"office": "评选表彰"},
+    "consultations": {"office": "评选表彰"},
+    "consultation": {"office": "评选表彰"},
+    "objection_new": {"office": "评选表彰"},
+    "objection": {"office": "评选表彰"},
+    "ballot": {"office": "评选表彰", "readers": "领导小组：评选投票"},
     "application": {"office": "在申报平台填报"},
     "on_site": {"office": "现场核查清单"},
     "rounds": {"office": "安排一轮督导"},

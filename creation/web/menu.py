@@ -20,7 +20,8 @@ class MenuEntry:
 
     ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
     ``badge`` counts the items waiting for the person in the current campaign. ``active_routes`` are routes on which the entry
-    is highlighted. Entries of the same ``group`` are folded into one when the menu would be too long.
+    is highlighted. ``only_if`` says whether the campaign has such a thing for this person, without a query. Entries of the same ``group``
+    are folded into one when the menu would be too long.
     """
 
     label: str
@@ -29,6 +30,7 @@ class MenuEntry:
     permission: Permission | None  # None: everybody
     needs_campaign: bool = True
     badge: Callable[[User, Campaign], int] | None = None
+    only_if: Callable[[User, Campaign], bool] | None = None
     active_routes: tuple[str, ...] = ()
     group: str = ""
 
@@ -38,6 +40,11 @@ def waiting_questions(user: User, campaign: Campaign) -> int:
     if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
     return Question.objects.waiting().in_campaigns([campaign]).count()
+
+
+def has_commendations(user: User, campaign: Campaign) -> bool:
+    """Return whether there is a commendation to read, or the person may open one: most of the year units have nothing there."""
+    return getattr(campaign, "has_commendations", False) or may(user, Permission.COMMENDATION_MANAGE, campaign)
 
 
 REPORTS = (
@@ -59,6 +66,21 @@ SUPERVISION = (
     *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
     *("visits", "visit", "visit_feedback", "meetings", "meeting", "meeting_new", "meeting_edit"),
 )
+COMMENDATION = (
+    "commendation",
+    "commendation_new",
+    "commendation_edit",
+    "commendation_publish",
+    "commendation_decide",
+    "nomination",
+    "nomination_new",
+    "nomination_edit",
+    "consultations",
+    "consultation",
+    "ballot",
+    "objection",
+    "objection_new",
+)
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")
@@ -75,6 +97,15 @@ ENTRIES = (
     MenuEntry("督导", "binoculars", "findings", Permission.FINDING_READ, active_routes=SUPERVISION, group=REVIEW),
     MenuEntry(
         "模拟考核", "clipboard-data", "appraisals", Permission.APPRAISAL_READ, active_routes=APPRAISAL, group=REVIEW
+    ),
+    MenuEntry(
+        "表彰",
+        "award",
+        "commendations",
+        Permission.COMMENDATION_READ,
+        only_if=has_commendations,
+        active_routes=COMMENDATION,
+        group=REVIEW,
     ),
     MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ, active_routes=("board", "unit_progress")),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
@@ -146,6 +177,7 @@ def _entries(user: User, campaign: Campaign | None, route: str | None) -> list[d
         for entry in ENTRIES
         if (entry.permission is None or may_somewhere(user, entry.permission))
         and (campaign or not entry.needs_campaign)
+        and (entry.only_if is None or (campaign is not None and entry.only_if(user, campaign)))
     ]
 
 

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import cast
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from creation import access
 from creation.audit.actor import Actor
-from creation.models import Campaign, Holiday, Task, User
+from creation.models import Campaign, Commendation, Holiday, Task, User
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
 
@@ -27,9 +28,11 @@ def current_actor(request: HttpRequest) -> Actor:
 
 
 def visible_campaigns(request: HttpRequest) -> list[Campaign]:
-    """Return the campaigns that the person may see, the newest year first. Read once a request: the menu lists them too."""
+    """Return the campaigns that the person may see, the newest year first, annotated for the menu, which lists them too. Read once a
+    request."""
     if not hasattr(request, "visible_campaigns"):
         seen = Campaign.objects.visible_to(current_user(request)).select_related("district", "host", "system")
+        seen = seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))))
         request.visible_campaigns = list(seen.order_by("-year", "pk"))  # type: ignore[attr-defined]
     return cast(list[Campaign], request.visible_campaigns)  # type: ignore[attr-defined]
 

@@ -14,7 +14,11 @@ RANKED_PARTS = ("名次", "名称", "任务", "已报送", "报送率", "已通�
 LATE_HEAD = ("序号", "编号", "任务", "单位", "时限", "逾期天数")
 LATE_PARTS = ("序号", "编号", "名称", "单位", "时限", "天数")
 SIGNED = ("{{主办单位}}", "{{日期}}")
-SIGNED_BY = {PaperKind.STATEMENT: ("{{单位}}", "{{报送日期}}"), PaperKind.RECTIFIED: ("{{单位}}", "{{日期}}")}
+SIGNATURES = {
+    PaperKind.STATEMENT: ("{{单位}}", "{{报送日期}}"),
+    PaperKind.RECTIFIED: ("{{单位}}", "{{日期}}"),
+    PaperKind.DECISION: ("中共{{行政区}}委  {{行政区}}人民政府", "{{决定日期}}"),
+}
 
 
 def document_of(kind: str, with_ranks: bool = False) -> Document:
@@ -24,8 +28,9 @@ def document_of(kind: str, with_ranks: bool = False) -> Document:
         _bulletin(document, with_ranks)
     else:
         _MAKERS[PaperKind(kind)](document)
-    layout.add_signature(document, *SIGNED_BY.get(PaperKind(kind), SIGNED))
-    layout.add_note(document, "{{编号}}")
+    if kind != PaperKind.APPROVAL:  # a form, signed in its own cells
+        layout.add_signature(document, *SIGNATURES.get(PaperKind(kind), SIGNED))
+        layout.add_note(document, "{{编号}}")
     if add_annexes := _ANNEXES.get(PaperKind(kind)):
         add_annexes(document)
     return document
@@ -173,6 +178,48 @@ def _rectified(document: Document) -> None:
     layout.add_text(document, "{{正文}}")
 
 
+def _approval(document: Document) -> None:
+    layout.add_title(document, "{{行政区}}法治政府建设示范创建表彰审批表", "（{{评选名称}}）")
+    rows = [
+        ("类别", "{{类别}}"),
+        ("所在单位", "{{单位}}"),
+        ("职务", "{{职务}}"),
+        ("主要事迹", "{{主要事迹}}"),
+        ("推荐理由", "{{推荐理由}}"),
+        ("所在单位意见", "\n\n\n\n（盖章）      年   月   日"),
+        ("征求意见", "{{征求意见}}"),
+        ("评选委员会意见", "{{表决结果}}\n\n\n\n（盖章）      年   月   日"),
+        ("公示情况", "{{公示情况}}"),
+        ("审批意见", "\n\n\n\n（盖章）      年   月   日"),
+    ]
+    layout.add_table(document, ("名称或姓名", "{{名称}}"), rows, (2, 8), texts=(1,))
+
+
+def _decision(document: Document) -> None:
+    layout.add_title(document, "关于表彰法治政府建设示范创建先进集体和先进个人的决定", "{{文号}}")
+    layout.add_text(
+        document,
+        "在{{活动名称}}工作中，各单位扎实推进，涌现出一批表现突出的集体和个人。经提名、征求意见、评选委员会表决和公示（{{公示情况}}），"
+        "决定对{{集体数}}个先进集体、{{个人数}}名先进个人予以表彰。",
+    )
+    layout.add_text(
+        document, "希望受表彰的集体和个人珍惜荣誉、再接再厉。各单位要以先进为榜样，持续提升法治政府建设质效。"
+    )
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.先进集体名单；2.先进个人名单")
+
+
+def _commended_annexes(document: Document) -> None:
+    layout.add_annex_heading(document, "附件1")
+    layout.add_title(document, "先进集体名单")
+    row = _row("集体", ("序号", "名称", "单位"))
+    layout.add_table(document, ("序号", "集体名称", "所在单位"), [row], (1, 5, 4), texts=(1, 2))
+    layout.add_annex_heading(document, "附件2")
+    layout.add_title(document, "先进个人名单")
+    row = _row("个人", ("序号", "名称", "单位", "职务"))
+    layout.add_table(document, ("序号", "姓名", "单位", "职务"), [row], (1, 2, 4, 3), texts=(2, 3))
+
+
 _MAKERS = {
     PaperKind.CIRCULAR: _circular,
     PaperKind.SUPERVISION: _supervision,
@@ -181,5 +228,11 @@ _MAKERS = {
     PaperKind.INSPECTION: _inspection,
     PaperKind.FEEDBACK: _feedback,
     PaperKind.RECTIFIED: _rectified,
+    PaperKind.APPROVAL: _approval,
+    PaperKind.DECISION: _decision,
 }
-_ANNEXES = {PaperKind.CIRCULAR: _annexes, PaperKind.INSPECTION: _inspection_annexes}
+_ANNEXES = {
+    PaperKind.CIRCULAR: _annexes,
+    PaperKind.INSPECTION: _inspection_annexes,
+    PaperKind.DECISION: _commended_annexes,
+}

@@ -26,6 +26,7 @@ class PaperDefinition:
     """``inputs`` names the inputs of its form (``reports.forms``); ``values`` reads the data and returns the value of each field.
 
     ``labels`` are other names for inputs, ``optional`` those that may stay empty. ``of_unit``: the unit that is asked for stamps it.
+    ``may_be_stamped``: it can be numbered and is then kept; one with words about a person is not.
     ``is_issued``: it is previewed page by page and then goes out under a number of its own (``reports.bulletins``).
     """
 
@@ -38,6 +39,7 @@ class PaperDefinition:
     optional: Collection[str] = ()
     of_unit: bool = False
     is_issued: bool = False
+    may_be_stamped: bool = True
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ Those of supervision are in ``supervision_kinds``.
 from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
 from creation.tasks.figures import DEFINITIONS
-from reports.word import charts, facts, rectification_facts, supervision_kinds
+from reports.word import charts, commended, facts, rectification_facts, supervision_kinds
 from reports.word.definition import COMMON, PaperDefinition, PaperInputs, common, date_text
 from reports.word.template_filling import FieldDictionary, FieldValues
 
@@ -46,6 +46,28 @@ STATEMENT = {
     "报送日期": "正文中写明的日期，没有写的为报送日期",
 }
 
+APPROVAL = {
+    "评选名称": "评选表彰的名称",
+    "类别": "集体或个人",
+    "名称": "集体的名称，或个人的姓名",
+    "单位": "所在单位",
+    "职务": "个人的职务",
+    "主要事迹": "",
+    "推荐理由": "",
+    "征求意见": "各部门的答复，一行一个",
+    "表决结果": "如：同意 9，不同意 0，弃权 1，回避 1",
+    "公示情况": "公示的起止日期",
+}
+DECISION = {
+    "评选名称": "评选表彰的名称",
+    "文号": "填写的决定文号",
+    "决定日期": "如：2026年12月28日",
+    "集体数": "表彰的集体的个数",
+    "个人数": "表彰的个人的人数",
+    "公示情况": "公示的起止日期",
+}
+COMMENDED = {"序号": "", "名称": "集体的名称，或个人的姓名", "单位": "", "职务": ""}
+
 
 def _bulletin(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     fields = common(campaign, actor) | facts.figures(campaign, actor.today)
@@ -78,6 +100,17 @@ def _statement(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVa
 
 def _on_site(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     return FieldValues(common(campaign, actor), {"项目": facts.on_site(campaign, inputs.get("unit"))})
+
+
+def _approval(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    return FieldValues(common(campaign, actor) | commended.approval(inputs["nomination"]))
+
+
+def _decision(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    found = inputs["commendation"]
+    fields = common(campaign, actor) | commended.decision(found)
+    fields["决定日期"] = date_text(found.decided_on)
+    return FieldValues(fields, commended.lists(found))
 
 
 _TABLE = (
@@ -118,6 +151,21 @@ _TABLE = (
         FieldDictionary(COMMON | STATEMENT),
         ("task",),
         _statement,
+    ),
+    PaperDefinition(
+        PaperKind.APPROVAL,
+        "一份提名的表彰审批表：事迹、征求意见、表决和公示情况由系统填好，供各级签署意见、盖章。",
+        FieldDictionary(COMMON | APPROVAL),
+        ("nomination",),
+        _approval,
+        may_be_stamped=False,
+    ),
+    PaperDefinition(
+        PaperKind.DECISION,
+        "关于表彰先进集体和个人的决定，名单由系统填好。登记决定以后才能生成。",
+        FieldDictionary(COMMON | DECISION, {"集体": COMMENDED, "个人": COMMENDED}),
+        ("commendation",),
+        _decision,
     ),
 )
 KINDS: dict[str, PaperDefinition] = {kind.paper.value: kind for kind in (*_TABLE, *supervision_kinds.TABLE)}

@@ -114,7 +114,7 @@ def _fill(
     stamped_by = own_unit or papers.host_of(campaign)
     title, is_whole = _title(kind, fields), own_unit is None
     draft = PaperDraft(campaign, kind.paper, title, stamped_by, contents, task, is_whole=is_whole)
-    return _finish(draft, write, plain, actor, for_stamp)
+    return _finish(draft, write, plain, actor, for_stamp and kind.may_be_stamped)
 
 
 def statement_contents(fields: Mapping[str, str]) -> list[str]:

@@ -19,13 +19,14 @@ from docx.shared import Mm
 from PIL import Image
 
 from creation.evidence.previews import sandboxed_programs
-from creation.models import Campaign, Paper, PaperKind, Task
+from creation.models import Campaign, Commendation, Nomination, Paper, PaperKind, Task
 from creation.tasks import workflow
 from reports.forms import read_params
 from reports.word import assessment, defaults, layout, paper_files, templates
 from reports.word.kinds import KINDS
 from tests.papers.test_assessment import approve, save
 from tests.support import word_validation
+from tests.support.commended import decided_commendation
 from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -50,6 +51,7 @@ def lived(world: World) -> World:
         workflow.perform(workflow.MOVES["submit"], task, world.actor(who), task.version, {"measures": ""} | answer)
     approve(world, measures=TEXT)
     save(world, "introduction", TEXT)
+    decided_commendation(world, TEXT)
     return world
 
 
@@ -62,6 +64,7 @@ def asks(world: World, kind: str) -> dict[str, Any]:
         "title": "关于进度的通报",
     }
     every |= {"text": TEXT, "unit": world.units["城管局"].pk, "any_unit": None, "task": world.tasks["assist"].pk}
+    every |= {"nomination": Nomination.objects.earliest("pk").pk, "commendation": Commendation.objects.get().pk}
     return {name: every[name] for name in KINDS[kind].inputs}
 
 
@@ -71,7 +74,8 @@ def make(world: World, kind: str, folder: Path, stamp: bool = False) -> Path:
     inside.mkdir()
     if kind == ASSESSMENT:
         return paper_files.make_assessment(campaign, actor, inside, stamp).path
-    inputs = read_params(asks(world, kind), Task.objects.filter(campaign=campaign))
+    tasks, nominations = Task.objects.filter(campaign=campaign), Nomination.objects.for_table()
+    inputs = read_params(asks(world, kind), tasks, nominations, Commendation.objects.all())
     return paper_files.make_paper(campaign, KINDS[kind], inputs, actor, inside, stamp).path.rename(
         inside / f"{kind}.docx"
     )
@@ -83,7 +87,7 @@ def test_every_kind_of_document_is_valid(lived: World, tmp_path: Path) -> None:
             path = make(lived, kind, tmp_path, stamp)
             assert word_validation.faults(path) == [], (kind, stamp)
             text = "".join(word_validation.words(path))
-            assert ("编号：2026-" in text) == stamp, kind
+            assert ("编号：2026-" in text) == (stamp and (kind == ASSESSMENT or KINDS[kind].may_be_stamped)), kind
             assert ("未编号，不用于盖章" in text) == (not stamp and kind in ("statement", ASSESSMENT)), kind
 
 
@@ -153,7 +157,7 @@ def test_they_stay_valid_with_templates_of_the_office(lived: World, tmp_path: Pa
         templates.replace(lived.campaign, KINDS[kind], file, lived.actor("coordinator"))
         path = make(lived, kind, tmp_path, stamp=True)
         assert word_validation.faults(path) == [], kind
-        assert "编号：2026-" in "".join(word_validation.words(path)), kind
+        assert ("编号：2026-" in "".join(word_validation.words(path))) == KINDS[kind].may_be_stamped, kind
 
 
 # LibreOffice

@@ -24,6 +24,8 @@ from creation.models import (
     Campaign,
     Channel,
     Citation,
+    Commendation,
+    Consultation,
     Delivery,
     Digest,
     EditionChange,
@@ -37,7 +39,9 @@ from creation.models import (
     Meeting,
     MeetingFile,
     Membership,
+    Nomination,
     Notice,
+    Objection,
     Opinion,
     PageMark,
     Paper,
@@ -497,6 +501,91 @@ def _found(world: World) -> list[tuple[RouteTarget, int]]:
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append((RouteTarget(where, args, task.scope(), reads, act_scope=task.scope()), task.pk))
     return made
+
+
+def commendation(world: World) -> list[RouteTarget]:
+    row = _call(world)
+    own = {"campaign_id": world.campaign.pk, "pk": row.pk}
+    return [
+        RouteTarget("own", own, row.scope(), ("commendation.read",)),
+        RouteTarget("wrong-campaign", own | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", own | {"pk": MISSING}),
+    ]
+
+
+def _call(world: World) -> Commendation:
+    return Commendation.objects.create(
+        campaign=world.campaign,
+        name="x",
+        collectives=1,
+        people=1,
+        conditions="x",
+        nominate_until=TODAY,
+        quorum=1,
+        created_by=world.people["coordinator"],
+        created_at=NOW,
+    )
+
+
+def _nominated(world: World) -> list[tuple[str, Nomination]]:
+    """A nomination of the own unit and one of another, before the public notice."""
+    call = _call(world)
+    return [
+        (
+            where,
+            Nomination.objects.create(
+                commendation=call,
+                serial=serial,
+                unit=world.tasks[name].unit,
+                kind="person",
+                name="x",
+                created_by=world.people["coordinator"],
+                created_at=NOW,
+            ),
+        )
+        for serial, (where, name) in enumerate((("own", "lead"), ("other-unit", "other")), 1)
+    ]
+
+
+def _about_nominations(world: World, make: Callable[[Nomination], Any]) -> list[RouteTarget]:
+    places = [
+        RouteTarget(
+            where,
+            {"campaign_id": world.campaign.pk, "pk": make(row).pk},
+            row.scope(),
+            ("commendation.read",),
+        )
+        for where, row in _nominated(world)
+    ]
+    return [
+        *places,
+        RouteTarget("wrong-campaign", places[0].args | {"campaign_id": world.elsewhere.pk}),
+        RouteTarget("missing", places[0].args | {"pk": MISSING}),
+    ]
+
+
+def nomination(world: World) -> list[RouteTarget]:
+    return _about_nominations(world, lambda row: row)
+
+
+def consultation(world: World) -> list[RouteTarget]:
+    by = world.people["coordinator"]
+    return _about_nominations(
+        world,
+        lambda row: Consultation.objects.create(
+            nomination=row, organ="公安机关", asked_on=TODAY, answer_by=TODAY, asked_by=by
+        ),
+    )
+
+
+def objection(world: World) -> list[RouteTarget]:
+    by = world.people["coordinator"]
+    return _about_nominations(
+        world,
+        lambda row: Objection.objects.create(
+            nomination=row, received_on=TODAY, text="x", recorded_by=by, recorded_at=NOW
+        ),
+    )
 
 
 def appraisal(world: World) -> list[RouteTarget]:

@@ -122,6 +122,28 @@ ROUTES: list[Route] = [
     post("meeting_decide", "meeting", "meeting.record"),
     Route("meeting_file", "meeting_file", also=GONE),  # the tests have no stored file
     post("rectification_plan", "rectification", "task.draft"),
+    # commendation
+    Route("commendations", "campaign", "commendation.read"),
+    *both("commendation_new", "campaign", "commendation.manage"),
+    Route("commendation", "commendation"),
+    *both("commendation_edit", "commendation", "commendation.manage"),
+    post("commendation_purge", "commendation", "commendation.manage"),
+    *both("nomination_new", "commendation", "commendation.nominate"),
+    Route("nomination", "nomination"),
+    *both("nomination_edit", "nomination", "commendation.nominate"),
+    post("nomination_withdraw", "nomination", "commendation.nominate"),
+    *both("consultations", "commendation", "commendation.manage"),
+    post("consultations_clear", "commendation", "commendation.manage"),
+    *both("consultation", "consultation", "commendation.manage"),
+    post("vote_open", "commendation", "commendation.manage"),
+    post("vote_close", "commendation", "commendation.manage"),
+    Route("ballot", "commendation", "commendation.vote", also=GONE),  # who has no seat finds nothing
+    Route("ballot", "commendation", "commendation.vote", "post", also=GONE),
+    *both("commendation_publish", "commendation", "commendation.manage"),
+    *both("objection_new", "nomination", "commendation.manage"),
+    *both("objection", "objection", "commendation.manage"),
+    *both("commendation_decide", "commendation", "commendation.manage"),
+    post("commendees_export", "commendation", "commendation.manage"),
     # mock assessment
     Route("appraisals", "campaign", "appraisal.read"),
     *both("appraisal_new", "campaign", "appraisal.manage"),

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from creation.models import (
     AuditEntry,
+    Consultation,
     InspectionTeam,
     Measure,
     SupervisionRound,
@@ -23,6 +24,7 @@ from creation.models import (
     Visit,
     VisitCheck,
 )
+from tests.support.commended import commendation_in_nomination
 from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, TODAY, World
@@ -119,7 +121,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
         "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
         "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1,
-        "mark_id": 1, "sighting_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
+        "mark_id": 1, "sighting_id": 1, "point_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
         "line": line.key, "key": uuid4(), "photo_id": 1, "team_id": line.visit.team_id,
         "membership": clerk.memberships.get().pk,
@@ -130,6 +132,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "assignment": world.indicators["4-3-3"].pk, "assignment_item": world.indicators["4-3"].pk,
         "round": line.visit.round_id, "team": line.visit.round_id, "visit": line.visit_id,
     }  # fmt: skip
+    call = commendation_in_nomination(world)
+    keys |= dict.fromkeys(("commendation", "consultations", "ballot", "vote", "commendees"), call.pk)
+    keys |= {"nomination": call.nominations.earliest("pk").pk, "consultation": Consultation.objects.earliest("pk").pk}
     made = {}
     for name, pattern in routes().items():
         args = {"campaign_id": campaign, "pk": keys.get(name, keys.get(name.split("_")[0], lead.pk))} | known

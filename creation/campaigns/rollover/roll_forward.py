@@ -238,6 +238,7 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Publicity.campaign": _WRITTEN,
     "TypicalCase.campaign": _WRITTEN,
     "Survey.campaign": _PROGRESS,
+    "Commendation.campaign": _PROGRESS,
     "Finding.campaign": _PROGRESS,
     "Finding.indicator": _PROGRESS,
     "SupervisionRound.campaign": _PROGRESS,

@@ -1,0 +1,157 @@
+"""The call for nominations: the coordinator opens it and may change it until the vote; units are told once."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from creation.audit import audit_log
+from creation.audit.actor import Actor
+from creation.communication.announcements import recipients_in
+from creation.lib.refusals import Refusal
+from creation.models import (
+    Campaign,
+    Commendation,
+    CommendationStage,
+    CommitteeSeat,
+    Membership,
+    NoticeKind,
+    Unit,
+    Urgency,
+    User,
+)
+from creation.people import notifications
+from creation.rules.policy import PERMISSION_MATRIX, Permission
+
+NO_NAME = "请填写名称，如“2026年法治政府建设示范创建表彰”。"
+NO_CONDITIONS = "请填写评选条件。"
+NO_MEMBERS = "请至少选择一名评选委员。"
+NO_QUOTA = "集体名额和个人名额至少填一个。"
+MAX_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class CommendationCall:
+    """What the call says. ``quorum``: so many members must vote."""
+
+    name: str
+    collectives: int
+    people: int
+    conditions: str
+    nominate_until: date
+    quorum: int
+    members: Collection[User]
+
+
+def possible_members(campaign: Campaign, on: date) -> list[User]:
+    """Return the people whose role lets them vote."""
+    roles = PERMISSION_MATRIX[Permission.COMMENDATION_VOTE]
+    return Membership.objects.recipients(on, *roles).for_campaign(campaign).people()
+
+
+def open_commendation(campaign: Campaign, call: CommendationCall, actor: Actor) -> Commendation:
+    """Open the call and tell the units. Raises Refusal."""
+    with transaction.atomic():
+        now = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        require_open(now)
+        _require_valid(now, call, actor)
+        made = Commendation.objects.create(campaign=now, created_by=actor.human, created_at=actor.at, **_columns(call))
+        _seat(made, call.members)
+        audit_log.record(actor, "commendation.open", now, detail=_detail(made, call))
+        text = f"{made}开始提名，请于 {made.nominate_until:%Y-%m-%d} 前提名集体和个人。"
+        tell_units(made, text, actor, "opened")
+    return made
+
+
+def change_commendation(commendation: Commendation, call: CommendationCall, actor: Actor) -> None:
+    """Change the call before the vote, for example to extend the term. Raises Refusal."""
+    with transaction.atomic():
+        now = locked(commendation)
+        require_stage(now, CommendationStage.NOMINATING, "已经开始表决，不能再修改。")
+        _require_valid(now.campaign, call, actor, now)
+        Commendation.objects.filter(pk=now.pk).update(**_columns(call))
+        now.seats.exclude(person__in=call.members).delete()
+        seated = set(now.seats.values_list("person", flat=True))
+        _seat(now, [person for person in call.members if person.pk not in seated])
+        audit_log.record(actor, "commendation.change", now.campaign, detail=_detail(now, call))
+
+
+def locked(commendation: Commendation) -> Commendation:
+    """Return the row as it is now, locked until the end of the transaction. Raises Refusal when the campaign is closed."""
+    rows = Commendation.objects.select_for_update(of=("self",)).select_related("campaign__district")
+    now = rows.get(pk=commendation.pk)
+    require_open(now.campaign)
+    return now
+
+
+def require_open(campaign: Campaign) -> None:
+    if not campaign.is_open:
+        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能办理评选表彰。")
+
+
+def require_stage(commendation: Commendation, stage: CommendationStage, sentence: str) -> None:
+    """Raise Refusal unless it stands at this stage. ``sentence``: why not, after the name."""
+    if commendation.stage != stage:
+        raise Refusal(f"“{commendation}”{sentence}")
+
+
+def tell_units(commendation: Commendation, text: str, actor: Actor, dedup_key: str) -> None:
+    """Tell the liaisons of all units of the district, once."""
+    units = Unit.objects.active(actor.today).filter(district=commendation.campaign.district_id)
+    tell(recipients_in(commendation.campaign, units, actor), commendation, text, actor, dedup_key)
+
+
+def tell(people: Iterable[User], commendation: Commendation, text: str, actor: Actor, dedup_key: str) -> None:
+    for person in people:
+        notifications.notify(
+            person,
+            NoticeKind.ANNOUNCEMENT,
+            text,
+            actor,
+            subject=f"commendation/{commendation.pk}",
+            dedup_key=dedup_key,
+            urgency=Urgency.AT_ONCE,
+        )
+
+
+def _columns(call: CommendationCall) -> dict[str, object]:
+    names = ("collectives", "people", "nominate_until", "quorum")
+    return {name: getattr(call, name) for name in names} | {
+        "name": call.name.strip(),
+        "conditions": call.conditions.strip(),
+    }
+
+
+def _seat(commendation: Commendation, people: Iterable[User]) -> None:
+    CommitteeSeat.objects.bulk_create(CommitteeSeat(commendation=commendation, person=person) for person in people)
+
+
+def _detail(commendation: Commendation, call: CommendationCall) -> str:
+    return (
+        f"{commendation}；集体 {call.collectives}、个人 {call.people}；提名截止 {call.nominate_until}；"
+        f"委员 {'、'.join(map(str, call.members))}，至少 {call.quorum} 人投票"
+    )
+
+
+def _require_valid(
+    campaign: Campaign, call: CommendationCall, actor: Actor, existing: Commendation | None = None
+) -> None:
+    if not call.name.strip():
+        raise Refusal(NO_NAME, field="name")
+    others = campaign.commendations.exclude(pk=existing.pk if existing else 0)
+    if others.filter(name=call.name.strip()).exists():
+        raise Refusal(f"已有名为“{call.name.strip()}”的评选表彰，请换一个名称。", field="name")
+    if call.collectives + call.people < 1:
+        raise Refusal(NO_QUOTA, field="collectives")
+    if not call.conditions.strip():
+        raise Refusal(NO_CONDITIONS, field="conditions")
+    if call.nominate_until < actor.today and (existing is None or call.nominate_until != existing.nominate_until):
+        raise Refusal(f"提名截止日期 {call.nominate_until} 已经过去，请改填今天或以后的日期。", field="nominate_until")
+    if not call.members:
+        raise Refusal(NO_MEMBERS, field="members")
+    allowed = {person.pk for person in possible_members(campaign, actor.today)}
+    if strangers := [person for person in call.members if person.pk not in allowed]:
+        raise Refusal(f"{strangers[0]} 的角色不能参加评选表决，请重新选择。", field="members")
+    if not 1 <= call.quorum <= len(call.members):
+        raise Refusal(f"投票有效人数须在 1 和委员人数（{len(call.members)}）之间，请改正。", field="quorum")
