@@ -15,7 +15,7 @@ dates).
 
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation
-from creation.models.application import ApplicationEntry
+from creation.models.application import ApplicationEntry, ApplicationReceipt
 from creation.models.appraisal import (
     Appraisal,
     AppraisalKind,
@@ -25,7 +25,7 @@ from creation.models.appraisal import (
     PointEffect,
     Score,
 )
-from creation.models.assessment import AssessmentText, AssessmentTextVersion
+from creation.models.assessment import AssessmentText, AssessmentTextVersion, FinalAssessment
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
 from creation.models.call import PhoneCall
 from creation.models.campaign import (
@@ -41,6 +41,7 @@ from creation.models.campaign import (
     Phase,
     PhaseKind,
 )
+from creation.models.campaign_archive import CampaignArchive
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.district import District, Unit, UnitKind
@@ -105,6 +106,7 @@ __all__ = [
     "AnnouncementVersion",
     "AnswerMode",
     "ApplicationEntry",
+    "ApplicationReceipt",
     "Appraisal",
     "AppraisalKind",
     "AppraisalPoint",
@@ -119,6 +121,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Campaign",
+    "CampaignArchive",
     "CampaignState",
     "Channel",
     "ChannelKind",
@@ -140,6 +143,7 @@ __all__ = [
     "Extract",
     "ExtractState",
     "FeedToken",
+    "FinalAssessment",
     "Finding",
     "FindingChange",
     "FindingSource",

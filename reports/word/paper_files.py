@@ -1,7 +1,7 @@
 """Word papers of a campaign: their data, charts, and the number of those to be stamped."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,8 +9,9 @@ from creation.audit.actor import Actor
 from creation.lib.batches import batches
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, Paper, PaperKind, Task, Unit
-from creation.papers import self_assessment
+from creation.papers import final_assessment, self_assessment
 from creation.papers import stamped_papers as papers
+from creation.papers.self_assessment import Assessment
 from creation.papers.stamped_papers import PaperDraft
 from creation.papers.statements import Statement
 from creation.tasks import progress
@@ -39,10 +40,30 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     with consistent_snapshot():
         report = self_assessment.load_assessment(campaign)
         images = completion_images(campaign, actor)
+    draft, write, plain = _assessment_draft(campaign, report, images, actor, folder)
+    return _finish(draft, write, plain, actor, for_stamp)
+
+
+def make_final_assessment(campaign: Campaign, actor: Actor, folder: Path) -> PaperFile:
+    """Make the current self-assessment, numbered, and record it as the final one. Raises Refusal."""
+    with consistent_snapshot():
+        report = self_assessment.load_assessment(campaign)
+        images = completion_images(campaign, actor)
+    final_assessment.require_changed(campaign, report)
+    draft, write, plain = _assessment_draft(campaign, report, images, actor, folder)
+    paper = papers.issue_paper(draft, write, plain.name, WORD, actor)
+    final_assessment.make_final(campaign, report, paper, actor)
+    return PaperFile(papers.copy_file(paper, plain.path), paper.name, f"{plain.detail}，定稿 {paper.note}")
+
+
+def _assessment_draft(
+    campaign: Campaign, report: Assessment, images: list[tuple[BinaryIO, str]], actor: Actor, folder: Path
+) -> tuple[PaperDraft, Callable[[Paper | None], Path], PaperFile]:
     title = f"{campaign.district}法治政府建设示范创建自评报告"
     document = assessment_paper.document_of(report, campaign, actor.today, images)
-    plain = PaperFile(folder / "assessment.docx", f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx", "自评报告")
     lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
+    name = f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx"
+    plain = PaperFile(folder / "assessment.docx", name, f"自评报告{lacking}")
 
     def write(paper: Paper | None) -> Path:
         layout.add_note(document, paper.note if paper else UNNUMBERED)
@@ -53,8 +74,7 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     draft = PaperDraft(
         campaign, PaperKind.ASSESSMENT, title, host, template_filling.document_texts(document), is_whole=True
     )
-    made = _finish(draft, write, plain, actor, for_stamp)
-    return replace(made, detail=made.detail + lacking)
+    return draft, write, plain
 
 
 def _finish(
