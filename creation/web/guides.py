@@ -49,6 +49,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "document": {"office": "出简报、通报、督办单"},
     "papers": {"office": "盖章的文件"},
     "application": {"office": "在申报平台填报"},
+    "final_assessment": {"office": "自评报告定稿"},
+    "campaign_closing": {"office": "活动结束，归档"},
     "on_site": {"office": "现场核查清单"},
     "liaisons": {"office": "指定联络员，发登录链接"},
     "liaison_appoint": {"office": "指定联络员，发登录链接"},

@@ -102,7 +102,7 @@ def test_the_same_report_is_not_made_final_twice_and_no_number_is_spent(world: W
     with time_machine.travel(NOW.replace(day=30, month=8), tick=False):
         again = make_final(world)
     assert again.state == "failed"
-    assert "不必再次定稿" in again.result
+    assert "不必再次定稿" in again.message
     assert Paper.objects.count() == FinalAssessment.objects.count() == 1
 
 
