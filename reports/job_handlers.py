@@ -18,6 +18,7 @@ from creation.models import ANSWERED, Campaign, Job, PaperKind, TaskStatus
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
+from creation.rules.retention import ArchiveKind
 from reports import annexes, forms, scopes
 from reports.archive import builder as archive_making
 from reports.archive import contents as archive_contents
@@ -159,12 +160,15 @@ def archive(job: Job, job_context: JobContext) -> ResultFile:
     def progress(done: int, total: int) -> None:
         job_context.update_progress(done, total, "正在检查密级")
 
-    cited = contents.cited_versions(archive_contents.archived_tasks(source), TaskStatus.values)
+    cited = contents.cited_versions(source.tasks, TaskStatus.values)
     text_extraction.read_versions(cited, job_context.clock, progress)
     path = job_context.folder / "package"
     with consistent_snapshot():
         items = list(archive_contents.read_items(source))
     made = archive_making.build_archive(campaign, items, source.lacking, now, path, job_context.update_progress)
+    if any(item.kind is ArchiveKind.LIAISONS and item.key for item in items):
+        detail = "归档包所含的用印联络员信息表，完整手机号码"
+        audit_log.record(actor_of(job, job_context), "phone.reveal", campaign, detail=detail)
     closing.register_archive(
         campaign, made.items, len(made.lacking), made.size, made.digest, actor_of(job, job_context)
     )

@@ -35,7 +35,7 @@ class AnswerBook:
 
 def answers(source: ArchiveSource) -> Iterator[ArchiveItem]:
     """Yield for each section and unit the document of its answers, then its evidence; statements with their stamped scans."""
-    tasks = Task.objects.visible_to(source.reader).of_plan().filter(campaign=source.campaign)
+    tasks = source.tasks.of_plan()
     cited = evidence_of(tasks, source, ArchiveCategory.ANSWERS, ArchiveKind.EVIDENCE)
     pieces = _by_place(item for _, item in cited)
     for paper in issued_papers(source, PaperKind.STATEMENT):
@@ -136,7 +136,8 @@ def _write_book(book: AnswerBook, path: Path) -> None:
     layout.add_title(document, f"{book.issuer}答复", book.section)
     for number, (task, answer) in enumerate(book.answers, 1):
         layout.add_heading(document, f"{number}.{task.code} {task.title}", 3)
-        layout.add_text(document, f"{task.get_role_display()}；{task.get_status_display()}", lead="分工与状态：")
+        state = f"新版指标体系中已终止（{task.ended}）" if task.ended else task.get_status_display()
+        layout.add_text(document, f"{task.get_role_display()}；{state}", lead="分工与状态：")
         if answer is None:
             layout.add_text(document, "没有报送。")
         else:

@@ -5,8 +5,6 @@ A further noun of the campaign is archived by another reader in ``READERS``.
 
 from collections.abc import Iterator
 
-from creation.models import Task
-from creation.models.task import TaskQuerySet
 from reports.archive import answers, application, appraisals, findings, office
 from reports.archive.items import ArchiveItem, ArchiveSource, ItemReader
 
@@ -20,11 +18,6 @@ READERS: tuple[ItemReader, ...] = (
     application.application,
     office.chain_head,
 )
-
-
-def archived_tasks(source: ArchiveSource) -> TaskQuerySet:
-    """Return every task whose answer is archived, rectifications included."""
-    return Task.objects.visible_to(source.reader).filter(campaign=source.campaign)
 
 
 def read_items(source: ArchiveSource) -> Iterator[ArchiveItem]:

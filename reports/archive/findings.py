@@ -17,7 +17,7 @@ Answered = tuple[Task, RectificationPlan | None, list[Submission]]
 
 def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
     """Yield each finding, withdrawn ones too, then what its units submitted as proof."""
-    tasks = Task.objects.visible_to(source.reader).rectifications().filter(campaign=source.campaign)
+    tasks = source.tasks.rectifications()
     proof: dict[str, list[ArchiveItem]] = defaultdict(list)
     for piece, item in evidence_of(tasks, source, ArchiveCategory.FINDINGS, ArchiveKind.RECTIFICATION):
         proof[piece.code].append(replace(item, folders=(f"{piece.code} {piece.checkpoint}", piece.unit)))
@@ -41,13 +41,7 @@ def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
 
 
 def _answered(source: ArchiveSource) -> dict[int, list[Answered]]:
-    tasks = list(
-        Task.objects.active()
-        .rectifications()
-        .filter(campaign=source.campaign)
-        .for_table()
-        .order_by("finding__serial", "unit__order", "pk")
-    )
+    tasks = source.tasks.rectifications().for_table().order_by("finding__serial", "unit__order", "pk")
     plans = {row.task_id: row for row in RectificationPlan.objects.filter(task__campaign=source.campaign)}
     submitted: dict[int, list[Submission]] = defaultdict(list)
     rows = Submission.objects.filter(task__campaign=source.campaign, task__finding__isnull=False)

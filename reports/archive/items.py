@@ -6,7 +6,10 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from creation.models import Campaign, Evidence, User
+from django.db.models import Q
+
+from creation.models import Campaign, Evidence, Task, User
+from creation.models.task import TaskQuerySet
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 
@@ -52,6 +55,12 @@ class ArchiveSource:
     reader: User
     now: datetime
     lacking: list[LackingItem] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> TaskQuerySet:
+        """The tasks whose answers are archived: those in force, and those that a new edition ended."""
+        readable = Task.objects.visible_or_dropped(self.reader).filter(campaign=self.campaign)
+        return readable.filter(Q(dropped_on=None) | ~Q(ended=""))
 
     @property
     def issuer(self) -> str:

@@ -40,6 +40,7 @@ from creation.models import (
     FindingSource,
     Job,
     Membership,
+    Paper,
     PaperKind,
     Score,
     Task,
@@ -276,6 +277,27 @@ def test_what_is_missing_altered_or_hidden_is_listed_and_the_rest_is_numbered_wi
     assert "文件缺失" in [line[2] for line in listed.iter_rows(values_only=True)]
     page = world.client("coordinator").get(reverse("package_volumes", args=[Job.objects.get(kind="archive").pk]))
     assert "3 份材料没有收录" in page.content.decode()
+
+
+def test_what_a_new_edition_ended_and_what_was_stamped_is_archived(world: World, tmp_path: Path) -> None:
+    cite_file(world)
+    submit_task(world)
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(ended="要点已取消", dropped_on=TODAY)
+    path = Path(storage.settings.INCOMING_ROOT) / "x"
+    path.write_bytes(b"the printed list")
+    blob = storage.save_blob(path)
+    facts = {"blob": blob, "sha256": storage.blob_sha256(blob), "created_by": world.people["coordinator"]}
+    Paper.objects.create(
+        campaign=world.campaign, kind="liaisons", serial=3, title="联络员信息表", unit=world.units["司法局"], is_whole=True,
+        digest="0123456789abcdef" * 4, created_at=NOW, name="联络员.xlsx", size=16, **facts,
+    )  # fmt: skip
+    archive = archived(world, tmp_path)
+    assert any(name.endswith("4-3-3-01 评查通报.pdf") for name in archive.namelist())
+    assert "新版指标体系中已终止（要点已取消）" in text_of(archive, "城管局：4 行政执法严格规范公正文明 答复.docx")
+    row = next(each for each in entries(archive) if each["文号"] == "2026-0003")
+    assert (row["保管期限"], row["备注"]) == ("10年", "校验码 0123-4567-89AB-CDEF")
+    assert archive.read(row["路径"]) == b"the printed list"
+    assert "完整手机号码" in AuditEntry.objects.get(act="phone.reveal").detail
 
 
 def test_an_open_campaign_is_not_archived(world: World) -> None:

@@ -111,6 +111,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "campaign_new", "campaign_roll", "campaign_distribute", "phases", "assignments", "actions", "action_new",
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
+        "campaign_closing", "final_assessment",
     ]  # fmt: skip
     alone = [
         "todo",
