@@ -28,6 +28,13 @@ def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return jobs.start_job(request, "assessment", {"campaign": campaign.pk, "stamp": stamp})
 
 
+@require_POST
+def final_assessment_make(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign)
+    return jobs.start_job(request, "final_assessment", {"campaign": campaign.pk})
+
+
 @require_GET
 def documents(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = _campaign(request, campaign_id)

@@ -69,6 +69,13 @@ CARDS = (
     Card(
         "用印文件", "file-earmark-check", "papers", Permission.PAPER_READ, "盖章文件的编号和校验码，盖章扫描件的收集。"
     ),
+    Card(
+        "办结归档",
+        "archive",
+        "campaign_closing",
+        Permission.CAMPAIGN_MANAGE,
+        "结束活动前的未办事项，结束后移交档案部门的归档包。",
+    ),
 )
 
 

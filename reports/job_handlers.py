@@ -12,17 +12,32 @@ from creation import access
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import JobContext, ResultFile
+from creation.campaigns import closing
 from creation.evidence.library import text_extraction
 from creation.lib import filenames
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
-from creation.models import Appraisal, Campaign, Commendation, Job, PaperKind, Task, Unit
+from creation.models import (
+    ANSWERED,
+    Appraisal,
+    Campaign,
+    Commendation,
+    Job,
+    PaperKind,
+    Task,
+    TaskStatus,
+    Unit,
+)
 from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
+from creation.rules.retention import ArchiveKind
 from reports import annexes, forms, scopes, yearend
 from reports import commendees as commendees_list
 from reports import rectifications as rectification_book
+from reports.archive import builder as archive_making
+from reports.archive import contents as archive_contents
+from reports.archive.items import ArchiveSource
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
@@ -226,14 +241,14 @@ def package(job: Job, job_context: JobContext) -> ResultFile:
     """Make the skeletons of a package of what the owner may see; check the digest of each file."""
     campaign, now, params = campaign_of(job), job_context.clock(), job.params
     part = scopes.scope_of(campaign, job.owner, params.get("filter", {}), now)
-    approved_only = not params.get("all")
+    wanted = ANSWERED if params.get("all") else contents.APPROVED
 
     def progress(done: int, total: int) -> None:
         job_context.update_progress(done, total, "正在检查密级")
 
-    text_extraction.read_versions(contents.cited_versions(part.tasks, approved_only), job_context.clock, progress)
+    text_extraction.read_versions(contents.cited_versions(part.tasks, wanted), job_context.clock, progress)
     with consistent_snapshot():
-        found = contents.read_contents(part.tasks, job.owner, approved_only=approved_only)
+        found = contents.read_contents(part.tasks, job.owner, wanted)
     cover = catalogue.CatalogueCover(f"{campaign.district}法治政府建设示范创建", part.scope, now)
     name = f"印证资料_{campaign.year}_{timezone.localtime(now):%Y%m%d}"
     order = package_making.PackageOptions(name, cover, params.get("limit", 0), bool(params.get("by_section")))
@@ -241,6 +256,41 @@ def package(job: Job, job_context: JobContext) -> ResultFile:
     made = package_making.build_package(found, order, path, job_context.update_progress)
     words = f"{part.scope}，{made.files} 份，{len(made.volumes)} 卷" + ("" if made.is_complete else "，不完整")
     return ResultFile(path, made.volumes[0].name, "application/octet-stream", words, found.evidence)
+
+
+def archive(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the archive package of a closed campaign, and register it with the digest of its catalogue."""
+    campaign, now, owner = campaign_of(job), job_context.clock(), job.owner
+    closing.require_closed(campaign)
+    if owner is None:
+        raise Refusal("归档包须由登录的人员生成。")
+    source = ArchiveSource(campaign, owner, now)
+
+    def progress(done: int, total: int) -> None:
+        job_context.update_progress(done, total, "正在检查密级")
+
+    cited = contents.cited_versions(source.tasks, TaskStatus.values)
+    text_extraction.read_versions(cited, job_context.clock, progress)
+    path = job_context.folder / "package"
+    with consistent_snapshot():
+        items = list(archive_contents.read_items(source))
+    made = archive_making.build_archive(campaign, items, source.lacking, now, path, job_context.update_progress)
+    if any(item.kind is ArchiveKind.LIAISONS and item.key for item in items):
+        detail = "归档包所含的用印联络员信息表，完整手机号码"
+        audit_log.record(actor_of(job, job_context), "phone.reveal", campaign, detail=detail)
+    closing.register_archive(
+        campaign, made.items, len(made.lacking), made.size, made.digest, actor_of(job, job_context)
+    )
+    words = f"{made.items} 件，目录摘要 {made.digest}" + (f"，{len(made.lacking)} 份未收录" if made.lacking else "")
+    return ResultFile(path, made.name, "application/octet-stream", words, made.evidence)
+
+
+def final_assessment(job: Job, job_context: JobContext) -> ResultFile:
+    """Number the report for the stamp and make it the final one."""
+    job_context.update_progress(0, 1, "正在汇总各单位答复")
+    actor = actor_of(job, job_context)
+    made = paper_files.make_final_assessment(campaign_of(job), actor, job_context.folder)
+    return ResultFile(made.path, made.name, paper_files.WORD, made.detail)
 
 
 def actor_of(job: Job, job_context: JobContext) -> Actor:

@@ -41,3 +41,9 @@ background.register("publicity", job_handlers.publicity, title="宣传报道登�
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)
 background.register("annex3", job_handlers.annex3, title="附件3 联络员信息表", permission=Permission.LIAISONS_READ)
+background.register(
+    "archive", job_handlers.archive, title="归档包", permission=Permission.CAMPAIGN_MANAGE, success_url=volumes_of
+)
+background.register(
+    "final_assessment", job_handlers.final_assessment, title="自评报告定稿", permission=Permission.ASSESSMENT_WRITE
+)

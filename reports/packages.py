@@ -1,4 +1,5 @@
-"""材料包: choose the contents of a package, list its volumes, and download them. Interrupted downloads can be resumed."""
+"""材料包: choose the contents of a package, list its volumes, and download them; 归档包 is downloaded the same way. Interrupted downloads
+can be resumed."""
 
 from typing import BinaryIO
 
@@ -18,12 +19,18 @@ from creation.models import Job
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.bootstrap_forms import apply_bootstrap
-from reports import scopes
+from reports import archives, scopes
 from reports.package import builder
 from reports.package.builder import PackageResult
 from reports.package.skeleton import AssembledArchive
 
 LIMITS = {0: "不限", 650 * 2**20: "每卷 650 MB（光盘）", 2 * 2**30: "每卷 2 GB", 4 * 2**30: "每卷 4 GB"}
+PAGES = {
+    "package": "reports/volumes.html",
+    "archive": "reports/archive.html",
+}  # kinds of jobs and the pages of their results
+STOPPED = "生成之后，其中的印证资料有的已隐藏或停用，此归档包不再提供。请重新生成。"
+PERMISSIONS = {"package": Permission.PACKAGE_EXPORT, "archive": Permission.CAMPAIGN_MANAGE}
 
 
 class PackageForm(forms.Form):
@@ -58,7 +65,8 @@ def package_volumes(request: HttpRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     with _open_result(request, job) as file:
         made = builder.read_result(file)
-    return render(request, "reports/volumes.html", {"job": job, "made": made, "campaign_id": job.params["campaign"]})
+    context = {"job": job, "made": made, "campaign_id": job.params["campaign"]}
+    return render(request, PAGES[job.kind], context)
 
 
 @require_safe
@@ -78,7 +86,7 @@ def package_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBase
 
 def _job(request: HttpRequest, pk: int) -> Job:
     job = jobs.job_or_404(request, pk)
-    if job.kind != "package":
+    if job.kind not in PAGES:
         raise Http404
     return job
 
@@ -86,9 +94,11 @@ def _job(request: HttpRequest, pk: int) -> Job:
 def _open_result(request: HttpRequest, job: Job) -> BinaryIO:
     """Open the result. Raises access.AccessRefused, which has a page of its own, and Http404 when it has expired."""
     try:
+        if job.kind == "archive" and archives.has_stopped_piece(job):
+            raise background.PermissionLost(STOPPED)
         return background.open_result(job, timezone.now())
     except background.PermissionLost as refused:
-        raise access.AccessRefused(Permission.PACKAGE_EXPORT, None, refused.sentence) from None
+        raise access.AccessRefused(PERMISSIONS[job.kind], None, refused.sentence) from None
     except Refusal as gone:
         raise Http404(gone.sentence) from None
 

@@ -30,6 +30,7 @@ class PageSize:
 
 
 A3_LANDSCAPE, A4_PORTRAIT = PageSize(A3, 420.0, 297.0), PageSize(A4, 210.0, 297.0)
+A4_LANDSCAPE = PageSize(A4, 297.0, 210.0)
 THIN = Side(style="thin", color="000000")
 GRID = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="DDE6F0")

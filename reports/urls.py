@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from reports import bulletins, documents, hub, packages, statements, views
+from reports import archives, bulletins, documents, hub, packages, statements, views
 from reports.rectifications import views as rectifications
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "c/<int:campaign_id>/rectifications/report/", rectifications.rectification_report, name="rectification_report"
     ),
     path("c/<int:campaign_id>/assessment.docx", documents.assessment_export, name="assessment_export"),
+    path("c/<int:campaign_id>/final-assessment/make/", documents.final_assessment_make, name="final_assessment_make"),
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/number/", statements.statement_number, name="statement_number"),
     path("c/<int:campaign_id>/documents/", documents.documents, name="documents"),
     path("c/<int:campaign_id>/documents/<slug:kind>/", documents.document, name="document"),
@@ -37,5 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:campaign_id>/appraisals/<int:pk>/export/", views.appraisal_export, name="appraisal_export"),
     path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
     path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
+    path("c/<int:campaign_id>/archive/", archives.archive, name="archive"),
     path("c/<int:campaign_id>/annexes/<slug:kind>/", views.annex_export, name="annex_export"),
 ]

@@ -1,23 +1,19 @@
 """Prepare a campaign from a preset (units, indicator system, phases, actions, assignments), open, close and reopen it, publish changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
 
 from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.campaigns import task_generation
+from creation.campaigns import closing, task_generation
 from creation.lib.refusals import Refusal
 from creation.models import (
-    CHANGEABLE,
     DEFAULT_SOURCES,
     Action,
-    Announcement,
     Assignment,
     AssignmentRole,
     Campaign,
@@ -29,9 +25,7 @@ from creation.models import (
     IndicatorSystem,
     Measure,
     Phase,
-    Question,
     Task,
-    TaskRequest,
     TaskStatus,
     Unit,
 )
@@ -83,59 +77,6 @@ def publish_changes(campaign: Campaign, actor: Actor) -> task_generation.TaskPla
         return task_generation.generate_tasks(current, actor)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWork:
-    """What is still open in a campaign. ``unanswered``, ``signing``, ``submitted``: numbers of tasks.
-
-    ``announcements``: those that a unit has not signed.
-    """
-
-    unanswered: int
-    signing: int
-    submitted: int
-    rectifications: int
-    requests: int
-    questions: int
-    announcements: int
-
-    def __str__(self) -> str:
-        words = (
-            (self.unanswered, "项任务没有报送"),
-            (self.signing, "项答复等待审签"),
-            (self.submitted, "项答复没有审核"),
-            (self.rectifications, "件整改没有销号"),
-            (self.requests, "件延期或异议没有答复"),
-            (self.questions, "个提问没有答复"),
-            (self.announcements, "份公告还有单位没有签收"),
-        )
-        return "，".join(f"{count} {text}" for count, text in words if count) or "没有未办事项"
-
-
-def open_work(campaign: Campaign) -> OpenWork:
-    """Return what would be left open if the campaign were closed now."""
-    by_status = dict(
-        Task.objects.active()
-        .of_plan()
-        .filter(campaign=campaign)
-        .order_by()
-        .values_list("status")
-        .annotate(n=Count("pk"))
-    )
-    return OpenWork(
-        unanswered=sum(by_status.get(status, 0) for status in CHANGEABLE),
-        signing=by_status.get(TaskStatus.SIGNING, 0),
-        submitted=by_status.get(TaskStatus.SUBMITTED, 0),
-        rectifications=Task.objects.active()
-        .rectifications()
-        .filter(campaign=campaign)
-        .exclude(status=TaskStatus.APPROVED)
-        .count(),
-        requests=TaskRequest.objects.filter(task__campaign=campaign, granted=None).count(),
-        questions=Question.objects.waiting().in_campaigns([campaign]).count(),
-        announcements=Announcement.objects.unsigned().filter(campaign=campaign).count(),
-    )
-
-
 def close_campaign(campaign: Campaign, typed_name: str, actor: Actor) -> None:
     """Close the campaign; it stays readable and can be reopened. What is left open is recorded.
 
@@ -144,7 +85,7 @@ def close_campaign(campaign: Campaign, typed_name: str, actor: Actor) -> None:
     if typed_name.strip() != campaign.name:
         raise Refusal(f"为防误操作，请照抄活动名称“{campaign.name}”再结束。没有结束。")
     with transaction.atomic():
-        left = open_work(campaign)
+        left = closing.open_work(campaign)
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
         if not opened.bump(state=CampaignState.CLOSED):
             raise Refusal("只有进行中的活动可以结束。")

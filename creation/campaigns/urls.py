@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/setup/roll/", rollover.campaign_roll, name="campaign_roll"),
     path("c/<int:campaign_id>/setup/undecided/<int:pk>/", rollover.gap_resolve, name="undecided_settle"),
     path("c/<int:campaign_id>/setup/distribute/", setup.campaign_distribute, name="campaign_distribute"),
+    path("c/<int:campaign_id>/setup/closing/", setup.campaign_closing, name="campaign_closing"),
     path("c/<int:campaign_id>/setup/close/", setup.campaign_close, name="campaign_close"),
     path("c/<int:campaign_id>/setup/delete/", setup.campaign_delete, name="campaign_delete"),
     path("c/<int:campaign_id>/setup/reopen/", setup.campaign_reopen, name="campaign_reopen"),

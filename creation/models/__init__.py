@@ -15,7 +15,7 @@ dates).
 
 from creation.models.announcement import Announcement, AnnouncementFile, AnnouncementVersion, Receipt
 from creation.models.answer import Draft, Progress, ReturnReason, Review, ReviewVerdict, Submission, SubmittedCitation
-from creation.models.application import ApplicationEntry
+from creation.models.application import ApplicationEntry, ApplicationReceipt
 from creation.models.appraisal import (
     Appraisal,
     AppraisalKind,
@@ -25,7 +25,7 @@ from creation.models.appraisal import (
     PointEffect,
     Score,
 )
-from creation.models.assessment import AssessmentText, AssessmentTextVersion
+from creation.models.assessment import AssessmentText, AssessmentTextVersion, FinalAssessment
 from creation.models.audit import AuditArchive, AuditEntry, AuditSeal
 from creation.models.bulletin import Bulletin
 from creation.models.call import PhoneCall
@@ -42,6 +42,7 @@ from creation.models.campaign import (
     Phase,
     PhaseKind,
 )
+from creation.models.campaign_archive import CampaignArchive
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
 from creation.models.commendation import (
@@ -133,6 +134,7 @@ __all__ = [
     "AnnouncementVersion",
     "AnswerMode",
     "ApplicationEntry",
+    "ApplicationReceipt",
     "Appraisal",
     "AppraisalKind",
     "AppraisalPoint",
@@ -148,6 +150,7 @@ __all__ = [
     "AuditSeal",
     "Bulletin",
     "Campaign",
+    "CampaignArchive",
     "CampaignState",
     "CaseState",
     "Channel",
@@ -175,6 +178,7 @@ __all__ = [
     "Extract",
     "ExtractState",
     "FeedToken",
+    "FinalAssessment",
     "Finding",
     "FindingChange",
     "FindingSource",

@@ -1,6 +1,7 @@
 from django.db import models
 
 from creation.models.campaign import Campaign
+from creation.models.paper import Paper
 from creation.models.versioned import Versioned, VersionedQuerySet
 
 
@@ -46,3 +47,25 @@ class AssessmentTextVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of} v{self.number}"
+
+
+class FinalAssessment(models.Model):
+    """The self-assessment report as it was made final (定稿): the numbered paper, and its texts to compare later ones with. Immutable.
+
+    ``content`` has for each passage its slot, title, text, numbers of evidence and readings, and each unit's brief; ``digest`` is the
+    SHA-256 over it. The newest row counts; earlier ones stay on record.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="final_assessments", verbose_name="创建活动")
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="final_assessments", verbose_name="用印文件")
+    content = models.JSONField("内容")
+    digest = models.CharField("摘要", max_length=64)
+    created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="定稿人")
+    created_at = models.DateTimeField("定稿时间")
+
+    class Meta:
+        verbose_name = "自评报告定稿"
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.paper.number}"

@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.evidence import attachments
 from creation.lib.refusals import Refusal
 from creation.models import (
     ApplicationEntry,
+    ApplicationReceipt,
     AssignmentRole,
     Campaign,
     Indicator,
@@ -22,6 +26,7 @@ from creation.models import (
     User,
 )
 
+RECEIPT_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 LABELS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights", "亮点"), ("statement", "情况说明"))
 
 
@@ -35,7 +40,10 @@ class ApplicationField:
 
 @dataclass(slots=True)
 class ApplicationItem:
-    """A checkpoint with the approved answer of its lead. ``entry`` records that it has been entered on the national site."""
+    """A checkpoint with the approved answer of its lead.
+
+    ``entry`` records that it has been entered on the national site, ``receipts`` are the pictures that prove it.
+    """
 
     indicator: Indicator
     task: Task | None = None
@@ -43,10 +51,20 @@ class ApplicationItem:
     fields: list[ApplicationField] = field(default_factory=list)
     cited: list[SubmittedCitation] = field(default_factory=list)
     entry: ApplicationEntry | None = None
+    receipts: list[ApplicationReceipt] = field(default_factory=list)
 
     @property
     def is_ready(self) -> bool:
         return self.answer is not None
+
+    @property
+    def change(self) -> str:
+        """What became of the answer since it was entered, in a sentence; empty when it is the same, or was not noted."""
+        if self.entry is None or self.entry.answer_id is None:
+            return ""
+        if self.answer is None:
+            return "上传后，这项答复被重新打开或退回"
+        return "上传后，这项答复有改动" if self.answer.pk != self.entry.answer_id else ""
 
     @property
     def full_text(self) -> str:
@@ -102,6 +120,9 @@ def _items_of(points: QuerySet[Indicator], campaign: Campaign, user: User) -> li
         each.answer, each.fields, each.cited = answer, _fields_of(answer), cited[answer.pk]
     for entry in ApplicationEntry.objects.filter(campaign=campaign, indicator__in=found).select_related("created_by"):
         found[entry.indicator_id].entry = entry
+    receipts = ApplicationReceipt.objects.filter(entry__campaign=campaign, entry__indicator__in=found)
+    for receipt in receipts.select_related("entry", "created_by").order_by("created_at", "pk"):
+        found[receipt.entry.indicator_id].receipts.append(receipt)
     return list(found.values())
 
 
@@ -132,10 +153,12 @@ def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Act
     """Record that a checkpoint has been entered; repeating it changes nothing. Raises Refusal when the campaign is not open."""
     _require_open(campaign)
     with transaction.atomic():
+        leads = {task.pk: task for task in _leads(campaign).filter(indicator=indicator)}
+        answer = next(iter(_approved(leads)), None)
         _, made = ApplicationEntry.objects.get_or_create(
             campaign=campaign,
             indicator=indicator,
-            defaults={"note": note, "created_by": actor.human, "created_at": actor.at},
+            defaults={"note": note, "answer": answer, "created_by": actor.human, "created_at": actor.at},
         )
         if made:
             audit_log.record(
@@ -143,13 +166,35 @@ def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Act
             )
 
 
+def add_receipt(campaign: Campaign, indicator: Indicator, file: "UploadedFile[Any]", actor: Actor) -> None:
+    """Store a picture or PDF of what the national site showed. Raises Refusal when the checkpoint is not marked as entered."""
+    _require_open(campaign)
+    with attachments.stored_attachments([file]) as kept:
+        row = kept[0]
+        if row.media_type not in RECEIPT_TYPES:
+            raise Refusal(f"“{row.name}”不是回执图片：请上传截图（jpg、png、webp）或 PDF。")
+        with transaction.atomic():
+            entries = ApplicationEntry.objects.select_for_update().filter(campaign=campaign, indicator=indicator)
+            entry = entries.first()
+            if entry is None:
+                raise Refusal(f"{indicator.code} 还没有登记为已上传，请先点“已上传”，再上传回执。")
+            values = {"blob": row.blob, "name": row.name, "media_type": row.media_type, "sha256": row.sha256}
+            ApplicationReceipt.objects.create(
+                entry=entry, size=row.size, created_by=actor.human, created_at=actor.at, **values
+            )
+            detail = f"{indicator}；{row.name}，sha256 {row.sha256}"
+            audit_log.record(actor, "application.receipt", campaign, detail=detail)
+
+
 def unmark_entered(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
-    """Remove an entry that was made by mistake; the audit trail keeps both."""
+    """Remove an entry that was made by mistake, with its receipts; the audit trail keeps both, and names the receipts."""
     _require_open(campaign)
     with transaction.atomic():
+        receipts = ApplicationReceipt.objects.filter(entry__campaign=campaign, entry__indicator=indicator)
+        names = [f"回执 {row.name}，sha256 {row.sha256}" for row in receipts]
         gone, _ = ApplicationEntry.objects.filter(campaign=campaign, indicator=indicator).delete()
         if gone:
-            audit_log.record(actor, "application.take_back", campaign, detail=str(indicator))
+            audit_log.record(actor, "application.take_back", campaign, detail="；".join([str(indicator), *names]))
 
 
 def _require_open(campaign: Campaign) -> None:

@@ -6,6 +6,15 @@ urlpatterns: list[URLPattern] = [
     # application: what goes to the national site
     path("c/<int:campaign_id>/application/", application.application, name="application"),
     path("c/<int:campaign_id>/application/<int:pk>/", application.application_tick, name="application_tick"),
+    path(
+        "c/<int:campaign_id>/application/<int:pk>/receipt/", application.application_receipt, name="application_receipt"
+    ),
+    path(
+        "c/<int:campaign_id>/application/<int:pk>/receipts/<int:receipt_id>/",
+        application.application_receipt_file,
+        name="application_receipt_file",
+    ),
+    path("c/<int:campaign_id>/final-assessment/", application.final_report, name="final_assessment"),
     # assessment: the office's report
     path("c/<int:campaign_id>/assessment/", assessment.assessment, name="assessment"),
     path("c/<int:campaign_id>/assessment/<str:slot>/", assessment.assessment_passage, name="assessment_passage"),

@@ -94,6 +94,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "objection": {"office": "评选表彰"},
     "ballot": {"office": "评选表彰", "readers": "领导小组：评选投票"},
     "application": {"office": "在申报平台填报"},
+    "final_assessment": {"office": "自评报告定稿"},
+    "campaign_closing": {"office": "活动结束，归档"},
     "on_site": {"office": "现场核查清单"},
     "rounds": {"office": "安排一轮督导"},
     "round_new": {"office": "安排一轮督导"},

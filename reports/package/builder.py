@@ -127,8 +127,7 @@ class _VolumeWriter:
     def __init__(self, as_of: datetime, statements: StatementFiles) -> None:
         self._statements = statements
         self.packer, self.sums, self.count = SkeletonWriter(), list[str](), 0
-        local = timezone.localtime(as_of)
-        self.when: ZipDateTime = (local.year, local.month, local.day, local.hour, local.minute, local.second)
+        self.when = zip_time(as_of)
 
     def add(self, item: PackageItem) -> str:
         """Add the item; return why it could not be added, or ""."""
@@ -136,7 +135,7 @@ class _VolumeWriter:
             return self._make(item)
         try:
             with storage.open_blob(item.key) as file:
-                sha256, crc, size = _read(file)
+                sha256, crc, size = measure(file)
         except (OSError, ValueError):
             return "文件缺失"
         if sha256 != item.sha256:
@@ -148,7 +147,7 @@ class _VolumeWriter:
 
     def _make(self, item: PackageItem) -> str:
         try:
-            content = self._statements.file(*item.statement) if item.statement else _lines(item.text)
+            content = self._statements.file(*item.statement) if item.statement else text_file(item.text)
         except FileNotFoundError:
             return "情况说明的模板文件缺失"
         self.put(item.path, content)
@@ -160,12 +159,17 @@ class _VolumeWriter:
         self.count += 1
 
 
-def _lines(text: str) -> bytes:
+def zip_time(moment: datetime) -> ZipDateTime:
+    local = timezone.localtime(moment)
+    return local.year, local.month, local.day, local.hour, local.minute, local.second
+
+
+def text_file(text: str) -> bytes:
     """Encode for Windows Notepad."""
     return (BOM + text).replace("\n", "\r\n").encode()
 
 
-def _read(file: BinaryIO) -> tuple[str, int, int]:
+def measure(file: BinaryIO) -> tuple[str, int, int]:
     """Return SHA-256, CRC-32 and length, read once."""
     digest, crc, size = hashlib.sha256(), 0, 0
     while chunk := file.read(CHUNK):

@@ -1,6 +1,6 @@
 """The contents of a package: files, links, texts, statements, and what is shown on site. The number of queries is constant."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,6 @@ from creation.evidence.library import secrecy_check
 from creation.lib import filenames
 from creation.lib.batches import batches
 from creation.models import (
-    ANSWERED,
     AnswerMode,
     Evidence,
     EvidenceVersion,
@@ -31,6 +30,7 @@ from creation.papers.statements import Statement
 
 ACTIONS = "0 阶段工作"  # folder of tasks without an indicator
 FOLDER_CHARACTERS = 28
+APPROVED = (TaskStatus.APPROVED,)
 BATCH = 5000  # answers read at a time
 NOT_CLEARED = "报送的这一版带有密级标志（{marks}），没有确认不涉密"
 NOT_CHECKED = "正文还没有读完，密级未检查，请稍后重新生成"
@@ -41,7 +41,8 @@ STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be
 class PackageItem:
     """One file of the package. ``key`` names the stored file; if it is "", the content is ``text`` or ``statement``.
 
-    ``pages``: those that the office marked as proof. ``evidence``: the key of the piece; 0 for a statement.
+    ``pages``: those that the office marked as proof; ``page_count``: how many it has, as the unit says. ``evidence``: the key of the piece;
+    0 for a statement.
     """
 
     folder: str  # ends with "/"
@@ -55,6 +56,7 @@ class PackageItem:
     kind: str
     passage: str = ""
     pages: str = ""
+    page_count: int | None = None
     doc_number: str = ""
     dated_on: date | None = None
     issuer: str = ""
@@ -124,12 +126,14 @@ class _TaskFacts:
     papers: dict[int, Paper]
 
 
-def read_contents(tasks: TaskQuerySet, reader: User | None, approved_only: bool = True) -> PackageContents:
-    """Read the latest answer of each task and the versions it cites, as far as ``reader`` may see them (None: all, for the operator)."""
-    wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
+def read_contents(tasks: TaskQuerySet, reader: User | None, wanted: Collection[str] = APPROVED) -> PackageContents:
+    """Read the latest answer of each task and the versions it cites, as far as ``reader`` may see them (None: all, for the operator).
+
+    ``wanted``: the statuses of tasks whose answers are included.
+    """
     contents, names = PackageContents(), UniqueNames()
     chosen = list(tasks.for_table().in_ledger_order())
-    answers = _answers([task.pk for task in chosen if task.status in wanted])
+    answers = latest_answers([task.pk for task in chosen if task.status in wanted])
     cited = _cited(answers.values(), reader)
     known = _TaskFacts(
         page_marks.page_texts_by_number(tasks.order_by().values("pk")),
@@ -143,16 +147,15 @@ def read_contents(tasks: TaskQuerySet, reader: User | None, approved_only: bool 
     return contents
 
 
-def cited_versions(tasks: TaskQuerySet, approved_only: bool = True) -> Iterator[EvidenceVersion]:
+def cited_versions(tasks: TaskQuerySet, wanted: Collection[str] = APPROVED) -> Iterator[EvidenceVersion]:
     """Yield the files that the latest answers of these tasks cite, each with its extract."""
-    wanted = {TaskStatus.APPROVED} if approved_only else ANSWERED
-    answers = _answers(list(tasks.order_by().filter(status__in=wanted).values_list("pk", flat=True)))
+    answers = latest_answers(list(tasks.order_by().filter(status__in=wanted).values_list("pk", flat=True)))
     for some in batches([answer.pk for answer in answers.values()], BATCH):
         cited = SubmittedCitation.objects.filter(submission__in=some).values("version")
         yield from EvidenceVersion.objects.filter(pk__in=cited).exclude(blob="").select_related("extract", "evidence")
 
 
-def _answers(tasks: list[int]) -> dict[int, Submission]:
+def latest_answers(tasks: list[int]) -> dict[int, Submission]:
     newest = Submission.objects.filter(task=OuterRef("task")).order_by("-number").values("pk")[:1]
     found: dict[int, Submission] = {}
     for some in batches(tasks, BATCH):
@@ -184,7 +187,7 @@ def _add(
     cited: list[Any],
     known: _TaskFacts,
 ) -> None:
-    section, folders = _folders(task)
+    section, folders = folders_of(task)
     for row, visible in cited:
         unit = row.version.evidence.unit.short_name
         if not visible:
@@ -207,7 +210,7 @@ def _add(
         contents.on_site.append(OnSiteItem(section, task.code, task.title, unit, answer.keeper, answer.place))
 
 
-def _folders(task: Task) -> tuple[str, list[str]]:
+def folders_of(task: Task) -> tuple[str, list[str]]:
     """Return the section's heading, and the folders of section, item and checkpoint."""
     if task.indicator and task.indicator.parent and task.indicator.parent.parent:
         levels = [task.indicator.parent.parent, task.indicator.parent, task.indicator]
@@ -237,6 +240,7 @@ def _item(
         title=row.title,
         kind=row.get_kind_display(),
         passage=row.passage,
+        page_count=row.pages,
         doc_number=row.doc_number,
         dated_on=row.dated_on,
         issuer=row.issuer,

@@ -1,18 +1,20 @@
 """Word papers of a campaign: their data, charts, and the number of those to be stamped."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from creation.audit.actor import Actor
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, Paper, PaperKind, Task, Unit
-from creation.papers import self_assessment
+from creation.papers import final_assessment, self_assessment
 from creation.papers import stamped_papers as papers
+from creation.papers.self_assessment import Assessment
 from creation.papers.stamped_papers import PaperDraft
 from creation.papers.statements import Statement
 from reports.word import assessment as assessment_paper
 from reports.word import charts, facts, layout, template_filling, templates
+from reports.word.charts import Pictures
 from reports.word.definition import PaperDefinition, PaperInputs, common
 from reports.word.kinds import KINDS
 from reports.word.template_filling import FieldValues
@@ -32,12 +34,31 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     """Make the current self-assessment. With ``for_stamp`` it gets a number and is stored among the papers."""
     with consistent_snapshot():
         report = self_assessment.load_assessment(campaign)
-        images = charts.overview(campaign, actor.today)
-        unit_images = charts.by_unit(campaign, actor.today)
+        images = _assessment_images(campaign, actor)
+    draft, write, plain = _assessment_draft(campaign, report, images, actor, folder)
+    return _finish(draft, write, plain, actor, for_stamp)
+
+
+def make_final_assessment(campaign: Campaign, actor: Actor, folder: Path) -> PaperFile:
+    """Make the current self-assessment, numbered, and record it as the final one. Raises Refusal."""
+    with consistent_snapshot():
+        report = self_assessment.load_assessment(campaign)
+        images = _assessment_images(campaign, actor)
+    final_assessment.require_changed(campaign, report)
+    draft, write, plain = _assessment_draft(campaign, report, images, actor, folder)
+    paper = papers.issue_paper(draft, write, plain.name, WORD, actor)
+    final_assessment.make_final(campaign, report, paper, actor)
+    return PaperFile(papers.copy_file(paper, plain.path), paper.name, f"{plain.detail}，定稿 {paper.note}")
+
+
+def _assessment_draft(
+    campaign: Campaign, report: Assessment, images: tuple[Pictures, Pictures], actor: Actor, folder: Path
+) -> tuple[PaperDraft, Callable[[Paper | None], Path], PaperFile]:
     title = f"{campaign.district}法治政府建设示范创建自评报告"
-    document = assessment_paper.document_of(report, campaign, actor.today, images, unit_images)
-    plain = PaperFile(folder / "assessment.docx", f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx", "自评报告")
+    document = assessment_paper.document_of(report, campaign, actor.today, *images)
     lacking = f"，缺 {len(report.missing)} 处" if report.missing else ""
+    name = f"自评报告_{campaign.year}_{actor.today:%Y%m%d}.docx"
+    plain = PaperFile(folder / "assessment.docx", name, f"自评报告{lacking}")
 
     def write(paper: Paper | None) -> Path:
         layout.add_note(document, paper.note if paper else UNNUMBERED)
@@ -48,8 +69,12 @@ def make_assessment(campaign: Campaign, actor: Actor, folder: Path, for_stamp: b
     draft = PaperDraft(
         campaign, PaperKind.ASSESSMENT, title, host, template_filling.document_texts(document), is_whole=True
     )
-    made = _finish(draft, write, plain, actor, for_stamp)
-    return replace(made, detail=made.detail + lacking)
+    return draft, write, plain
+
+
+def _assessment_images(campaign: Campaign, actor: Actor) -> tuple[Pictures, Pictures]:
+    """Return the charts of the whole, and those by unit."""
+    return charts.overview(campaign, actor.today), charts.by_unit(campaign, actor.today)
 
 
 def _finish(

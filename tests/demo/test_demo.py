@@ -352,8 +352,9 @@ def rows() -> dict[str, int]:
 NOT_IN_THE_DEMONSTRATION = {
     "made when the site runs": {"Extract", "Heartbeat", "ImportUpload", "Job", "Scan", "UserSession", "Viewing"},
     "made when a person tries it out": {
-        "ActionChange", "AnnouncementFile", "AnnouncementVersion", "ApplicationEntry", "AssessmentText", "AssessmentTextVersion",
-        "FindingChange", "OwnerChange", "Paper", "PaperScan", "PaperTemplate", "ReplyVersion", "SecrecyDeclaration",
+        "ActionChange", "AnnouncementFile", "AnnouncementVersion", "ApplicationEntry", "ApplicationReceipt", "AssessmentText",
+        "AssessmentTextVersion", "CampaignArchive", "FinalAssessment", "FindingChange", "OwnerChange",
+        "Paper", "PaperScan", "PaperTemplate", "ReplyVersion", "SecrecyDeclaration",
     },
     "a setting that nobody has changed": {"Channel", "FeedToken", "OneTimeLink", "Preference"},
     "belongs to another year or edition": {"EditionChange", "RejectedSuggestion", "RolloverGap", "Succession", "TaskCarry"},

@@ -10,7 +10,7 @@ from django.urls import reverse
 from creation import jobs
 from creation.evidence import page_marks
 from creation.lib.refusals import Refusal
-from creation.models import AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
+from creation.models import ANSWERED, AuditEntry, Campaign, Citation, EvidenceVersion, PageMark, Task
 from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
@@ -75,7 +75,7 @@ def test_a_mark_is_seen_by_the_unit_the_next_reader_the_leaders_and_the_ledger(w
     assert f"citation={cited.pk}" in review.content.decode()
     assert "第3页“评查结果在此”" in review.content.decode()
     assert ledger_text(world).startswith("4-3-3-01 评查通报（第3页、第5页）")
-    packed = contents.read_contents(Task.objects.filter(campaign=world.campaign), None, approved_only=False).items
+    packed = contents.read_contents(Task.objects.filter(campaign=world.campaign), None, ANSWERED).items
     assert [item.pages for item in packed] == ["第3页、第5页"]
     assert AuditEntry.objects.filter(act="citation.mark").count() == 2
 

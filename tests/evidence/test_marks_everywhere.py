@@ -12,7 +12,7 @@ from creation import jobs
 from creation.evidence import previews
 from creation.evidence.library import text_extraction
 from creation.evidence.previews import sandboxed_programs
-from creation.models import Evidence, EvidenceVersion, Extract, ExtractState, Notice, SecrecyMark, Task
+from creation.models import ANSWERED, Evidence, EvidenceVersion, Extract, ExtractState, Notice, SecrecyMark, Task
 from creation.rules import secrecy
 from creation.tasks import workflow
 from reports.package import contents
@@ -205,12 +205,12 @@ def test_nothing_unread_leaves_in_a_package(world: World) -> None:
     piece = sent(world, "通知.docx", word_part("hdr"))
     submit_task(world)
     tasks = Task.objects.filter(campaign=world.campaign)
-    found = contents.read_contents(tasks, None, approved_only=False)
+    found = contents.read_contents(tasks, None, ANSWERED)
     assert [item.evidence for item in found.items] == []
     assert "密级未检查" in found.withheld[0].why
-    text_extraction.read_versions(contents.cited_versions(tasks, approved_only=False), timezone.now, lambda *_: None)
+    text_extraction.read_versions(contents.cited_versions(tasks, ANSWERED), timezone.now, lambda *_: None)
     assert SecrecyMark.objects.waiting().filter(evidence=piece).exists()
-    found = contents.read_contents(tasks, None, approved_only=False)
+    found = contents.read_contents(tasks, None, ANSWERED)
     assert found.items == []
     assert found.withheld[0].title == "（不予显示）"
 

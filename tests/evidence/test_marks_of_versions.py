@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from creation import jobs
 from creation.evidence.library import extract_text, text_extraction
-from creation.models import Evidence, EvidenceVersion, Extract, ExtractState, Task
+from creation.models import ANSWERED, Evidence, EvidenceVersion, Extract, ExtractState, Task
 from creation.tasks import workflow
 from reports.package import contents
 from tests.support import evidence_files as make
@@ -76,11 +76,11 @@ def test_a_handed_in_version_with_a_mark_stays_out_of_the_package_when_a_clean_o
     first = replace_by_clean(piece)
     tasks = Task.objects.filter(campaign=world.campaign)
     assert not Evidence.objects.get().flagged_marks
-    found = contents.read_contents(tasks, None, approved_only=False)
+    found = contents.read_contents(tasks, None, ANSWERED)
     assert found.items == []
     assert "首页：机密" in found.withheld[0].why
     Extract.objects.filter(version=first).update(first_page="通知")
-    assert [item.evidence for item in contents.read_contents(tasks, None, approved_only=False).items] == [piece.pk]
+    assert [item.evidence for item in contents.read_contents(tasks, None, ANSWERED).items] == [piece.pk]
 
 
 def test_a_handed_in_version_with_a_mark_is_opened_by_its_unit_only(world: World) -> None:

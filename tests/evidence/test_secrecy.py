@@ -15,6 +15,7 @@ from creation.evidence.library import secrecy_check, visibility
 from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import (
+    ANSWERED,
     AuditEntry,
     Citation,
     Evidence,
@@ -217,7 +218,7 @@ def test_a_hidden_piece_is_gone_from_everywhere_but_the_coordinators_eyes(world:
     tasks = Task.objects.filter(pk=world.tasks["lead"].pk).with_light(TODAY, TODAY).with_late()
     assert secret not in str(list(ledger_rows(tasks, world.campaign)))
     for reader in (None, User.objects.get(username="reviewer")):
-        assert secret not in str(contents.read_contents(tasks, reader, approved_only=False))
+        assert secret not in str(contents.read_contents(tasks, reader, ANSWERED))
     told = Notice.objects.filter(person=world.people["liaison"], text__contains="紧急隐藏")
     assert told.count() == 1
     assert secret not in told.get().text

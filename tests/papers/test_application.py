@@ -2,13 +2,15 @@
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.models import ApplicationEntry, AuditEntry, Campaign, Indicator
+from creation.models import ApplicationEntry, ApplicationReceipt, AuditEntry, Campaign, Indicator, Task
 from creation.papers import application_entries
 from creation.tasks import workflow
+from tests.support import evidence_files
 from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,66 @@ def test_a_tick_is_taken_back_and_both_are_on_record(world: World) -> None:
         "application.enter",
         "application.take_back",
     ]
+
+
+def send_receipt(world: World, name: str, content: bytes, code: str = "4-3-3") -> str:
+    point = Indicator.objects.get(system=world.campaign.system, code=code)
+    address = reverse("application_receipt", args=[world.campaign.pk, point.pk])
+    data = {"receipt": SimpleUploadedFile(name, content)}
+    return world.client("reviewer").post(address, data, follow=True).content.decode()
+
+
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_a_receipt_is_stored_with_its_person_and_can_be_fetched(world: World) -> None:
+    assert "还没有登记为已上传" in send_receipt(world, "回执.png", evidence_files.png())
+    tick(world)
+    assert "平台回执已保存" in send_receipt(world, "回执.png", evidence_files.png())
+    row = ApplicationReceipt.objects.get()
+    assert (row.name, row.created_by, row.created_at) == ("回执.png", world.people["reviewer"], NOW)
+    assert "回执 1 份" in page(world)
+    args = [world.campaign.pk, row.entry.indicator_id, row.pk]
+    answer = world.client("coordinator").get(reverse("application_receipt_file", args=args))
+    assert b"".join(answer.streaming_content) == evidence_files.png()
+    assert row.sha256 in AuditEntry.objects.get(act="application.receipt").detail
+
+
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_what_is_no_picture_is_no_receipt(world: World) -> None:
+    tick(world)
+    assert "不是回执图片" in send_receipt(world, "回执.docx", evidence_files.docx())
+    assert "请先选择" in world.client("reviewer").post(
+        reverse("application_receipt", args=[world.campaign.pk, world.indicators["4-3-3"].pk]), follow=True
+    ).content.decode()  # fmt: skip
+    assert not ApplicationReceipt.objects.exists()
+
+
+@pytest.mark.usefixtures("fresh_data_dir")
+def test_taking_back_an_entry_names_its_receipts_on_record(world: World) -> None:
+    tick(world)
+    send_receipt(world, "回执.png", evidence_files.png())
+    sha256 = ApplicationReceipt.objects.get().sha256
+    tick(world, entered="0")
+    assert not ApplicationReceipt.objects.exists()
+    assert f"回执 回执.png，sha256 {sha256}" in AuditEntry.objects.get(act="application.take_back").detail
+
+
+def test_an_answer_that_changed_after_it_was_entered_is_pointed_out(world: World) -> None:
+    approve(world)
+    tick(world)
+    assert "没有这样的要点" in page(world, "?show=changed")
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
+    assert "上传后，这项答复被重新打开或退回" in page(world, "?show=changed")
+    approve(world)
+    assert "上传后，这项答复有改动" in page(world, "?show=changed")
+    tick(world, entered="0")
+    tick(world)
+    assert "没有这样的要点" in page(world, "?show=changed")
+
+
+def test_an_entry_without_an_answer_claims_no_change(world: World) -> None:
+    tick(world)
+    approve(world)
+    assert "没有这样的要点" in page(world, "?show=changed")
 
 
 def test_a_script_gets_the_item_and_the_new_count(world: World) -> None:

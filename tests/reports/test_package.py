@@ -19,7 +19,17 @@ from openpyxl import load_workbook
 from creation import background
 from creation.background import JobContext
 from creation.lib import storage
-from creation.models import AuditEntry, Citation, EvidenceVersion, Extract, ExtractState, Job, Membership, Task
+from creation.models import (
+    ANSWERED,
+    AuditEntry,
+    Citation,
+    EvidenceVersion,
+    Extract,
+    ExtractState,
+    Job,
+    Membership,
+    Task,
+)
 from creation.models.extract import EDITION
 from creation.papers import statements
 from creation.tasks import workflow
@@ -109,7 +119,7 @@ def test_only_what_was_approved_is_packed_unless_asked_for_all(world: World) -> 
     )
     tasks = Task.objects.filter(campaign=world.campaign)
     assert contents.read_contents(tasks, None).items == []
-    assert [item.title for item in contents.read_contents(tasks, None, approved_only=False).items] == ["评查通报"]
+    assert [item.title for item in contents.read_contents(tasks, None, ANSWERED).items] == ["评查通报"]
     assert world.task("lead") in contents.read_contents(tasks, None).unanswered
 
 

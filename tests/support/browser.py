@@ -272,7 +272,7 @@ PAGES = [
             "campaign_roll", "campaign_distribute", "phases", "phase", "assignments", "assignment", "assignment_item", "actions",
             "action", "action_new", "units", "unit", "unit_new", "unit_merge", "holidays", "holiday_paste", "edition_compare",
             "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "bulletin",
-            "bulletin_preview", "package",
+            "bulletin_preview", "package", "final_assessment", "campaign_closing",
             "channels", "channel_new", "proof", "import_new", "storage_use", "announcement", "announcement_print", "rule",
         )
     ],

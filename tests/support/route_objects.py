@@ -16,6 +16,8 @@ from creation.models import (
     ActionFile,
     Announcement,
     AnnouncementFile,
+    ApplicationEntry,
+    ApplicationReceipt,
     Appraisal,
     AppraisalPoint,
     AppraisalRequest,
@@ -155,6 +157,23 @@ def undecided(world: World) -> list[RouteTarget]:
 
 def checkpoint(world: World) -> list[RouteTarget]:
     return _inside(world, "pk", world.indicators["4-3-3"].pk, other_task(world).indicator_id or 0)
+
+
+def application_receipt(world: World) -> list[RouteTarget]:
+    """A receipt of the national site for a checkpoint of each campaign."""
+    made = []
+    for campaign, task in ((world.campaign, world.tasks["lead"]), (world.elsewhere, other_task(world))):
+        by = world.people["coordinator"]
+        entry = ApplicationEntry.objects.create(
+            campaign=campaign, indicator=task.indicator, created_by=by, created_at=NOW
+        )
+        facts = {"blob": "ab/" + uuid4().hex, "name": "回执.png", "media_type": "image/png", "sha256": "0" * 64}
+        made.append(ApplicationReceipt.objects.create(entry=entry, size=1, created_by=by, created_at=NOW, **facts))
+    own, far = made
+    places = _inside(world, "pk", own.entry.indicator_id, far.entry.indicator_id)
+    return [
+        place for each in places for place in _with([each], receipt_id=far.pk if each.name == "elsewhere" else own.pk)
+    ]
 
 
 def _change(campaign: Campaign, by: User, after: bool) -> EditionChange:

@@ -230,6 +230,8 @@ CAMPAIGN_KEYS: dict[str, Callable[..., object] | Stays] = {
     "Reply.action": _WRITTEN,
     "PhoneCall.campaign": _WRITTEN,
     "AssessmentText.campaign": _PAPERS,
+    "FinalAssessment.campaign": _PAPERS,
+    "CampaignArchive.campaign": _PAPERS,
     "Paper.campaign": _PAPERS,
     "Bulletin.campaign": _PAPERS,
     "Snapshot.campaign": _PAPERS,

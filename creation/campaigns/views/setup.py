@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.campaigns import campaign_lifecycle, campaign_settings, draft_deletion, task_generation
+from creation.campaigns import campaign_lifecycle, campaign_settings, closing, draft_deletion, task_generation
 from creation.campaigns.forms.rollover import RolloverForm
 from creation.campaigns.forms.setup import CampaignSettingsForm, DeleteDraftForm, NewCampaignForm
 from creation.campaigns.rollover import open_gaps
@@ -43,7 +43,6 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "plan": task_generation.plan_tasks(campaign),
         "undecided": open_gaps.open_gaps(campaign) if campaign.previous_id else [],
         "calendar_warning": holidays.missing_years_warning(today),
-        "open_work": campaign_lifecycle.open_work(campaign) if campaign.is_open else None,
         "may_create": access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign),
     }
     return render(request, "creation/campaigns/setup/guide.html", context)
@@ -148,13 +147,28 @@ def _by_unit(plan: task_generation.TaskPlan, named: set[int]) -> list[dict[str, 
     ]
 
 
+@require_GET
+def campaign_closing(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Show what is still open before the end, and the archive, the next year and the way back after it."""
+    campaign = managed_campaign_or_404(request, campaign_id)
+    may_create = access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
+    context = {
+        "campaign": campaign,
+        "open_work": closing.open_work(campaign),
+        "archives": closing.archives(campaign)[:20],
+        "following": campaign.following.order_by("year").first(),
+        "may_create": may_create,
+    }
+    return render(request, "creation/campaigns/setup/closing.html", context)
+
+
 @require_POST
 def campaign_close(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = managed_campaign_or_404(request, campaign_id)
     with message_refusals(request):
         campaign_lifecycle.close_campaign(campaign, request.POST.get("name", ""), shortcuts.current_actor(request))
-        messages.success(request, f"“{campaign}”已结束：各页面保留可查，不再接收报送。")
-    return redirect("campaign_setup", campaign_id)
+        messages.success(request, f"“{campaign}”已结束：各页面保留可查，不再接收报送。请生成归档包。")
+    return redirect("campaign_closing", campaign_id)
 
 
 @require_http_methods(["GET", "POST"])

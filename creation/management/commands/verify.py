@@ -1,4 +1,4 @@
-"""`manage.py verify`: check the audit trail and the contents of every stored file, and report mismatches."""
+"""`manage.py verify`: check the audit trail and the contents of every stored file, or one archive package, and report mismatches."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils import timezone
 from creation.audit.audit_chain import head_file, verifying
 from creation.audit.audit_chain.links import NotedHead
 from creation.lib import audit_triggers, storage
-from creation.operations import inventory
+from creation.lib.refusals import Refusal
+from creation.operations import archive_check, inventory
 from creation.operations.backup import earlier_trail
 
 SHOWN = 50
@@ -23,7 +24,7 @@ KINDS = {
 
 
 class Command(BaseCommand):
-    help = "核对审计记录的封印链和全部文件的摘要，有异常的逐一列出并以 1 退出。"
+    help = "核对审计记录的封印链和全部文件的摘要，或一个归档包，有异常的逐一列出并以 1 退出。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -37,13 +38,47 @@ class Command(BaseCommand):
             metavar="DIR",
             help="还有哪里存放着备份，与它们比较；BACKUP_DIR 和以前备份过的目录不必写",
         )
+        parser.add_argument(
+            "--archive",
+            type=Path,
+            metavar="FILE",
+            help="核对一个归档包（ZIP）：逐个文件对照包内目录，不需要数据库；不核对别的",
+        )
         parser.add_argument("--only", choices=["audit", "files"], help="只核对审计记录或只核对文件")
 
-    def handle(self, *args: Any, head: list[str], backups: list[Path], only: str | None, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        head: list[str],
+        backups: list[Path],
+        archive: Path | None,
+        only: str | None,
+        **options: Any,
+    ) -> None:
+        if archive:
+            self._archive(archive)
+            return
         faults = [] if only == "files" else self._audit(head, backups)
         faults += [] if only == "audit" else self._files()
         if faults:
             raise CommandError("\n".join([*faults, "请立即报告并保全现场，再按运维手册处理。"]))
+
+    def _archive(self, path: Path) -> None:
+        try:
+            found = archive_check.check_archive(path, self.stdout.write)
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from None
+        catalogue = found.catalogue
+        self.stdout.write(f"归档包“{catalogue.title}”，{catalogue.year} 年度，生成于 {catalogue.made_at}。")
+        self.stdout.write(f"目录摘要：{found.digest}（与“办结归档”页上登记的一致，才是当时生成的那一份）。")
+        if found.lacking:
+            self.stdout.write(f"生成时就没有收录的 {len(found.lacking)} 份：")
+            self.stdout.write("\n".join(f"  {line}" for line in found.lacking))
+        if found.differences:
+            count = f"归档包 {len(catalogue.entries)} 件，与目录不符 {len(found.differences)} 处："
+            raise CommandError("\n".join([count, *(f"  {line}" for line in found.differences)]))
+        size = f"{found.size / 2**20:.1f} MB"
+        self.stdout.write(f"归档包 {len(catalogue.entries)} 件，{size}，与目录全部一致。")
 
     def _audit(self, head: list[str], backups: list[Path]) -> list[str]:
         try:

@@ -1,19 +1,22 @@
 """申报登记: everything for the national site on one page, to be copied field by field and marked as entered."""
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from creation import access
-from creation.models import Campaign, Indicator
-from creation.papers import application_entries
+from creation.evidence.views import file_responses
+from creation.evidence.views.file_responses import ServedFile
+from creation.models import ApplicationReceipt, Campaign, FinalAssessment, Indicator
+from creation.papers import application_entries, final_assessment, self_assessment
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.refusals import message_refusals
 
-SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记"}
+SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记", "changed": "登记后有变化"}
 NOTE = 100  # characters
 
 
@@ -27,7 +30,8 @@ def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
         if _is_shown(item, shown)
     ]
     context = {"campaign": campaign, "items": items, "progress": application_entries.application_progress(campaign)}
-    return render(request, "creation/papers/application/page.html", context | {"shown": shown, "choices": SHOWN})
+    context |= {"shown": shown, "choices": SHOWN, "final": final_assessment.latest_final(campaign)}
+    return render(request, "creation/papers/application/page.html", context)
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
@@ -41,6 +45,8 @@ def _is_shown(item: application_entries.ApplicationItem, shown: str) -> bool:
         return item.entry is None
     if shown == "ready":
         return item.entry is None and item.is_ready
+    if shown == "changed":
+        return bool(item.change)
     return item.entry is not None if shown == "done" else True
 
 
@@ -54,6 +60,48 @@ def application_tick(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
         if wants_fragment(request):
             return _anew(request, campaign, indicator)
     return _back(request, campaign, indicator)
+
+
+@request_sizes.accepts_files(request_sizes.largest_document)
+@require_POST
+def application_receipt(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    campaign = _campaign(request, campaign_id)
+    indicator = get_object_or_404(campaign.system.indicators.checkpoints(), pk=pk)
+    file = request.FILES.get("receipt")
+    if file is None:
+        messages.error(request, "请先选择平台回执的截图。")
+        return _back(request, campaign, indicator)
+    with message_refusals(request):
+        application_entries.add_receipt(campaign, indicator, file, shortcuts.current_actor(request))
+        messages.success(request, f"{indicator.code} 的平台回执已保存。")
+    return _back(request, campaign, indicator)
+
+
+@require_safe
+def application_receipt_file(request: HttpRequest, campaign_id: int, pk: int, receipt_id: int) -> HttpResponseBase:
+    campaign = _campaign(request, campaign_id)
+    receipts = ApplicationReceipt.objects.filter(entry__campaign=campaign, entry__indicator=pk)
+    row = get_object_or_404(receipts, pk=receipt_id)
+    return file_responses.file_response(request, ServedFile(row.blob, row.name, row.media_type, row.size, row.sha256))
+
+
+@require_GET
+def final_report(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Show the final self-assessment report, and what has changed since."""
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    user = shortcuts.current_user(request)
+    access.require(user, Permission.ASSESSMENT_READ, campaign)
+    final = final_assessment.latest_final(campaign)
+    earlier = FinalAssessment.objects.filter(campaign=campaign).select_related("paper__campaign", "created_by")[1:20]
+    context = {
+        "campaign": campaign,
+        "final": final,
+        "earlier": earlier,
+        "changes": final_assessment.differences(final) if final else None,
+        "may_make": access.may(user, Permission.ASSESSMENT_WRITE, campaign) and not campaign.closed_message,
+        "missing": self_assessment.load_assessment(campaign).missing if not campaign.closed_message else [],
+    }
+    return render(request, "creation/papers/application/final.html", context)
 
 
 def _anew(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> HttpResponse:

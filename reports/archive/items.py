@@ -1,0 +1,91 @@
+"""What goes into an archive package: one item (件) is one file with the facts of its row in the catalogue."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from django.db.models import Q
+
+from creation.models import Campaign, Evidence, Task, User
+from creation.models.task import TaskQuerySet
+from creation.operations.archive_catalogue import LackingItem
+from creation.rules.retention import ArchiveCategory, ArchiveKind
+
+PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveItem:
+    """``key`` names a stored file with its SHA-256; without one, ``make`` writes the file, or the content is ``text``.
+
+    ``folders``: below that of the category. ``evidence``: keys of the pieces that it contains or names.
+    """
+
+    category: ArchiveCategory
+    kind: ArchiveKind
+    title: str
+    extension: str
+    folders: tuple[str, ...] = ()
+    doc_number: str = ""
+    issuer: str = ""
+    dated_on: date | None = None
+    pages: int | None = None
+    remark: str = ""
+    key: str = ""
+    sha256: str = ""
+    make: Callable[[Path], object] | None = None
+    text: str = ""
+    evidence: frozenset[int] = frozenset()
+
+    @property
+    def page_count(self) -> str:
+        """The number of pages, as far as it is known: a picture is one page."""
+        if self.pages is None and self.extension in PICTURES:
+            return "1"
+        return "" if self.pages is None else str(self.pages)
+
+
+@dataclass
+class ArchiveSource:
+    """Where items come from. ``lacking`` collects what must stay out, and why."""
+
+    campaign: Campaign
+    reader: User
+    now: datetime
+    lacking: list[LackingItem] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> TaskQuerySet:
+        """The tasks whose answers are archived: those in force, and those that a new edition ended."""
+        readable = Task.objects.visible_or_dropped(self.reader).filter(campaign=self.campaign)
+        return readable.filter(Q(dropped_on=None) | ~Q(ended=""))
+
+    @property
+    def issuer(self) -> str:
+        return self.campaign.host.name
+
+    @cached_property
+    def restricted(self) -> frozenset[int]:
+        return restricted_pieces(self.campaign)
+
+    def may_name(self, title: str, evidence: frozenset[int]) -> bool:
+        """Return whether a file that names these pieces may be archived; note it as lacking if not."""
+        if not evidence & self.restricted:
+            return True
+        self.lacking.append(LackingItem(title, "写到的印证资料有的已隐藏或停用"))
+        return False
+
+
+def restricted_pieces(campaign: Campaign) -> frozenset[int]:
+    """Return the keys of the hidden and blocked pieces of the district.
+
+    An archive leaves the house: what is stopped stays out of it, also where the coordinator who makes it could still open it.
+    """
+    pieces = Evidence.objects.filter(unit__district=campaign.district_id)
+    stopped = pieces.exclude(pk__in=pieces.unrestricted().values("pk"))
+    return frozenset(stopped.values_list("pk", flat=True))
+
+
+ItemReader = Callable[[ArchiveSource], Iterator[ArchiveItem]]
