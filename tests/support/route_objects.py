@@ -714,6 +714,7 @@ def case(world: World) -> list[RouteTarget]:
         )  # fmt: skip
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
         made.append(RouteTarget(where, args, row.scope(), ("publicity.read",)))
+    return made
 
 
 def supervision_round(world: World) -> list[RouteTarget]:
@@ -777,6 +778,7 @@ def _visits(world: World) -> list[tuple[RouteTarget, Visit]]:
         )  # fmt: skip
         args = {"campaign_id": world.campaign.pk, "pk": visit.pk}
         made.append((RouteTarget(where, args, visit.scope(), reads), visit))
+    return made
 
 
 def order(world: World) -> list[RouteTarget]:
