@@ -190,6 +190,7 @@ ROUTES: list[Route] = [
     Route("visit", "visit"),
     post("visit_check", "visit", "visit.record"),
     Route("visit_photo_send", "visit_line", "visit.record"),
+    Route("visit_photo_send", "visit_line", "visit.record", "put"),
     Route("visit_photo", "visit_photo", also=GONE),  # the tests have no stored file
     *both("visit_feedback", "visit", "visit.record"),
     Route("visit_print", "visit"),
