@@ -21,7 +21,7 @@ from creation.tasks import workflow
 from tests.support.world import TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db
-migration: Any = import_module("creation.migrations.0042_rules_of_rectification")
+migration: Any = import_module("creation.migrations.0019_data_of_supervision")
 FRIDAY = date(2026, 8, 14)
 RULES = ("rectification_due", "verification_waiting", "to_be_seen_again")
 ANSWER = {"mode": "statement", "statement": "已按要求整改到位。", "results": "补齐"}
@@ -34,7 +34,7 @@ def inspected(world: World) -> World:
         campaign=world.campaign, kind=PhaseKind.INSPECTION, name="集中督导", order=9, starts=TODAY, ends=date(2026, 11, 30)
     )  # fmt: skip
     FindingSource.objects.create(district=world.district, name="集中督导")
-    migration.add_missing(apps, SimpleNamespace(connection=connection))
+    migration.add_rules(apps, SimpleNamespace(connection=connection))
     return world
 
 
@@ -132,9 +132,9 @@ def test_an_update_adds_the_rules_once_and_only_to_campaigns_that_are_not_closed
         assert (row.name, row.text, tuple(row.lead_times)) == (proposed.name, proposed.text, proposed.lead_times)
         assert (row.leader_after, row.office_after) == (proposed.leader_after, proposed.office_after)
         assert RuleAudience(row.audience) == CONDITIONS[name].audiences[0]
-    migration.add_missing(apps, SimpleNamespace(connection=connection))
+    migration.add_rules(apps, SimpleNamespace(connection=connection))
     assert ReminderRule.objects.filter(phase_kind="inspection").count() == len(RULES)
     ReminderRule.objects.filter(phase_kind="inspection").delete()
     Campaign.objects.filter(pk=inspected.campaign.pk).update(state="closed")
-    migration.add_missing(apps, SimpleNamespace(connection=connection))
+    migration.add_rules(apps, SimpleNamespace(connection=connection))
     assert not ReminderRule.objects.filter(phase_kind="inspection").exists()
