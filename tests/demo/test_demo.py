@@ -47,6 +47,7 @@ from creation.models import (
     Notice,
     PhaseKind,
     Progress,
+    Publicity,
     Reading,
     Review,
     Snapshot,
@@ -56,6 +57,7 @@ from creation.models import (
     TaskEvent,
     TaskRequest,
     TaskStatus,
+    TypicalCase,
     Unit,
     User,
 )
@@ -180,8 +182,13 @@ def test_rectifications_are_in_every_state_and_one_came_back(loaded_demo: Loaded
     assert states == {"待整改", "已报整改", "退回整改", "部分整改", "长期坚持", "已销号"}
     assert rows.filter(events__move="relapse", status=TaskStatus.RETURNED).exists()
     assert rows.overdue(loaded_demo.today).exists()
-    assert Finding.objects.count() == 20
+    assert Finding.objects.count() == 23  # three of them on visits
     assert Finding.objects.exclude(withdrawn_on=None).count() == 1
+
+
+def test_units_registered_what_was_published_and_a_case_waits(loaded_demo: LoadedDemo) -> None:
+    assert Publicity.objects.filter(campaign=loaded_demo.campaign).count() == 4
+    assert set(TypicalCase.objects.values_list("state", flat=True)) == {"selected", "submitted"}
 
 
 def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDemo) -> None:
@@ -353,11 +360,15 @@ NOT_IN_THE_DEMONSTRATION = {
     "made when the site runs": {"Extract", "Heartbeat", "ImportUpload", "Job", "Scan", "UserSession", "Viewing"},
     "made when a person tries it out": {
         "ActionChange", "AnnouncementFile", "AnnouncementVersion", "ApplicationEntry", "ApplicationReceipt", "AssessmentText",
-        "AssessmentTextVersion", "CampaignArchive", "FinalAssessment", "FindingChange", "OwnerChange",
-        "Paper", "PaperScan", "PaperTemplate", "ReplyVersion", "SecrecyDeclaration",
+        "AssessmentTextVersion", "CampaignArchive", "FinalAssessment", "OwnerChange",
+        "Bulletin", "Paper", "PaperScan", "PaperTemplate", "PublicityFile", "ReadingChange", "ReplyVersion", "SecrecyDeclaration",
     },
     "a setting that nobody has changed": {"Channel", "FeedToken", "OneTimeLink", "Preference"},
     "belongs to another year or edition": {"EditionChange", "RejectedSuggestion", "RolloverGap", "Succession", "TaskCarry"},
+    "the end of the year, which the demonstration has not reached": {
+        "Appraisal", "AppraisalPoint", "AppraisalRequest", "AppraisalSeat", "Commendation", "CommitteeSeat", "Consultation",
+        "Nomination", "Objection", "Score", "Survey", "SurveyAnswer", "SurveyBatch", "SurveyUse", "Vote",
+    },
     "the audit trail of six weeks is too young to be archived": {"AuditArchive"},
 }  # fmt: skip
 

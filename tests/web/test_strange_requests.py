@@ -24,6 +24,7 @@ from creation.models import (
     Visit,
     VisitCheck,
 )
+from tests.support import route_objects
 from tests.support.commended import commendation_in_nomination
 from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
@@ -117,6 +118,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         token=uuid4(), person=world.people["coordinator"], task=lead, name="a.pdf", size=9, started_at=NOW
     )
     campaign, clerk, line = world.campaign.pk, world.people["clerk"], visit_line(world)
+    sheets = route_objects.survey_batch(world)[0].args
     known = {
         "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
         "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
@@ -124,7 +126,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "mark_id": 1, "sighting_id": 1, "point_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
         "line": line.key, "key": uuid4(), "photo_id": 1, "team_id": line.visit.team_id,
-        "membership": clerk.memberships.get().pk,
+        "membership": clerk.memberships.get().pk, "receipt_id": 1, "code": "x" * 300, "batch_id": sheets["batch_id"],
     }  # fmt: skip
     keys = {
         "evidence": cited.evidence_id, "phase": world.phases["evidence"].pk, "account": clerk.pk, "membership": clerk.pk,
@@ -134,6 +136,9 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     call = commendation_in_nomination(world)
     keys |= dict.fromkeys(("commendation", "consultations", "ballot", "vote", "commendees"), call.pk)
+    keys |= {
+        "survey": sheets["pk"], "appraisal": route_objects.appraisal(world)[0].args["pk"], "case": route_objects.case(world)[0].args["pk"],
+    }  # fmt: skip
     keys |= {"nomination": call.nominations.earliest("pk").pk, "consultation": Consultation.objects.earliest("pk").pk}
     made = {}
     for name, pattern in routes().items():
