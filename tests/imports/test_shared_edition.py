@@ -11,10 +11,21 @@ from creation.access import AccessRefused
 from creation.campaigns.editions import edition_copy
 from creation.lib.refusals import Refusal
 from creation.lib.relations import relations_to
-from creation.models import Assignment, AuditEntry, Campaign, Indicator, Measure, Membership, RolloverGap
+from creation.models import (
+    Appraisal,
+    AppraisalPoint,
+    Assignment,
+    AuditEntry,
+    Campaign,
+    Indicator,
+    Measure,
+    Membership,
+    RolloverGap,
+    SupervisionRound,
+)
 from tests.support import import_steps
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import NOW, TODAY, World
 
 HEAD = ("编号", "三级指标（要点）", "目标值", "印证资料要求", "牵头单位")
 ROW = ("4-3-3", "改写的名称", "≥ 9次", "改写的要求", "司法局")
@@ -133,8 +144,25 @@ def test_who_may_not_manage_a_draft_does_not_change_it_through_the_running_campa
 
 
 def test_every_model_of_a_campaign_with_an_indicator_is_moved() -> None:
-    moved = {f"{model.__name__}.indicator" for model in edition_copy.MODELS_OF_CAMPAIGN}
+    through = SupervisionRound.points.through
+    names = {model: f"{model.__name__}.indicator" for model in edition_copy.MODELS_OF_CAMPAIGN}
+    moved = set((names | {through: "SupervisionRound.points"}).values())
     elsewhere = {"Measure.indicator", "Indicator.parent"} | {
         f"{model}.{key}" for model in ("Succession", "TaskCarry") for key in ("before", "after")
     }
     assert moved == relations_to(Indicator) - elsewhere
+
+
+def test_a_round_and_a_score_sheet_prepared_in_a_draft_follow_the_copy(world: World, draft: Campaign) -> None:
+    point, by = draft.system.indicators.get(code="4-3-3"), world.people["coordinator"]
+    made = {"name": "x", "starts": TODAY, "ends": TODAY, "created_by": by, "created_at": NOW}
+    supervision = SupervisionRound.objects.create(campaign=draft, number=1, **made)
+    supervision.points.add(point)
+    sheet = AppraisalPoint.objects.create(
+        appraisal=Appraisal.objects.create(campaign=draft, **made), indicator=point, points=2, order=1
+    )
+    bring_in(world)
+    copied = Campaign.objects.get(pk=draft.pk).system.indicators.get(code="4-3-3")
+    sheet.refresh_from_db()
+    assert copied != point
+    assert (sheet.indicator, list(supervision.points.all())) == (copied, [copied])

@@ -11,15 +11,18 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import (
     ApplicationEntry,
+    AppraisalPoint,
     Assignment,
     Campaign,
     CampaignState,
+    Finding,
     Indicator,
     IndicatorLevel,
     IndicatorSystem,
     Measure,
     Reply,
     RolloverGap,
+    SupervisionRound,
     Task,
 )
 from creation.models.copying import copy_instance
@@ -29,13 +32,17 @@ BATCH = 500
 SHARED = "“{other}”（{state}）也在使用这一版指标体系，不能在这里改动它。请到“任务分工”点“导入新版指标体系”：新版只用于“{campaign}”。"
 COPY_NOTE = "{others}也在使用这一版指标体系。确认导入时为“{campaign}”另立一份再改，别的活动不变。"
 DRAFTS_NOTE = "筹备中的{others}也在使用这一版指标体系，会一起改动。"
-MODELS_OF_CAMPAIGN = (
-    Assignment,
-    Task,
-    Reply,
-    ApplicationEntry,
-    RolloverGap,
-)  # rows of a campaign that refer to an indicator
+# Models with rows of a campaign that refer to an indicator → the path to the campaign.
+MODELS_OF_CAMPAIGN: dict[type[models.Model], str] = {
+    Assignment: "campaign",
+    Task: "campaign",
+    Reply: "campaign",
+    ApplicationEntry: "campaign",
+    RolloverGap: "campaign",
+    Finding: "campaign",
+    AppraisalPoint: "appraisal__campaign",
+    SupervisionRound.points.through: "supervisionround__campaign",
+}
 
 
 def make_editable(campaign: Campaign, actor: Actor) -> bool:
@@ -107,15 +114,15 @@ def _copy_edition(campaign: Campaign, actor: Actor) -> None:
     Measure.objects.bulk_create(
         [copy_instance(each, indicator_id=copies[each.indicator_id].pk) for each in measures], batch_size=BATCH
     )
-    for model in MODELS_OF_CAMPAIGN:
-        _move_rows(model, campaign, copies)
+    for model, path in MODELS_OF_CAMPAIGN.items():
+        _move_rows(model, path, campaign, copies)
     Campaign.objects.filter(pk=campaign.pk).bump(system=system)
     campaign.refresh_from_db()
     audit_log.record(actor, "edition.copy", campaign, detail=f"“{shared}”另有活动在用，为本活动另立“{system.edition}”")
 
 
-def _move_rows(model: type[models.Model], campaign: Campaign, copies: dict[int, Indicator]) -> None:
-    rows = list(model._default_manager.filter(campaign=campaign, indicator__in=copies))
+def _move_rows(model: type[models.Model], path: str, campaign: Campaign, copies: dict[int, Indicator]) -> None:
+    rows = list(model._default_manager.filter(**{path: campaign}, indicator__in=copies))
     for row in rows:
         row.indicator = copies[row.indicator_id]  # type: ignore[attr-defined]
     model._default_manager.bulk_update(rows, ["indicator"], batch_size=BATCH)
