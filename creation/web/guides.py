@@ -35,8 +35,8 @@ APPRAISAL: Mapping[str, str] = {
     "inspectors": "模拟考核和满意度测评",
     "readers": "看考核结果、满意度和宣传",
 }
-SCORING: Mapping[str, str] = APPRAISAL | {"readers": "第三方专家：给单位评分"}
-SURVEY: Mapping[str, str] = APPRAISAL | {"office": "满意度测评"}
+SCORING: Mapping[str, str] = {**APPRAISAL, "readers": "第三方专家：给单位评分"}
+SURVEY: Mapping[str, str] = {**APPRAISAL, "office": "满意度测评"}
 PUBLICITY: Mapping[str, str] = {
     "office": "宣传报道和典型经验",
     "liaison": "登记宣传报道，写典型经验",
@@ -170,7 +170,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "appraisal_new": APPRAISAL,
     "appraisal": APPRAISAL,
     "score_unit": SCORING,
-    "appraisal_request": SCORING | {"liaison": "考核组要求补充材料"},
+    "appraisal_request": {**SCORING, "liaison": "考核组要求补充材料"},
     "surveys": SURVEY,
     "survey_new": SURVEY,
     "survey": SURVEY,
