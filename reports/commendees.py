@@ -12,9 +12,9 @@ from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 LAYOUT = TableLayout(
     (
         TableColumn("类别", 70, lambda row: row.get_kind_display(), centered=True),
-        TableColumn("名称或姓名", 250, lambda row: row.shown_name),
-        TableColumn("单位", 230, lambda row: row.unit.name),
-        TableColumn("职务", 150, lambda row: row.post),
+        TableColumn("名称或姓名", 270, lambda row: row.shown_name),
+        TableColumn("单位", 240, lambda row: row.unit.name),
+        TableColumn("职务", 230, lambda row: row.post),
     ),
     page_size=sheet_styles.A4_PORTRAIT,
     header_height=24,

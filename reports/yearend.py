@@ -9,20 +9,22 @@ from creation.appraisal.results import UnitResult
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Appraisal, Campaign, Publicity, User
 from creation.rules.scoring import shown
-from reports import sheet_styles
+from reports import printed_tables, sheet_styles
 from reports.annexes import Annex, as_of_text
 from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 
-SCORES_WIDTH = 1500  # pixels that an A3 sheet has for the columns of the sections
+SCORE_COLUMNS = 490  # pixels of the columns beside those of the sections
+WIDEST_SECTION = 240
+SCORE_HEADINGS = 60.0  # points: three lines, as the names of sections are long
 PUBLICITY = TableLayout(
     (
-        TableColumn("单位", 130, lambda row: row.unit.short_name, level=0),
-        TableColumn("标题", 330, lambda row: row.title),
-        TableColumn("媒体或平台", 150, lambda row: row.medium),
+        TableColumn("单位", 150, lambda row: row.unit.short_name, level=0),
+        TableColumn("标题", 500, lambda row: row.title),
+        TableColumn("媒体或平台", 200, lambda row: row.medium),
         TableColumn("级别", 70, lambda row: row.get_level_display(), centered=True),
         TableColumn("形式", 110, lambda row: row.get_kind_display(), centered=True),
         TableColumn("发布日期", 100, lambda row: f"{row.published_on:%Y-%m-%d}", centered=True),
-        TableColumn("链接或附件", 330, lambda row: row.url or "、".join(file.name for file in row.files.all())),
+        TableColumn("链接或附件", 500, lambda row: row.url or "、".join(file.name for file in row.files.all())),
     ),
     levels=lambda row: (row.unit_id,),
     page_size=sheet_styles.A3_LANDSCAPE,
@@ -33,7 +35,8 @@ def score_sheet(appraisal: Appraisal, now: datetime) -> Annex:
     """Return the results of a closed assessment: one row a unit in the office's order, and the whole district last."""
     with consistent_snapshot():
         found = results.results_of(appraisal)
-    width = min(150, SCORES_WIDTH // max(1, len(found.sections)))
+    left = sheet_styles.printable_width() - printed_tables.NUMBER_WIDTH - SCORE_COLUMNS
+    width = min(WIDEST_SECTION, int(left) // max(1, len(found.sections)))
     columns = [TableColumn("单位", 150, lambda row: row.unit.short_name)]
     columns += [
         TableColumn(f"{code} {title}".strip(), width, _section_score(place), centered=True)
@@ -46,7 +49,8 @@ def score_sheet(appraisal: Appraisal, now: datetime) -> Annex:
         TableColumn("备注", 90, lambda row: "一票否决" if row.whole.vetoed else "", centered=True),
     ]
     header = SheetHeader(f"{appraisal.campaign.district}法治政府建设示范创建模拟考核得分表（{appraisal.name}）")
-    return Annex("得分表", TableLayout(tuple(columns)), header, found.units, len(found.units), as_of_text(now))
+    layout = TableLayout(tuple(columns), header_height=SCORE_HEADINGS)
+    return Annex("得分表", layout, header, found.units, len(found.units), as_of_text(now))
 
 
 def _section_score(place: int) -> Callable[[UnitResult], str]:

@@ -53,6 +53,12 @@ class AppraisalResults:
     disagreements: list[Disagreement] = field(default_factory=list)
     weakest: list[WeakPoint] = field(default_factory=list)
 
+    @property
+    def rows(self) -> list[tuple[UnitResult, list[tuple[str, Sum | None]]]]:
+        """Each unit with what it reached in each section, by the name of the section."""
+        names = [f"{code} {title}".strip() for code, title in self.sections]
+        return [(row, list(zip(names, row.sections, strict=True))) for row in self.units]
+
 
 Key = tuple[int, int]  # point, unit
 

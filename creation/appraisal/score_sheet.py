@@ -109,6 +109,14 @@ def lines_of(seat: AppraisalSeat, unit: Unit) -> list[SheetLine]:
     ]
 
 
+def task_of(point: AppraisalPoint, unit: Unit, reader: User) -> Task | None:
+    """Return the unit's task at the point, None where there is none or this person may not read it."""
+    if point.indicator_id is None:
+        return None
+    tasks = Task.objects.visible_to(reader).active().filter(campaign=point.appraisal.campaign_id, unit=unit)
+    return tasks.filter(indicator=point.indicator_id).first()
+
+
 def save_score(
     seat: AppraisalSeat,
     point: AppraisalPoint,

@@ -30,6 +30,34 @@ COMMENDATION: Mapping[str, str] = {
     "readers": "领导小组：评选投票",
 }
 
+APPRAISAL: Mapping[str, str] = {
+    "office": "组织模拟考核",
+    "inspectors": "模拟考核和满意度测评",
+    "readers": "看考核结果、满意度和宣传",
+}
+SCORING: Mapping[str, str] = {**APPRAISAL, "readers": "第三方专家：给单位评分"}
+SURVEY: Mapping[str, str] = {**APPRAISAL, "office": "满意度测评"}
+PUBLICITY: Mapping[str, str] = {
+    "office": "宣传报道和典型经验",
+    "liaison": "登记宣传报道，写典型经验",
+    "readers": "看考核结果、满意度和宣传",
+}
+MEASURES: Mapping[str, str] = {
+    "office": "看指标数据，增加测量项",
+    "liaison": "有数字要填",
+    "readers": "领导小组：领导看板",
+}
+IN_LIBRARY: Mapping[str, str] = {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"}
+LINKS: Mapping[str, str] = {"liaison": "上传印证资料", "office": "审核"}
+OWN_FILES: Mapping[str, str] = {"liaison": "打印台账", "office": "出台账"}
+ASSIGNMENTS: Mapping[str, str] = {"office": "核对任务分工"}
+ACTIONS: Mapping[str, str] = {"office": "中途加一件事"}
+EDITIONS: Mapping[str, str] = {"office": "指标体系换了新版", "liaison": "指标体系换了新版"}
+UNITS: Mapping[str, str] = {"office": "单位变动", "administrators": "单位变动"}
+HOLIDAYS: Mapping[str, str] = {"office": "录入明年的节假日"}
+CHANNELS: Mapping[str, str] = {"office": "邮件、机器人和短信通知"}
+NEXT_YEAR: Mapping[str, str] = {"office": "下一年从这里开始"}
+
 # Route → guide → heading of the paragraph that explains the page.
 PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "todo": {"liaison": "看看有什么要办", "office": "第一次使用：把活动办起来", "readers": "领导小组：看全区进度"},
@@ -40,8 +68,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
         "readers": "第三方专家：看材料",
     },
     "task_list": {"liaison": "看看有什么要办", "office": "找任务，批量改时限、改责任人"},
-    "library": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
-    "evidence": {"liaison": "印证资料库", "office": "印证资料库与紧急隐藏"},
+    "library": IN_LIBRARY,
+    "evidence": IN_LIBRARY,
     "announcements": {"liaison": "签收公告", "office": "发公告，看谁还没签收"},
     "announcement": {"liaison": "签收公告", "office": "发公告，看谁还没签收"},
     "announcement_new": {"office": "发公告，看谁还没签收"},
@@ -78,7 +106,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "documents": {"office": "出通报、督办单等文书"},
     "document": {"office": "出简报"},
     "bulletin_preview": {"office": "出简报"},
-    "papers": {"office": "盖章的文件"},
+    "papers": {"office": "盖章的文件", "liaison": "打印台账"},
     "commendations": COMMENDATION,
     "commendation": COMMENDATION,
     "nomination": COMMENDATION,
@@ -111,11 +139,11 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "liaison_links": {"office": "指定联络员，发登录链接"},
     "campaign_setup": {"office": "第一次使用：把活动办起来"},
     "phases": {"office": "定阶段时间"},
-    "assignments": {"office": "核对任务分工"},
+    "assignments": ASSIGNMENTS,
     "campaign_distribute": {"office": "启动，下发任务"},
-    "campaign_delete": {"office": "活动结束，下一年"},
-    "actions": {"office": "中途加一件事"},
-    "editions": {"office": "指标体系换了新版"},
+    "campaign_delete": NEXT_YEAR,
+    "actions": ACTIONS,
+    "editions": EDITIONS,
     "requests": {"office": "答复延期和异议"},
     "instructions": {"office": "办理领导批示，处理专家意见", "readers": "领导小组：作批示"},
     "instruction_issue": {"office": "办理领导批示，处理专家意见"},
@@ -126,10 +154,10 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "rules": {"office": "改提醒的时间和文字"},
     "rule": {"office": "改提醒的时间和文字"},
     "rule_new": {"office": "改提醒的时间和文字"},
-    "holidays": {"office": "录入明年的节假日"},
-    "channels": {"office": "邮件、机器人和短信通知"},
-    "units": {"office": "单位变动", "administrators": "单位变动"},
-    "unit": {"office": "单位变动", "administrators": "单位变动"},
+    "holidays": HOLIDAYS,
+    "channels": CHANNELS,
+    "units": UNITS,
+    "unit": UNITS,
     "accounts": {"administrators": "建账号"},
     "account_new": {"administrators": "建账号"},
     "account": {"administrators": "换岗、离职"},
@@ -138,6 +166,66 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "notices": {"liaison": "看通知"},
     "preferences": {"liaison": "收邮件提醒，订阅日历"},
     "profile": {"liaison": "改电话、改密码"},
+    "appraisals": APPRAISAL,
+    "appraisal_new": APPRAISAL,
+    "appraisal": APPRAISAL,
+    "score_unit": SCORING,
+    "appraisal_request": {**SCORING, "liaison": "考核组要求补充材料"},
+    "surveys": SURVEY,
+    "survey_new": SURVEY,
+    "survey": SURVEY,
+    "survey_slips": SURVEY,
+    "publicity": PUBLICITY,
+    "publicity_new": PUBLICITY,
+    "publicity_item": PUBLICITY,
+    "cases": PUBLICITY,
+    "case": PUBLICITY,
+    "case_new": PUBLICITY,
+    "case_edit": PUBLICITY,
+    "board": {"office": "领导看板", "readers": "领导小组：领导看板"},
+    "measures": MEASURES,
+    "measure": MEASURES,
+    "measure_new": {"office": "看指标数据，增加测量项"},
+    "library_cite": IN_LIBRARY,
+    "library_bin": IN_LIBRARY,
+    "evidence_versions": IN_LIBRARY,
+    "links": LINKS,
+    "link": LINKS,
+    "citation_new": {"liaison": "上传印证资料"},
+    "citation_edit": {"liaison": "上传印证资料"},
+    "unfinished": {"liaison": "上传印证资料"},
+    "exhibit": {"readers": "第三方专家：看材料", "office": "审核"},
+    "statement": {"liaison": "没有材料，或不便上传"},
+    "reply": {"liaison": "有疑问，问创建办", "office": "答复提问"},
+    "jobs": OWN_FILES,
+    "job": OWN_FILES,
+    "paper": {"office": "盖章的文件", "liaison": "打印台账"},
+    "paper_check": {"office": "盖章的文件", "liaison": "打印台账"},
+    "package_volumes": {"office": "打材料包"},
+    "document_template": {"office": "出通报、督办单等文书"},
+    "campaign_edit": {"office": "第一次使用：把活动办起来"},
+    "campaign_new": NEXT_YEAR,
+    "campaign_roll": NEXT_YEAR,
+    "phase": {"office": "定阶段时间"},
+    "assignment": ASSIGNMENTS,
+    "assignment_item": ASSIGNMENTS,
+    "official_wording": ASSIGNMENTS,
+    "action": ACTIONS,
+    "action_new": ACTIONS,
+    "edition": EDITIONS,
+    "edition_compare": EDITIONS,
+    "edition_confirm": EDITIONS,
+    "ended_task": EDITIONS,
+    "holiday_paste": HOLIDAYS,
+    "holiday_day": HOLIDAYS,
+    "channel": CHANNELS,
+    "channel_new": CHANNELS,
+    "storage_use": UNITS,
+    "unit_aliases": UNITS,
+    "unit_new": UNITS,
+    "unit_merge": UNITS,
+    "liaison_login": {"office": "指定联络员，发登录链接"},
+    "password_change": {"liaison": "改电话、改密码"},
 }
 
 

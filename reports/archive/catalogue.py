@@ -16,7 +16,7 @@ PRINTED, DATA, LACKING = "归档文件目录", "数据", "未收录"
 
 CATALOGUE = TableLayout(
     (
-        TableColumn("档号", 130, lambda row: row.reference, centered=True),
+        TableColumn("档号", 165, lambda row: row.reference, centered=True),
         TableColumn("文号", 130, lambda row: row.doc_number, centered=True),
         TableColumn("责任者", 150, lambda row: row.issuer, centered=True),
         TableColumn("题名", 420, lambda row: row.title),
@@ -28,7 +28,7 @@ CATALOGUE = TableLayout(
     page_size=sheet_styles.A4_LANDSCAPE,
 )
 COLUMNS = (
-    TableColumn("档号", 140, lambda row: row.reference, centered=True),
+    TableColumn("档号", 165, lambda row: row.reference, centered=True),
     TableColumn("类别", 150, lambda row: row.category),
     TableColumn("文种", 110, lambda row: row.kind, centered=True),
     TableColumn("件号", 60, lambda row: row.number, centered=True),

@@ -16,6 +16,7 @@ from creation.models import Survey, SurveyAnswer, SurveyBatch, SurveyUse
 from creation.rules import satisfaction
 from creation.survey import codes, surveys
 from creation.survey.surveys import NewSurvey
+from creation.survey.views import surveys as survey_views
 from tests.support.world import NOW, TODAY, World
 
 SHEET = {"q0": "5", "q1": "2", "comment": ""}
@@ -149,6 +150,27 @@ def test_it_is_set_up_printed_and_read_on_the_pages(world_at_work: World) -> Non
         'survey-slip"'
         not in client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, batch.pk])).content.decode()
     )
+
+
+@time_machine.travel(NOW, tick=False)
+def test_many_codes_are_printed_in_parts(world: World, monkeypatch: pytest.MonkeyPatch, survey: Survey) -> None:
+    monkeypatch.setattr(survey_views, "SLIPS", 6)
+    client, batch = world.client("coordinator"), SurveyBatch.objects.filter(survey=survey).latest("first")
+    sheet = reverse("survey_slips", args=[survey.campaign_id, survey.pk, batch.pk])
+    first = client.get(sheet).content.decode()
+    assert first.count('survey-slip"') == 6
+    assert '<a href="?part=1">17—20 号</a>' in first
+    for last in ("1", "99"):
+        assert client.get(sheet, {"part": last}).content.decode().count('survey-slip"') == 4
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(("begins", "ends", "state"), [(1, 2, "未开始"), (0, 0, "正在进行"), (-2, -1, "已结束")])
+def test_the_list_says_where_a_survey_stands(world_at_work: World, begins: int, ends: int, state: str) -> None:
+    new = NewSurvey("测评", "", ["评价"], TODAY + timedelta(days=begins), TODAY + timedelta(days=ends))
+    surveys.create_survey(world_at_work.campaign, new, world_at_work.actor("coordinator"))
+    page = world_at_work.client("chief").get(reverse("surveys", args=[world_at_work.campaign.pk])).content.decode()
+    assert f'data-label="状态">{state}<' in page
 
 
 def test_the_page_of_results_costs_the_same_for_many_answers(

@@ -6,7 +6,26 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from creation.web import guides
+from tests.support.routes import ROUTES
 from tests.support.world import World
+
+# Routes that answer a GET and have no paragraph of their own.
+GUIDE = {"guide", "guide_picture"}
+SAYS_IT_ITSELF = {
+    "find",
+    "import_new",
+    "import",
+}  # the page of an import explains the columns of its own kind of workbook
+PRINTED = {"visit_print", "announcement_print"}  # paper; the page from which it is printed has the paragraph
+PARTS = {  # of a page that has a paragraph
+    *("task_move", "task_known", "citation_search", "evidence_state", "evidence_offers", "evidence_preview", "visit_photo_send"),
+    *("bulletin_page", "health_warnings", "upload_bytes", "notice"),
+}  # fmt: skip
+FILES = {
+    *("job_file", "action_file", "meeting_file", "announcement_file", "publicity_file", "paper_file", "paper_scan_file"),
+    *("package_file", "bulletin_file", "bulletin_draft", "document_template_file", "application_receipt_file", "evidence_file"),
+    *("evidence_image", "evidence_thumb", "link_shot", "visit_photo", "import_blank", "import_marked"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", guides.GUIDES)
@@ -29,6 +48,14 @@ def test_every_named_paragraph_and_page_exists() -> None:
     for route, places in guides.PARAGRAPHS.items():
         for name, heading in places.items():
             assert f'id="{guides.slug(heading, "-")}"' in guides.guide_html(name), (route, heading)
+
+
+def test_every_page_has_a_paragraph() -> None:
+    opened = {route.name for route in ROUTES if route.method == "get"}
+    without = GUIDE | SAYS_IT_ITSELF | PRINTED | PARTS | FILES
+    assert opened - without - set(guides.PARAGRAPHS) == set()
+    assert without <= opened, "named here, but there is no such route"
+    assert not without & set(guides.PARAGRAPHS)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from creation.appraisal.organizing import ExtraPoint, NewAppraisal
 from creation.appraisal.score_sheet import SheetLine
 from creation.campaigns.forms.setup import UnitsField
 from creation.models import AppraisalKind, Campaign, PointEffect, Unit, User
+from creation.rules import scoring
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
@@ -54,6 +55,8 @@ class AppraisalForm(forms.Form):
                 label="分值", required=False, min_value=0, max_digits=6, decimal_places=2
             )
             self.fields[f"extra_effect_{number}"].required = False
+            for name, words in (("title", "评分项，如：获得省级以上表彰"), ("points", "最高分值")):
+                self.fields[f"extra_{name}_{number}"].widget.attrs["placeholder"] = words
         for name, queryset in (("assessors", people), ("units", units)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
@@ -95,7 +98,7 @@ class ScoreForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, line: SheetLine) -> None:
         score = line.score
-        values = {"value": score.value, "vetoed": score.vetoed, "remark": score.remark} if score else {}
+        values = {"value": _typed(score.value), "vetoed": score.vetoed, "remark": score.remark} if score else {}
         super().__init__(
             data, initial=values | {"seen": score.version if score else 0}, auto_id=f"id_p{line.point.pk}_%s"
         )
@@ -109,6 +112,11 @@ class ScoreForm(forms.Form):
                 "inputmode": "decimal",
             }
         apply_bootstrap(self)
+
+
+def _typed(value: Decimal | None) -> str:
+    """Return the number as somebody types it: 9, not the 9.00 of the database."""
+    return "" if value is None else scoring.shown(value)
 
 
 class RequestForm(forms.Form):

@@ -138,6 +138,11 @@ def appraisal_request(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
             requests.answer(asked, form.cleaned_data["answer"], shortcuts.current_actor(request))
             messages.success(request, "已答复，评分人会收到通知。")
             return redirect("appraisal_request", campaign_id, pk)
-    context = {"campaign": asked.seat.appraisal.campaign, "asked": asked, "form": form}
+    context = {
+        "campaign": asked.seat.appraisal.campaign,
+        "asked": asked,
+        "form": form,
+        "task": score_sheet.task_of(asked.point, asked.unit, user),
+    }
     status = 422 if form and form.errors else 200
     return render(request, "creation/appraisal/request.html", context, status=status)

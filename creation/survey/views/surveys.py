@@ -37,6 +37,7 @@ def survey_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "surveys": list(Survey.objects.visible_to(user).filter(campaign=campaign)),
+        "today": timezone.localdate(),
         "may_manage": campaign.is_open and access.may(user, Permission.SURVEY_MANAGE, campaign),
     }
     return render(request, "creation/survey/list.html", context)
@@ -69,8 +70,7 @@ def _page(request: HttpRequest, found: Survey, **sent: Any) -> HttpResponse:
         "campaign": found.campaign,
         "survey": found,
         "results": surveys.results_of(found),
-        "choices": list(satisfaction.CHOICES.values()),
-        "keys": list(satisfaction.CHOICES),
+        "choices": list(satisfaction.CHOICES.items()),
         "comments": surveys.comments_of(found),
         "least": satisfaction.MIN_ANSWERS,
         "is_running": found.is_open(timezone.localdate()),
@@ -106,12 +106,20 @@ def survey_slips(request: HttpRequest, campaign_id: int, pk: int, batch_id: int)
     found = _survey_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.SURVEY_MANAGE, found)
     batch = get_object_or_404(found.batches.select_related("unit"), pk=batch_id)
-    page = request.GET.get("part", "")
-    first = batch.first + SLIPS * (int(page) if page.isdecimal() and len(page) < 6 else 0)
-    last = min(batch.last, first + SLIPS - 1)
+    parts = [(first, min(batch.last, first + SLIPS - 1)) for first in range(batch.first, batch.last + 1, SLIPS)]
+    asked = request.GET.get("part", "")
+    part = min(int(asked), len(parts) - 1) if asked.isdecimal() and len(asked) < 6 else 0
+    first, last = parts[part]
     used = set(SurveyUse.objects.filter(survey=found, serial__range=(first, last)).values_list("serial", flat=True))
     slips = [(serial, codes.address_of(found, serial)) for serial in range(first, last + 1) if serial not in used]
-    context = {"campaign": found.campaign, "survey": found, "batch": batch, "slips": slips}
+    context = {
+        "campaign": found.campaign,
+        "survey": found,
+        "batch": batch,
+        "slips": slips,
+        "parts": parts,
+        "part": part,
+    }
     return render(request, "creation/survey/slips.html", context)
 
 
