@@ -86,6 +86,8 @@ class ArchiveKind(StrEnum):
     APPROVAL = "表彰审批表"
     DECISION = "表彰决定"
     COMMENDEES = "表彰名册"
+    QUESTIONS = "提问和答复"
+    OPINIONS = "专家意见"
     CHAIN_HEAD = "审计链头"
 
 
@@ -127,5 +129,7 @@ RETENTION: dict[ArchiveKind, Retention] = {
     ArchiveKind.APPROVAL: Retention.PERMANENT,
     ArchiveKind.DECISION: Retention.PERMANENT,
     ArchiveKind.COMMENDEES: Retention.PERMANENT,
+    ArchiveKind.QUESTIONS: Retention.TEN,
+    ArchiveKind.OPINIONS: Retention.TEN,
     ArchiveKind.CHAIN_HEAD: Retention.THIRTY,
 }

@@ -12,6 +12,7 @@ from reports.archive import (
     application,
     appraisals,
     commendations,
+    dialogue,
     findings,
     meetings,
     office,
@@ -23,12 +24,14 @@ from reports.archive.items import ArchiveItem, ArchiveSource, ItemReader
 
 READERS: tuple[ItemReader, ...] = (
     office.plans,
+    dialogue.questions,
     office.ledgers,
     answers.answers,
     findings.findings,
     supervision.rounds,
     supervision.orders,
     appraisals.appraisals,
+    dialogue.opinions,
     office.bulletins,
     application.application,
     meetings.meetings,
@@ -50,6 +53,8 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
     "AnnouncementVersion": office.plans,
     "AnnouncementFile": office.plans,
     "Receipt": office.plans,
+    "Question": dialogue.questions,
+    "Reply": dialogue.questions,
     "ActionFile": office.plans,
     "Phase": office.ledgers,
     "Action": office.ledgers,
@@ -75,7 +80,9 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
     "Appraisal": appraisals.appraisals,
     "AppraisalPoint": appraisals.appraisals,
     "AppraisalSeat": appraisals.appraisals,
+    "AppraisalRequest": appraisals.appraisals,
     "Score": appraisals.appraisals,
+    "Opinion": dialogue.opinions,
     "Bulletin": office.bulletins,
     "ApplicationEntry": application.application,
     "ApplicationReceipt": application.application,
@@ -98,12 +105,10 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
     "Vote": commendations.commendations,
     "Consultation": commendations.commendations,
     "Objection": commendations.commendations,
+    **dict.fromkeys(("PhoneCall", "Progress", "TaskRequest", "Urge"), _DIALOGUE),
     **dict.fromkeys(
-        ("AppraisalRequest", "Opinion", "PhoneCall", "Question", "Reply", "ReplyVersion", "Urge"), _DIALOGUE
-    ),
-    **dict.fromkeys(("TaskRequest", "Progress"), _DIALOGUE),
-    **dict.fromkeys(
-        ("ActionChange", "AssessmentTextVersion", "DueDateChange", "FindingChange", "OwnerChange"), _HISTORY
+        ("ActionChange", "AssessmentTextVersion", "DueDateChange", "FindingChange", "OwnerChange", "ReplyVersion"),
+        _HISTORY,
     ),
     **dict.fromkeys(("EditionChange", "Succession", "TaskCarry", "TaskEvent", "Snapshot"), _HISTORY),
     **dict.fromkeys(("Draft", "ImportUpload", "Notice", "NumberCounter", "PaperTemplate", "ReminderRule"), _WORKING),

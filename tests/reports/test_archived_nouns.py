@@ -12,16 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from creation.communication import instructions
+from creation.communication import instructions, questions
 from creation.communication.instructions import InstructionText
+from creation.communication.questions import ReplyText
 from creation.lib.relations import Stays, models_below
 from creation.models import (
+    Appraisal,
+    AppraisalRequest,
     Bulletin,
     Campaign,
     Nomination,
     Objection,
+    Opinion,
     Paper,
     PaperKind,
+    Question,
 )
 from creation.operations import archive_check
 from creation.publicity import register
@@ -83,6 +88,23 @@ def answered_order(world: World) -> None:
     answer = {"mode": "upload", "measures": "", "results": "案卷已补齐", "highlights": "", "statement": "情况属实"}
     workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)
     orders.close_order(made, "已全部补齐", world.actor("inspector"), made.version)
+
+
+def ask(world: World) -> Question:
+    return questions.ask_question(world.task("lead"), "要不要盖章？", world.actor("liaison"))
+
+
+def give_opinion(world: World) -> None:
+    Opinion.objects.create(
+        task=world.task("lead"), text="材料偏旧", created_by=world.people["reviewer"], created_at=NOW
+    )
+
+
+def request_more(appraisal: Appraisal) -> None:
+    seat, point = appraisal.seats.get(), appraisal.points.get()
+    AppraisalRequest.objects.create(
+        seat=seat, point=point, unit=appraisal.units.get(), text="请补 2025 年的", asked_at=NOW
+    )
 
 
 class TestPapers:
@@ -167,6 +189,30 @@ class TestMeetings:
         (item,) = of_kind(world, ArchiveKind.INSTRUCTION)
         said = written(item, tmp_path)
         assert all(words in said for words in ("请抓紧补齐案卷。", world.units["老街街道"].name, "已督促，月底补齐"))
+
+
+class TestDialogue:
+    def test_questions_are_archived_with_their_replies(self, world: World, tmp_path: Path) -> None:
+        assert not of_kind(world, ArchiveKind.QUESTIONS)
+        asked = ask(world)
+        questions.ask_question(world.task("lead"), "几月报送？", world.actor("liaison"))
+        questions.reply_to(asked, ReplyText("要盖公章。"), world.actor("reviewer"))
+        (item,) = of_kind(world, ArchiveKind.QUESTIONS)
+        said = written(item, tmp_path)
+        assert all(words in said for words in ("要不要盖章？", "要盖公章。", "几月报送？", "没有答复"))
+
+    def test_opinions_are_archived_with_what_became_of_them(self, world: World, tmp_path: Path) -> None:
+        give_opinion(world)
+        (item,) = of_kind(world, ArchiveKind.OPINIONS)
+        assert all(words in written(item, tmp_path) for words in ("材料偏旧", "没有处理"))
+
+    def test_what_assessors_asked_for_is_a_sheet_of_the_mock_assessment(self, world: World, tmp_path: Path) -> None:
+        request_more(appraise(world))
+        (item,) = of_kind(world, ArchiveKind.APPRAISAL)
+        assert item.make
+        item.make(tmp_path / "made")
+        sheet = load_workbook(io.BytesIO((tmp_path / "made").read_bytes()))["补充材料"]
+        assert "请补 2025 年的" in str(list(sheet.values))
 
 
 class TestPublicity:
@@ -273,7 +319,9 @@ def everything(world: World) -> None:
     cite_file(world)
     submit_task(world)
     find(world)
-    appraise(world)
+    request_more(appraise(world))
+    questions.reply_to(ask(world), ReplyText("要盖公章。"), world.actor("reviewer"))
+    give_opinion(world)
     made = visit(world, "城管局")
     visits.sign_feedback(made, "程主任", world.actor("liaison"), made.version)
     answered_order(world)
