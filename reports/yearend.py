@@ -1,6 +1,6 @@
 """Workbooks of the last phases: the scores of a mock assessment, and the register of publicity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,5 +80,10 @@ def publicity_register(campaign: Campaign, reader: User | None, now: datetime) -
         rows = list(
             seen.active().filter(campaign=campaign).for_table().order_by("unit__order", "unit", "published_on", "pk")
         )
+    return publicity_table(campaign, rows, now)
+
+
+def publicity_table(campaign: Campaign, rows: Sequence[Publicity], now: datetime) -> Annex:
+    """Return these entries, which are in the order of units, as the register."""
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建宣传报道登记表")
     return Annex("宣传报道", PUBLICITY, header, rows, len(rows), as_of_text(now))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.urls import reverse
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
+from creation.lib.strings import shorten
 from creation.models import (
     CHANGEABLE,
     Announcement,
@@ -18,14 +20,22 @@ from creation.models import (
     Campaign,
     CampaignArchive,
     CampaignState,
+    CaseState,
+    Commendation,
+    Instruction,
     Paper,
     Question,
+    SupervisionOrder,
+    Survey,
     Task,
     TaskRequest,
     TaskStatus,
+    TypicalCase,
+    Visit,
 )
 
 SHOWN = 8  # rows named of each kind
+SHOWN_TEXT = 30  # characters of a text without a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,8 @@ class OpenWork:
         return not any(kind.count for kind in self.kinds)
 
 
-def open_work(campaign: Campaign) -> OpenWork:
-    """Return the open points, of each kind the number and the first rows."""
+def open_work(campaign: Campaign, today: date) -> OpenWork:
+    """Return the open points, of each kind the number and the first rows. ``today``: surveys end by themselves."""
     active = Task.objects.active().filter(campaign=campaign)
     planned, rectifications = active.of_plan(), active.rectifications().exclude(status=TaskStatus.APPROVED)
     tasks = reverse("task_list", args=[campaign.pk])
@@ -126,6 +136,8 @@ def open_work(campaign: Campaign) -> OpenWork:
                 lambda row: OpenRow(row.name, row.get_absolute_url()),
                 reverse("appraisals", args=[campaign.pk]),
             ),
+            *_open_supervision(campaign),
+            *_open_year_end(campaign, today),
             _kind(
                 "没有盖章扫描件的用印文件",
                 "份用印文件没有盖章扫描件",
@@ -139,6 +151,74 @@ def open_work(campaign: Campaign) -> OpenWork:
             ),
         ]
     )
+
+
+def _open_supervision(campaign: Campaign) -> list[OpenKind]:
+    """Return what inspection and the leading group began and nobody ended."""
+    visits, visit_list = Visit.objects.filter(round__campaign=campaign), reverse("visits", args=[campaign.pk])
+    announced = visits.unrecorded().filter(announced_for__isnull=False)
+    return [
+        _kind(
+            "没有办结的督办单",
+            "份督办单没有办结",
+            SupervisionOrder.objects.open()
+            .filter(campaign=campaign)
+            .select_related("campaign", "action")
+            .order_by("serial"),
+            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            f"{reverse('orders', args=[campaign.pk])}?state=open",
+        ),
+        _kind(
+            "已通知没有记录的走访",
+            "次走访已通知没有记录",
+            announced.for_table().by_day(),
+            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            visit_list,
+        ),
+        _kind(
+            "没有签收的反馈意见",
+            "份反馈意见没有签收",
+            visits.to_sign().for_table().by_day(),
+            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            f"{visit_list}?state=to_sign",
+        ),
+        _kind(
+            "没有办理的领导批示",
+            "件领导批示没有办理",
+            Instruction.objects.waiting().filter(campaign=campaign).select_related("created_by").order_by("pk"),
+            lambda row: OpenRow(f"{row}：{shorten(row.text, SHOWN_TEXT)}", row.get_absolute_url()),
+            reverse("instructions", args=[campaign.pk]),
+        ),
+    ]
+
+
+def _open_year_end(campaign: Campaign, today: date) -> list[OpenKind]:
+    """Return what the last phases began: cases, surveys, commendations."""
+    return [
+        _kind(
+            "没有审核的典型经验",
+            "篇典型经验没有审核",
+            TypicalCase.objects.filter(campaign=campaign, state=CaseState.SUBMITTED)
+            .select_related("unit")
+            .order_by("submitted_at", "pk"),
+            lambda row: OpenRow(f"{row.unit.short_name} {row}", row.get_absolute_url()),
+            reverse("cases", args=[campaign.pk]),
+        ),
+        _kind(
+            "没有结束的满意度测评",
+            "次满意度测评没有结束",
+            Survey.objects.filter(campaign=campaign, ends__gte=today).order_by("ends", "pk"),
+            lambda row: OpenRow(f"{row}（到 {row.ends}）", row.get_absolute_url()),
+            reverse("surveys", args=[campaign.pk]),
+        ),
+        _kind(
+            "没有作出决定的评选表彰",
+            "次评选表彰没有作出决定",
+            Commendation.objects.filter(campaign=campaign, decided_on=None, purged_at=None).order_by("pk"),
+            lambda row: OpenRow(f"{row}（{row.stage.label}）", row.get_absolute_url()),
+            reverse("commendations", args=[campaign.pk]),
+        ),
+    ]
 
 
 def _kind(name: str, words: str, rows: QuerySet[Any], row: Callable[[Any], OpenRow], url: str) -> OpenKind:

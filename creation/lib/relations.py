@@ -26,3 +26,14 @@ def relations_to(model: type[Model]) -> set[str]:
         for each in reverse
         if not each.related_model._meta.auto_created  # type: ignore[union-attr]
     }
+
+
+def models_below(model: type[Model]) -> set[str]:
+    """Return the models that hang on this one: by a foreign key or many-to-many field of their own, directly or through others."""
+    found, waiting = {model}, [model]
+    while waiting:
+        for each in waiting.pop()._meta.get_fields(include_hidden=True):
+            if each.auto_created and not each.concrete and each.related_model not in found:
+                found.add(each.related_model)  # type: ignore[arg-type]
+                waiting.append(each.related_model)  # type: ignore[arg-type]
+    return {each.__name__ for each in found - {model} if not each._meta.auto_created}

@@ -51,10 +51,14 @@ NAMES: dict[str, str] = {each.metadata["name"]: each.name for each in fields(Cat
 
 @dataclass(frozen=True, slots=True)
 class LackingItem:
-    """What belongs into the archive and is not in it, and why."""
+    """What belongs into the archive and is not in it, and why.
+
+    ``by_rule``: it was left out on purpose, such as single answers of a survey, so that the archive is whole without it.
+    """
 
     title: str
     why: str
+    by_rule: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

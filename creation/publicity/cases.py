@@ -15,7 +15,7 @@ MAX_TEXT = 6000
 NO_TITLE, NO_PRACTICE, NO_RESULTS = "请填写题目。", "请写明主要做法。", "请写明成效。"
 NO_COMMENT = "请写明要怎样修改，单位才知道改哪里。"
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
-FIELDS = ("title", "background", "practice", "results", "insight")
+LABELS = {"title": "题目", "background": "背景", "practice": "主要做法", "results": "成效", "insight": "经验启示"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
 
 
 def _columns(text: CaseText) -> dict[str, str]:
-    return {name: getattr(text, name).strip() for name in FIELDS}
+    return {name: getattr(text, name).strip() for name in LABELS}
 
 
 def _require_valid(text: CaseText) -> None:
@@ -109,5 +109,4 @@ def _refusal(case: TypicalCase, seen: int) -> Refusal:
 
 
 def as_text(case: TypicalCase) -> str:
-    labels = {"title": "题目", "background": "背景", "practice": "主要做法", "results": "成效", "insight": "经验启示"}
-    return "\n\n".join(f"{label}：{getattr(case, name)}" for name, label in labels.items() if getattr(case, name))
+    return "\n\n".join(f"{label}：{getattr(case, name)}" for name, label in LABELS.items() if getattr(case, name))

@@ -31,6 +31,10 @@ class ArchiveCategory(StrEnum):
     APPRAISALS = "模拟考核"
     BULLETINS = "简报通报"
     APPLICATION = "自评与申报"
+    MEETINGS = "会议与批示"
+    PUBLICITY = "宣传与典型经验"
+    SURVEYS = "满意度测评"
+    COMMENDATION = "评选表彰"
     AUDIT = "审计链头"
 
     @property
@@ -64,6 +68,26 @@ class ArchiveKind(StrEnum):
     ASSESSMENT = "自评报告"
     APPLICATION = "申报登记表"
     RECEIPT = "申报平台回执"
+    LISTS = "两清单一台账"
+    INSPECTION = "督导通报"
+    FEEDBACK = "反馈意见书"
+    RECTIFIED = "整改报告"
+    ROUND = "督导轮次安排"
+    VISIT = "督导走访记录"
+    VISIT_PHOTO = "走访照片"
+    MEETING = "会议材料"
+    MEETING_FILE = "会议附件"
+    INSTRUCTION = "领导批示"
+    PUBLICITY = "宣传报道登记表"
+    CUTTING = "宣传报道附件"
+    CASE = "典型经验"
+    SURVEY = "满意度测评结果"
+    SELECTION = "评选过程"
+    APPROVAL = "表彰审批表"
+    DECISION = "表彰决定"
+    COMMENDEES = "表彰名册"
+    QUESTIONS = "提问和答复"
+    OPINIONS = "专家意见"
     CHAIN_HEAD = "审计链头"
 
 
@@ -87,5 +111,25 @@ RETENTION: dict[ArchiveKind, Retention] = {
     ArchiveKind.ASSESSMENT: Retention.PERMANENT,
     ArchiveKind.APPLICATION: Retention.PERMANENT,
     ArchiveKind.RECEIPT: Retention.PERMANENT,
+    ArchiveKind.LISTS: Retention.PERMANENT,
+    ArchiveKind.INSPECTION: Retention.THIRTY,
+    ArchiveKind.FEEDBACK: Retention.THIRTY,
+    ArchiveKind.RECTIFIED: Retention.THIRTY,
+    ArchiveKind.ROUND: Retention.TEN,
+    ArchiveKind.VISIT: Retention.THIRTY,
+    ArchiveKind.VISIT_PHOTO: Retention.THIRTY,
+    ArchiveKind.MEETING: Retention.THIRTY,
+    ArchiveKind.MEETING_FILE: Retention.THIRTY,
+    ArchiveKind.INSTRUCTION: Retention.THIRTY,
+    ArchiveKind.PUBLICITY: Retention.THIRTY,
+    ArchiveKind.CUTTING: Retention.TEN,
+    ArchiveKind.CASE: Retention.THIRTY,
+    ArchiveKind.SURVEY: Retention.TEN,
+    ArchiveKind.SELECTION: Retention.THIRTY,
+    ArchiveKind.APPROVAL: Retention.PERMANENT,
+    ArchiveKind.DECISION: Retention.PERMANENT,
+    ArchiveKind.COMMENDEES: Retention.PERMANENT,
+    ArchiveKind.QUESTIONS: Retention.TEN,
+    ArchiveKind.OPINIONS: Retention.TEN,
     ArchiveKind.CHAIN_HEAD: Retention.THIRTY,
 }

@@ -1,4 +1,7 @@
-"""Closed mock assessments as workbooks: results by unit, and every score. One that is still open stays blind and is left out."""
+"""Closed mock assessments as workbooks: results by unit, every score, what assessors asked for.
+
+One that is still open stays blind and is left out.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,7 +10,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from creation.appraisal.results import AppraisalResults, UnitResult, results_of
-from creation.models import Appraisal, Score
+from creation.models import Appraisal, AppraisalRequest, Score
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from creation.rules.scoring import Sum, shown
@@ -24,6 +27,17 @@ SCORES = TableLayout(
         TableColumn("评分人", 110, lambda row: row.seat.person.name, centered=True),
         TableColumn("得分", 80, lambda row: "否决" if row.vetoed else shown(row.value), centered=True),
         TableColumn("评语", 330, lambda row: row.remark),
+    ),
+    page_size=sheet_styles.A4_LANDSCAPE,
+)
+REQUESTED = ("point__indicator", "unit", "seat__person")
+REQUESTS = TableLayout(
+    (
+        TableColumn("评分项", 300, lambda row: str(row.point)),
+        TableColumn("单位", 130, lambda row: row.unit.short_name, centered=True),
+        TableColumn("评分人", 110, lambda row: row.seat.person.name, centered=True),
+        TableColumn("需要补充的", 320, lambda row: row.text),
+        TableColumn("答复", 320, lambda row: row.answer or "没有答复"),
     ),
     page_size=sheet_styles.A4_LANDSCAPE,
 )
@@ -51,6 +65,7 @@ def _write_results(appraisal: Appraisal, path: Path) -> None:
     found, workbook = results_of(appraisal), sheet_styles.new_workbook()
     workbook.active.title = "结果"
     workbook.create_sheet("评分明细")
+    asked = list(AppraisalRequest.objects.filter(seat__appraisal=appraisal).select_related(*REQUESTED))
     scores = Score.objects.filter(seat__appraisal=appraisal)
     scores = scores.select_related("point__indicator", "unit", "seat__person").order_by(
         "point__order", "unit__order", "seat"
@@ -63,6 +78,10 @@ def _write_results(appraisal: Appraisal, path: Path) -> None:
             workbook["评分明细"], SCORES, SheetHeader(f"{appraisal.name}评分明细"), scores.iterator(chunk_size=1000)
         ),
     }
+    if asked:
+        sheet = workbook.create_sheet("补充材料")
+        header = SheetHeader(f"{appraisal.name}补充材料的要求和答复")
+        bodies["补充材料"] = printed_tables.print_table(sheet, REQUESTS, header, asked)
     sheets.save(workbook, bodies, path)
 
 

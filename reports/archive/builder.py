@@ -51,7 +51,8 @@ def build_archive(
     digest = writer.finish(campaign, lacking)
     skeleton = writer.packer.close()
     name = f"归档包_{campaign.district}_{campaign.year}_{timezone.localtime(now):%Y%m%d}"
-    volume = Volume(f"{name}{'-不完整' if lacking else ''}.zip", 0, skeleton.size, len(writer.entries))
+    incomplete = any(not row.by_rule for row in lacking)
+    volume = Volume(f"{name}{'-不完整' if incomplete else ''}.zip", 0, skeleton.size, len(writer.entries))
     words = [f"{row.title}：{row.why}" for row in lacking]
     result = PackageResult([volume], len(writer.entries), 0, 0, words)
     with path.open("wb") as file:

@@ -6,17 +6,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from creation.models import Finding, RectificationPlan, Severity, Submission, Task
+from creation.models import Finding, PaperKind, RectificationPlan, Severity, Submission, Task
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from reports.archive.answers import add_answer, evidence_of
 from reports.archive.items import ArchiveItem, ArchiveSource
+from reports.archive.papers import papers_with_scans
+from reports.archive.writing import add_facts
 from reports.word import layout
 
 Answered = tuple[Task, RectificationPlan | None, list[Submission]]
 
 
 def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
-    """Yield each finding, withdrawn ones too, then what its units submitted as proof."""
+    """Yield each finding, withdrawn ones too, with what its units submitted as proof; then the numbered papers about them."""
     tasks = source.tasks.rectifications()
     proof: dict[str, list[ArchiveItem]] = defaultdict(list)
     for piece, item in evidence_of(tasks, source, ArchiveCategory.FINDINGS, ArchiveKind.RECTIFICATION):
@@ -38,6 +40,7 @@ def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=partial(_write_finding, finding, answered[finding.pk]),
         )
         yield from proof.get(finding.code, [])
+    yield from papers_with_scans(source, ArchiveCategory.FINDINGS, PaperKind.FEEDBACK, PaperKind.RECTIFIED)
 
 
 def _answered(source: ArchiveSource) -> dict[int, list[Answered]]:
@@ -66,9 +69,7 @@ def _write_finding(finding: Finding, answered: list[Answered], path: Path) -> No
         ("整改要求", finding.demand),
         ("撤销", f"{finding.withdrawn_on} {finding.withdraw_reason}" if finding.withdrawn_on else ""),
     )
-    for label, text in facts:
-        if text:
-            layout.add_text(document, text, lead=f"{label}：")
+    add_facts(document, facts)
     for task, plan, submitted in answered:
         layout.add_heading(document, f"{task.unit.name}（{task.get_status_display()}）", 2)
         layout.add_text(document, f"{task.due_on or '未定'}", lead="完成时限：")

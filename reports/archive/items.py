@@ -8,7 +8,9 @@ from pathlib import Path
 
 from django.db.models import Q
 
+from creation.lib import filenames
 from creation.models import Campaign, Evidence, Task, User
+from creation.models.attached import AttachedFile
 from creation.models.task import TaskQuerySet
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
@@ -56,6 +58,10 @@ class ArchiveSource:
     now: datetime
     lacking: list[LackingItem] = field(default_factory=list)
 
+    def leave_out(self, title: str, why: str, *, by_rule: bool = False) -> None:
+        """Note what stays out. ``by_rule``: on purpose, the archive is whole without it."""
+        self.lacking.append(LackingItem(title, why, by_rule))
+
     @property
     def tasks(self) -> TaskQuerySet:
         """The tasks whose answers are archived: those in force, and those that a new edition ended."""
@@ -76,6 +82,33 @@ class ArchiveSource:
             return True
         self.lacking.append(LackingItem(title, "写到的印证资料有的已隐藏或停用"))
         return False
+
+
+def attached_item(
+    file: AttachedFile,
+    category: ArchiveCategory,
+    kind: ArchiveKind,
+    issuer: str,
+    *,
+    title: str = "",
+    folders: tuple[str, ...] = (),
+    dated_on: date | None = None,
+    remark: str = "",
+) -> ArchiveItem:
+    """Return a stored file, under its own name unless it gets a better title."""
+    ending = filenames.extension(file.name)
+    return ArchiveItem(
+        category,
+        kind,
+        title or (file.name[: -len(ending) - 1] if ending else file.name),
+        ending,
+        folders,
+        issuer=issuer,
+        dated_on=dated_on,
+        remark=remark,
+        key=file.blob,
+        sha256=file.sha256,
+    )
 
 
 def restricted_pieces(campaign: Campaign) -> frozenset[int]:

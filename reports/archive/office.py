@@ -1,23 +1,23 @@
 """What the office itself made: announcements with attachments, ledgers and lists, bulletins; and the head of the audit chain."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
 
 from creation.audit.audit_chain.links import current_head
-from creation.lib import filenames
-from creation.models import ActionFile, Announcement, PaperKind
-from creation.models.attached import AttachedFile
+from creation.models import ActionFile, Announcement, Bulletin, Finding, PaperKind
 from creation.rules.retention import ArchiveCategory, ArchiveKind
-from reports import annexes, scopes
-from reports.archive.items import ArchiveItem, ArchiveSource
+from reports import annexes, rectifications, scopes
+from reports.archive.items import ArchiveItem, ArchiveSource, attached_item
 from reports.archive.papers import papers_with_scans
+from reports.archive.writing import minute
 from reports.ledger import read_ledger, write_workbook
+from reports.rectifications import scope as rectification_scope
 from reports.word import layout
 
+MadeNow = tuple[ArchiveKind, str, Callable[[Path], object], frozenset[int]]
 CHAIN_TEXT = """审计链头：{note}
 完整链头：{seq} {mac}
 读取时间：{at}
@@ -46,24 +46,14 @@ def plans(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=partial(_write_announcement, row, source.issuer),
         )
         for file in row.files.all():
-            yield _attachment(file, f"{row.code}附件", source)
+            yield attached_item(
+                file, ArchiveCategory.PLANS, ArchiveKind.ATTACHMENT, source.issuer, remark=f"{row.code}附件"
+            )
     attached = ActionFile.objects.filter(action__phase__campaign=source.campaign).select_related("action")
     for given in attached.order_by("action__phase__order", "action", "pk"):
-        yield _attachment(given, str(given.action), source)
-
-
-def _attachment(file: AttachedFile, remark: str, source: ArchiveSource) -> ArchiveItem:
-    ending = filenames.extension(file.name)
-    return ArchiveItem(
-        ArchiveCategory.PLANS,
-        ArchiveKind.ATTACHMENT,
-        file.name[: -len(ending) - 1] if ending else file.name,
-        ending,
-        issuer=source.issuer,
-        remark=remark,
-        key=file.blob,
-        sha256=file.sha256,
-    )
+        yield attached_item(
+            given, ArchiveCategory.PLANS, ArchiveKind.ATTACHMENT, source.issuer, remark=str(given.action)
+        )
 
 
 def _write_announcement(row: Announcement, issuer: str, path: Path) -> None:
@@ -74,10 +64,9 @@ def _write_announcement(row: Announcement, issuer: str, path: Path) -> None:
     layout.add_text(document, row.body)
     layout.add_signature(document, issuer, f"{day.year}年{day.month}月{day.day}日")
     if row.withdrawn_at:
-        when = timezone.localtime(row.withdrawn_at)
-        layout.add_text(document, f"{when:%Y-%m-%d %H:%M} 撤回：{row.withdrawn_reason}")
+        layout.add_text(document, f"{minute(row.withdrawn_at)} 撤回：{row.withdrawn_reason}")
     signed = [
-        (f"{each.unit.short_name}", f"第 {each.version} 版", str(each.created_by), _minute(each.created_at))
+        (f"{each.unit.short_name}", f"第 {each.version} 版", str(each.created_by), minute(each.created_at))
         for each in row.receipts.all()
     ]
     if signed:
@@ -85,15 +74,11 @@ def _write_announcement(row: Announcement, issuer: str, path: Path) -> None:
         layout.add_table(document, ("单位", "版次", "签收人", "签收时间"), signed, (2, 1, 1.5, 2))
     for former in row.former.all():
         layout.add_annex_heading(
-            document, f"第 {former.number} 版（{_minute(former.created_at)} 更正：{former.reason}）"
+            document, f"第 {former.number} 版（{minute(former.created_at)} 更正：{former.reason}）"
         )
         layout.add_text(document, former.title)
         layout.add_text(document, former.body)
     layout.save(document, path, row.title)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def ledgers(source: ArchiveSource) -> Iterator[ArchiveItem]:
@@ -102,7 +87,7 @@ def ledgers(source: ArchiveSource) -> Iterator[ArchiveItem]:
     part = scopes.scope_of(campaign, source.reader, {}, source.now)
     order = scopes.ledger_request_of(campaign, part, source.reader, source.now)
     found = read_ledger(order)
-    made: list[tuple[ArchiveKind, str, Callable[[Path], object], frozenset[int]]] = [
+    made: list[MadeNow] = [
         (ArchiveKind.LEDGER, order.cover.title, partial(write_workbook, found, order.cover), found.evidence_keys),
     ]
     for kind, annex in (
@@ -110,6 +95,8 @@ def ledgers(source: ArchiveSource) -> Iterator[ArchiveItem]:
         (ArchiveKind.LIAISONS, annexes.liaison_list(campaign, source.now, in_full=False)),
     ):
         made.append((kind, annex.header.title, annex.write, frozenset()))
+    if Finding.objects.filter(campaign=campaign).exists():
+        made.append(_lists(source))
     for kind, title, write, evidence in made:
         yield ArchiveItem(
             ArchiveCategory.LEDGERS,
@@ -122,13 +109,38 @@ def ledgers(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=write,
             evidence=evidence,
         )
-    kinds = (PaperKind.LEDGER, PaperKind.BREAKDOWN, PaperKind.LIAISONS, PaperKind.ON_SITE)
+    kinds = (PaperKind.LEDGER, PaperKind.BREAKDOWN, PaperKind.LIAISONS, PaperKind.LISTS, PaperKind.ON_SITE)
     yield from papers_with_scans(source, ArchiveCategory.LEDGERS, *kinds)
 
 
+def _lists(source: ArchiveSource) -> MadeNow:
+    """Return 两清单一台账 as it is now."""
+    part = rectification_scope.scope_of(source.campaign, source.reader, {}, source.now)
+    order = rectification_scope.request_of(source.campaign, part, source.reader, source.now)
+    found = rectifications.read(order)
+    write = partial(rectifications.write, found, order.cover)
+    return ArchiveKind.LISTS, f"{order.cover.title}两清单一台账", write, found.evidence_keys
+
+
 def bulletins(source: ArchiveSource) -> Iterator[ArchiveItem]:
-    kinds = (PaperKind.BULLETIN, PaperKind.CIRCULAR, PaperKind.SUPERVISION)
-    yield from papers_with_scans(source, ArchiveCategory.BULLETINS, *kinds)
+    """Yield the numbered bulletins and circulars, then the issues that went out without a number for the stamp."""
+    numbered = set()
+    for item in papers_with_scans(
+        source, ArchiveCategory.BULLETINS, PaperKind.BULLETIN, PaperKind.CIRCULAR, PaperKind.INSPECTION
+    ):
+        numbered.add(item.sha256)
+        yield item
+    issues = Bulletin.objects.visible_to(source.reader).filter(campaign=source.campaign).order_by("number")
+    for issue in issues.exclude(sha256__in=numbered):
+        yield attached_item(
+            issue,
+            ArchiveCategory.BULLETINS,
+            ArchiveKind.BULLETIN,
+            source.issuer,
+            title=f"工作简报 {issue}",
+            dated_on=timezone.localdate(issue.created_at),
+            remark=f"统计期 {issue.first}—{issue.last}",
+        )
 
 
 def chain_head(source: ArchiveSource) -> Iterator[ArchiveItem]:

@@ -19,6 +19,12 @@ KINDS = {
     PaperKind.BULLETIN: ArchiveKind.BULLETIN,
     PaperKind.CIRCULAR: ArchiveKind.CIRCULAR,
     PaperKind.SUPERVISION: ArchiveKind.SUPERVISION,
+    PaperKind.INSPECTION: ArchiveKind.INSPECTION,
+    PaperKind.FEEDBACK: ArchiveKind.FEEDBACK,
+    PaperKind.RECTIFIED: ArchiveKind.RECTIFIED,
+    PaperKind.LISTS: ArchiveKind.LISTS,
+    PaperKind.APPROVAL: ArchiveKind.APPROVAL,
+    PaperKind.DECISION: ArchiveKind.DECISION,
 }
 
 
@@ -29,11 +35,13 @@ def issued_papers(source: ArchiveSource, *kinds: PaperKind) -> list[Paper]:
     return list(rows.prefetch_related("scans").order_by("serial"))
 
 
-def papers_with_scans(source: ArchiveSource, category: ArchiveCategory, *kinds: PaperKind) -> Iterator[ArchiveItem]:
+def papers_with_scans(
+    source: ArchiveSource, category: ArchiveCategory, *kinds: PaperKind, folders: tuple[str, ...] = ()
+) -> Iterator[ArchiveItem]:
     for paper in issued_papers(source, *kinds):
         if source.may_name(f"{paper.number} {paper.title}", frozenset(paper.evidence)):
-            yield paper_item(paper, category)
-            yield from scan_items(paper, category)
+            yield paper_item(paper, category, folders)
+            yield from scan_items(paper, category, folders)
 
 
 def paper_item(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...] = ()) -> ArchiveItem:

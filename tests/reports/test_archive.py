@@ -176,6 +176,7 @@ def test_a_whole_campaign_is_packed_by_category_and_agrees_with_the_check(world:
         "源汇区法治政府建设示范创建工作台账.xlsx",
         "源汇区法治政府建设示范创建任务分解表.xlsx",
         "源汇区法治政府建设示范创建联络员信息表.xlsx",
+        "源汇区法治政府建设督导问题两清单一台账.xlsx",
     ]
     law = "4 行政执法严格规范公正文明"
     assert [name for name in names(archive, "3 ") if name.startswith(f"{law}/城管局/")] == [
@@ -194,7 +195,8 @@ def test_a_whole_campaign_is_packed_by_category_and_agrees_with_the_check(world:
         "Y-0002 申报登记表.xlsx",
         "Y-0003 4-3-3 申报平台回执.png",
     ]
-    assert names(archive, "8 ") == ["D30-0001 审计链头.txt"]
+    assert [names(archive, f"{number} ") for number in (8, 9, 10, 11)] == [[], [], [], []]
+    assert names(archive, "12 ") == ["D30-0001 审计链头.txt"]
 
     assert "组织评查" in text_of(archive, f"{law} 答复.docx")
     assert "申审核" in text_of(archive, f"{law} 答复.docx")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
@@ -154,7 +155,7 @@ def campaign_closing(request: HttpRequest, campaign_id: int) -> HttpResponse:
     may_create = access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
     context = {
         "campaign": campaign,
-        "open_work": closing.open_work(campaign),
+        "open_work": closing.open_work(campaign, timezone.localdate()),
         "archives": closing.archives(campaign)[:20],
         "following": campaign.following.order_by("year").first(),
         "may_create": may_create,

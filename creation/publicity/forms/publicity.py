@@ -100,7 +100,7 @@ class CaseForm(forms.Form):
         found = list(units)
         values: dict[str, Any] = {"unit": found[0].pk if found else None, "seen": 0}
         if case:
-            values = {name: getattr(case, name) for name in cases.FIELDS} | {"unit": case.unit_id, "seen": case.version}
+            values = {name: getattr(case, name) for name in cases.LABELS} | {"unit": case.unit_id, "seen": case.version}
         super().__init__(data, initial=values)
         field = self.fields["unit"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
@@ -111,7 +111,7 @@ class CaseForm(forms.Form):
 
     @property
     def text_of(self) -> CaseText:
-        return CaseText(**{name: self.cleaned_data[name] for name in cases.FIELDS})
+        return CaseText(**{name: self.cleaned_data[name] for name in cases.LABELS})
 
 
 class JudgeForm(forms.Form):
