@@ -57,9 +57,12 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
         _task_key(task): task
         for task in Task.objects.of_plan().filter(campaign=campaign, period="", action__order=None).for_table()
     }
+    inherited = _inherited(campaign, [key for key, task in existing.items() if not task.dropped_on])
     plan = TaskPlan()
     for key, task in wanted.items():
         existing_task = existing.get(key)
+        if key in inherited and (existing_task is None or existing_task.dropped_on):
+            continue
         if existing_task is None:
             plan.create.append(task)
         elif existing_task.dropped_on:
@@ -73,6 +76,18 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
         if key not in wanted and not task.dropped_on:
             (plan.keep if task.pk in answered else plan.drop).append(task)
     return plan
+
+
+def _inherited(campaign: Campaign, keys: Iterable[TaskKey]) -> set[TaskKey]:
+    """Return the tasks that a unit need not have: a unit merged into it has them already, as a rule approved."""
+    merged = Unit.objects.filter(district=campaign.district_id, merged_into__isnull=False)
+    heirs: dict[int, int] = dict(merged.values_list("pk", "merged_into"))
+    found: set[TaskKey] = set()
+    for unit, indicator, action in keys:
+        while unit in heirs:
+            unit = heirs[unit]
+            found.add((unit, indicator, action))
+    return found
 
 
 def generate_tasks(campaign: Campaign, actor: Actor) -> TaskPlan:
