@@ -31,6 +31,7 @@ class ArchiveCategory(StrEnum):
     APPRAISALS = "模拟考核"
     BULLETINS = "简报通报"
     APPLICATION = "自评与申报"
+    COMMENDATION = "总结表彰"
     AUDIT = "审计链头"
 
     @property
@@ -57,6 +58,10 @@ class ArchiveKind(StrEnum):
     FINDING = "督导问题"
     GRAVE_FINDING = "严重的督导问题"
     RECTIFICATION = "整改佐证"
+    INSPECTION = "督导通报"
+    FEEDBACK = "反馈意见书"
+    RECTIFIED = "整改报告"
+    LISTS = "两清单一台账"
     APPRAISAL = "模拟考核结果"
     BULLETIN = "工作简报"
     CIRCULAR = "通报"
@@ -64,6 +69,8 @@ class ArchiveKind(StrEnum):
     ASSESSMENT = "自评报告"
     APPLICATION = "申报登记表"
     RECEIPT = "申报平台回执"
+    APPROVAL = "表彰审批表"
+    DECISION = "表彰决定"
     CHAIN_HEAD = "审计链头"
 
 
@@ -80,6 +87,10 @@ RETENTION: dict[ArchiveKind, Retention] = {
     ArchiveKind.FINDING: Retention.THIRTY,
     ArchiveKind.GRAVE_FINDING: Retention.PERMANENT,
     ArchiveKind.RECTIFICATION: Retention.THIRTY,
+    ArchiveKind.INSPECTION: Retention.THIRTY,
+    ArchiveKind.FEEDBACK: Retention.THIRTY,
+    ArchiveKind.RECTIFIED: Retention.THIRTY,
+    ArchiveKind.LISTS: Retention.PERMANENT,
     ArchiveKind.APPRAISAL: Retention.TEN,
     ArchiveKind.BULLETIN: Retention.TEN,
     ArchiveKind.CIRCULAR: Retention.THIRTY,
@@ -87,5 +98,7 @@ RETENTION: dict[ArchiveKind, Retention] = {
     ArchiveKind.ASSESSMENT: Retention.PERMANENT,
     ArchiveKind.APPLICATION: Retention.PERMANENT,
     ArchiveKind.RECEIPT: Retention.PERMANENT,
+    ArchiveKind.APPROVAL: Retention.PERMANENT,
+    ArchiveKind.DECISION: Retention.PERMANENT,
     ArchiveKind.CHAIN_HEAD: Retention.THIRTY,
 }

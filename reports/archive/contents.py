@@ -16,6 +16,7 @@ READERS: tuple[ItemReader, ...] = (
     appraisals.appraisals,
     office.bulletins,
     application.application,
+    office.commendation,
     office.chain_head,
 )
 

@@ -6,17 +6,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from creation.models import Finding, RectificationPlan, Severity, Submission, Task
+from creation.models import Finding, PaperKind, RectificationPlan, Severity, Submission, Task
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from reports.archive.answers import add_answer, evidence_of
 from reports.archive.items import ArchiveItem, ArchiveSource
+from reports.archive.papers import papers_with_scans
 from reports.word import layout
 
+PAPERS = (PaperKind.LISTS, PaperKind.INSPECTION, PaperKind.FEEDBACK, PaperKind.RECTIFIED)
 Answered = tuple[Task, RectificationPlan | None, list[Submission]]
 
 
 def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
-    """Yield each finding, withdrawn ones too, then what its units submitted as proof."""
+    """Yield each finding, withdrawn ones too, with what its units submitted as proof; then the numbered papers of supervision."""
     tasks = source.tasks.rectifications()
     proof: dict[str, list[ArchiveItem]] = defaultdict(list)
     for piece, item in evidence_of(tasks, source, ArchiveCategory.FINDINGS, ArchiveKind.RECTIFICATION):
@@ -38,6 +40,7 @@ def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=partial(_write_finding, finding, answered[finding.pk]),
         )
         yield from proof.get(finding.code, [])
+    yield from papers_with_scans(source, ArchiveCategory.FINDINGS, *PAPERS)
 
 
 def _answered(source: ArchiveSource) -> dict[int, list[Answered]]:

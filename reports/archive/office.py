@@ -131,6 +131,10 @@ def bulletins(source: ArchiveSource) -> Iterator[ArchiveItem]:
     yield from papers_with_scans(source, ArchiveCategory.BULLETINS, *kinds)
 
 
+def commendation(source: ArchiveSource) -> Iterator[ArchiveItem]:
+    yield from papers_with_scans(source, ArchiveCategory.COMMENDATION, PaperKind.APPROVAL, PaperKind.DECISION)
+
+
 def chain_head(source: ArchiveSource) -> Iterator[ArchiveItem]:
     """Yield the end of the audit chain as a text, so that whoever holds the archive can prove later that the trail is unaltered."""
     head = current_head()

@@ -19,6 +19,12 @@ KINDS = {
     PaperKind.BULLETIN: ArchiveKind.BULLETIN,
     PaperKind.CIRCULAR: ArchiveKind.CIRCULAR,
     PaperKind.SUPERVISION: ArchiveKind.SUPERVISION,
+    PaperKind.INSPECTION: ArchiveKind.INSPECTION,
+    PaperKind.FEEDBACK: ArchiveKind.FEEDBACK,
+    PaperKind.RECTIFIED: ArchiveKind.RECTIFIED,
+    PaperKind.LISTS: ArchiveKind.LISTS,
+    PaperKind.APPROVAL: ArchiveKind.APPROVAL,
+    PaperKind.DECISION: ArchiveKind.DECISION,
 }
 
 

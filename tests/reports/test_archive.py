@@ -194,7 +194,7 @@ def test_a_whole_campaign_is_packed_by_category_and_agrees_with_the_check(world:
         "Y-0002 申报登记表.xlsx",
         "Y-0003 4-3-3 申报平台回执.png",
     ]
-    assert names(archive, "8 ") == ["D30-0001 审计链头.txt"]
+    assert names(archive, "9 ") == ["D30-0001 审计链头.txt"]
 
     assert "组织评查" in text_of(archive, f"{law} 答复.docx")
     assert "申审核" in text_of(archive, f"{law} 答复.docx")
@@ -352,6 +352,28 @@ def test_what_was_hidden_or_deleted_stays_out_whoever_makes_the_package(
 def test_every_kind_has_a_period_and_every_paper_a_kind() -> None:
     assert set(RETENTION) == set(ArchiveKind)
     assert set(KINDS) == set(PaperKind)
+
+
+def test_a_numbered_paper_of_every_kind_is_archived(world: World, tmp_path: Path) -> None:
+    """Statements are archived with the answers, see above."""
+    path = Path(storage.settings.INCOMING_ROOT) / "x"
+    path.write_bytes(b"a paper")
+    blob = storage.save_blob(path)
+    facts = {"blob": blob, "sha256": storage.blob_sha256(blob), "created_by": world.people["coordinator"], "size": 7}
+    given = {"campaign": world.campaign, "unit": world.units["司法局"], "is_whole": True, "created_at": NOW}
+    kinds = {f"2026-{n:04d}": kind for n, kind in enumerate(PaperKind, 1) if kind != PaperKind.STATEMENT}
+    for number, kind in kinds.items():
+        said = {"kind": kind, "serial": int(number[-4:]), "title": kind.label, "name": "纸.docx", "digest": "0" * 64}
+        Paper.objects.create(**said, **given, **facts)
+    folders = {row["文号"]: row["路径"].split("/")[0] for row in entries(archived(world, tmp_path))}
+    assert kinds.keys() <= folders.keys()
+    found = {kinds[number]: folders[number] for number in kinds}
+    of_supervision = {kind for kind, folder in found.items() if folder == "4 督导问题与整改"}
+    assert of_supervision == {PaperKind.LISTS, PaperKind.INSPECTION, PaperKind.FEEDBACK, PaperKind.RECTIFIED}
+    assert {kind for kind, folder in found.items() if folder == "8 总结表彰"} == {
+        PaperKind.APPROVAL,
+        PaperKind.DECISION,
+    }
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_pieces(world: World) -> None:
