@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -72,6 +73,10 @@ class Mending:
         day = self.closed_on.isoformat() if self.closed_on and self.status == CLOSED else ""
         return self.finding, self.unit, "是" if self.status == CLOSED else "否", day
 
+    def as_past(self) -> tuple[Any, ...]:
+        finding, _, *closed = self.as_ledger_row()
+        return finding, *closed
+
 
 def workdays_before(day: date, count: int) -> date:
     """Return the day so many workdays earlier, where no public holiday is in between."""
@@ -106,20 +111,27 @@ def _day(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, datetime | date) else str(value or "")
 
 
-def ledger_rows(content: bytes) -> Counter[tuple[Any, ...]]:
-    return Counter(
-        (
-            row["编号"],
-            row["责任单位"],
-            row["分工"] or "",
-            row["状态"],
-            _day(row["完成时限"]),
-            row["提供方式"] or "",
-            row["份数"] or 0,
-        )
-        for row in _sheet(content, SHEET_OF_TASKS, "编号")
-        if row["编号"]
-    )
+def ledger(content: bytes) -> list[Row]:
+    return [row for row in _sheet(content, SHEET_OF_TASKS, "编号") if row["编号"]]
+
+
+def task_of(row: Row) -> tuple[Any, ...]:
+    """Return the row as ``Duty.as_row`` does."""
+    where = row["编号"], row["责任单位"], row["分工"] or ""
+    return *where, row["状态"], _day(row["完成时限"]), row["提供方式"] or "", row["份数"] or 0
+
+
+def liaisons_of(rows: list[Row], but: str) -> set[tuple[str, str]]:
+    """Return unit and liaison of what has not passed."""
+    return {(row["责任单位"], row["联络员"]) for row in rows if row["状态"] != PASSED and row["责任单位"] != but}
+
+
+def past_of(duty: Duty) -> tuple[Any, ...]:
+    return duty.code, duty.status, duty.due.isoformat() if duty.due else ""
+
+
+def past_row(row: Row) -> tuple[Any, ...]:
+    return row["编号"], row["状态"], _day(row["完成时限"])
 
 
 def mending_rows(content: bytes, names: dict[str, str]) -> tuple[Counter[tuple[Any, ...]], Counter[tuple[Any, ...]]]:
@@ -167,6 +179,15 @@ def nominee_rows(content: bytes) -> Counter[tuple[str, str]]:
 
 def publicity_rows(content: bytes) -> Counter[tuple[str, str]]:
     return Counter((row["单位"], row["标题"]) for row in _printed(content, "宣传报道", "单位"))
+
+
+def findings_in_archive(path: Path) -> set[str]:
+    """Return the findings that have a folder of their own."""
+    with zipfile.ZipFile(path) as archive:
+        folders = [
+            name.split("/")[1] for name in archive.namelist() if "督导问题" in name.split("/")[0] and "/" in name
+        ]
+    return {found[0] for each in folders if (found := re.match(r"W\d{3}", each))}
 
 
 # Own arithmetic
