@@ -116,10 +116,15 @@ class Year:
             self._next_job = moment(at.date() + timedelta(days=hours <= at.hour), hours)
 
     def _is_run(self, at: datetime) -> bool:
-        """Return whether the job is run in the short form: replies on Mondays, the others on Fridays and for a week around the outage."""
-        if self.scale.every_day or at.weekday() == (MONDAY if at.hour == HOURS[0] else FRIDAY):
+        """Return whether the job is run. In the short form: replies on Mondays, others every other Friday, digests around the outage."""
+        if self.scale.every_day:
             return True
-        return at.hour in HOURS[1:3] and abs(at.date() - OUTAGE[1]).days <= AROUND
+        if at.hour == HOURS[0]:
+            return at.weekday() == MONDAY
+        fortnight = at.weekday() == FRIDAY and at.isocalendar().week % 2 == 0
+        return at.hour != HOURS[2] and (
+            fortnight or (at.hour == HOURS[1] and abs(at.date() - OUTAGE[1]).days <= AROUND)
+        )
 
     def _jobs_at(self, at: datetime) -> None:
         system = Actor(None, at)
