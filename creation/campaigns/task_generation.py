@@ -1,6 +1,6 @@
 """Generate tasks from assignments and actions. A second run changes nothing, and a task with an answer is never removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +21,7 @@ from creation.models import (
     Phase,
     PhaseKind,
     Task,
+    TaskStatus,
     Unit,
     User,
 )
@@ -57,9 +58,12 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
         _task_key(task): task
         for task in Task.objects.of_plan().filter(campaign=campaign, period="", action__order=None).for_table()
     }
+    inherited = _inherited(campaign, existing)
     plan = TaskPlan()
     for key, task in wanted.items():
         existing_task = existing.get(key)
+        if key in inherited and (existing_task is None or existing_task.dropped_on):
+            continue
         if existing_task is None:
             plan.create.append(task)
         elif existing_task.dropped_on:
@@ -73,6 +77,18 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
         if key not in wanted and not task.dropped_on:
             (plan.keep if task.pk in answered else plan.drop).append(task)
     return plan
+
+
+def _inherited(campaign: Campaign, existing: Mapping[TaskKey, Task]) -> set[TaskKey]:
+    """Return the tasks that a unit need not have because that of a unit merged into it was approved."""
+    merged = Unit.objects.filter(district=campaign.district_id, merged_into__isnull=False)
+    heirs = {unit: into for unit, into in merged.values_list("pk", "merged_into") if into}
+    found: set[TaskKey] = set()
+    for (unit, indicator, action), task in existing.items():
+        while task.status == TaskStatus.APPROVED and not task.dropped_on and unit in heirs:
+            unit = heirs[unit]
+            found.add((unit, indicator, action))
+    return found
 
 
 def generate_tasks(campaign: Campaign, actor: Actor) -> TaskPlan:

@@ -1,5 +1,6 @@
 """What units of the demonstration published, and the typical cases that two of them wrote."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ def _publish(campaign: Campaign, timeline: DemoTimeline, item: dict[str, Any], a
 
 def _write_case(campaign: Campaign, people: People, timeline: DemoTimeline, said: dict[str, Any], at: datetime) -> None:
     unit, liaison = _author(campaign, said["unit"], at)
-    text = CaseText(**{name: said[name] for name in cases.FIELDS})
+    text = CaseText(**{each.name: said[each.name] for each in fields(CaseText)})
     case = cases.write_case(campaign, unit, text, Actor(liaison, at))
     case = cases.submit_case(case, Actor(liaison, at), case.version)
     if "selected" in said:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from creation.audit import audit_log
+from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal
@@ -114,8 +114,19 @@ def _split(unit: Unit, into: Unit) -> tuple[list[int], list[int]]:
 
 
 def _move_tasks(unit: Unit, into: Unit, actor: Actor) -> None:
-    movable, _ = _split(unit, into)
+    movable, duplicates = _split(unit, into)
     Task.objects.filter(pk__in=movable).bump(unit=into)
+    _end_duplicates(duplicates, unit, into, actor)
+
+
+def _end_duplicates(duplicates: list[int], unit: Unit, into: Unit, actor: Actor) -> None:
+    """End unanswered rectifications and order replies that ``into`` has as well; those of the plan are ended by ``generate_tasks``."""
+    outside_plan = Q(finding__isnull=False) | Q(action__order__isnull=False)
+    ended = Task.objects.filter(outside_plan, pk__in=duplicates).never_submitted()
+    reason = f"{unit}并入{into}，由{into}的同一事项接续"
+    for task in ended.for_table():
+        task_events.record_event(task, actor, "unit.merge", "单位合并", task.status, task.status, reason)
+    ended.bump(dropped_on=actor.today, ended=reason[:200])
 
 
 def _move_assignments(unit: Unit, into: Unit, actor: Actor) -> None:

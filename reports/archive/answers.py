@@ -136,7 +136,7 @@ def _write_book(book: AnswerBook, path: Path) -> None:
     layout.add_title(document, f"{book.issuer}答复", book.section)
     for number, (task, answer) in enumerate(book.answers, 1):
         layout.add_heading(document, f"{number}.{task.code} {task.title}", 3)
-        state = f"新版指标体系中已终止（{task.ended}）" if task.ended else task.get_status_display()
+        state = f"已终止（{task.ended}）" if task.ended else task.get_status_display()
         layout.add_text(document, f"{task.get_role_display()}；{state}", lead="分工与状态：")
         if answer is None:
             layout.add_text(document, "没有报送。")

@@ -295,7 +295,7 @@ def test_what_a_new_edition_ended_and_what_was_stamped_is_archived(world: World,
     )  # fmt: skip
     archive = archived(world, tmp_path)
     assert any(name.endswith("4-3-3-01 评查通报.pdf") for name in archive.namelist())
-    assert "新版指标体系中已终止（要点已取消）" in text_of(archive, "城管局：4 行政执法严格规范公正文明 答复.docx")
+    assert "已终止（要点已取消）" in text_of(archive, "城管局：4 行政执法严格规范公正文明 答复.docx")
     row = next(each for each in entries(archive) if each["文号"] == "2026-0003")
     assert (row["保管期限"], row["备注"]) == ("10年", "校验码 0123-4567-89AB-CDEF")
     assert archive.read(row["路径"]) == b"the printed list"
@@ -354,6 +354,28 @@ def test_what_was_hidden_or_deleted_stays_out_whoever_makes_the_package(
 def test_every_kind_has_a_period_and_every_paper_a_kind() -> None:
     assert set(RETENTION) == set(ArchiveKind)
     assert set(KINDS) == set(PaperKind)
+
+
+def test_a_numbered_paper_of_every_kind_is_archived(world: World, tmp_path: Path) -> None:
+    """Statements are archived with the answers, see above."""
+    path = Path(storage.settings.INCOMING_ROOT) / "x"
+    path.write_bytes(b"a paper")
+    blob = storage.save_blob(path)
+    facts = {"blob": blob, "sha256": storage.blob_sha256(blob), "created_by": world.people["coordinator"], "size": 7}
+    given = {"campaign": world.campaign, "unit": world.units["司法局"], "is_whole": True, "created_at": NOW}
+    kinds = {f"2026-{n:04d}": kind for n, kind in enumerate(PaperKind, 1) if kind != PaperKind.STATEMENT}
+    for number, kind in kinds.items():
+        said = {"kind": kind, "serial": int(number[-4:]), "title": kind.label, "name": "纸.docx", "digest": "0" * 64}
+        Paper.objects.create(**said, **given, **facts)
+    folders = {row["文号"]: row["路径"].split("/")[0] for row in entries(archived(world, tmp_path))}
+    assert kinds.keys() <= folders.keys()
+    found = {kinds[number]: folders[number] for number in kinds}
+    of_supervision = {kind for kind, folder in found.items() if folder == "4 督导问题与整改"}
+    assert {PaperKind.FEEDBACK, PaperKind.RECTIFIED} <= of_supervision
+    assert {kind for kind, folder in found.items() if folder == "11 评选表彰"} == {
+        PaperKind.APPROVAL,
+        PaperKind.DECISION,
+    }
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_pieces(world: World) -> None:

@@ -5,10 +5,25 @@ from typing import Any
 
 import pytest
 
+from creation.campaigns import campaign_lifecycle
 from creation.communication import announcements
 from creation.lib.refusals import Refusal
-from creation.models import Announcement, Assignment, AuditEntry, Evidence, Membership, Unit, User
+from creation.models import (
+    Action,
+    Announcement,
+    Assignment,
+    AuditEntry,
+    Evidence,
+    FindingSource,
+    Membership,
+    Task,
+    Unit,
+    User,
+)
 from creation.rules.policy import Role
+from creation.supervision import findings, orders
+from creation.supervision.findings import FindingText
+from creation.supervision.orders import OrderText
 from creation.tasks import workflow
 from creation.units import lifecycle, merging
 from tests.support.world import NOW, TODAY, World
@@ -132,6 +147,26 @@ def test_approved_tasks_keep_the_old_name(world: World) -> None:
     assert world.task("action").dropped_on is None
 
 
+def test_what_was_approved_is_not_asked_for_again(world: World) -> None:
+    """Neither at a checkpoint nor for an action, at the merger or when tasks are distributed later."""
+    action = world.tasks["action"].action
+    assert action
+    Action.objects.filter(pk=action.pk).update(audience="chosen")
+    action.units.set([world.units["城管局"]])
+    Task.objects.filter(pk=world.tasks["assist"].pk).delete()
+    Assignment.objects.filter(unit=world.units["老街街道"]).delete()
+    data = dict.fromkeys(FIELDS, "") | {"mode": "statement", "statement": "无此类情形。"}
+    for name in ("action", "lead"):
+        workflow.perform(workflow.MOVES["submit"], world.task(name), world.actor("liaison"), 1, data)
+        workflow.perform(workflow.MOVES["approve"], world.task(name), world.actor("reviewer"), 2, {})
+    merge(world)
+    assert Assignment.objects.get(indicator=world.indicators["4-3-3"]).unit == world.units["老街街道"]
+    campaign_lifecycle.publish_changes(world.campaign, world.actor("coordinator"))
+    for name in ("action", "lead"):
+        key = {"indicator": world.tasks[name].indicator, "action": world.tasks[name].action}
+        assert Task.objects.active().get(**key).unit == world.units["城管局"]
+
+
 def test_people_go_over_and_one_liaison_remains(world: World) -> None:
     client = world.client("liaison")
     assert client.get("/profile/").status_code == 200
@@ -161,6 +196,25 @@ def test_an_answered_double_stays_for_the_office(world: World) -> None:
     assert merge(world).kept == 1
     assert world.task("lead").dropped_on is None
     assert world.task("lead").submissions.count() == 1
+
+
+def test_a_rectification_and_an_order_reply_that_both_have_become_one(world: World) -> None:
+    """Neither is of the plan, whose doubles are ended when its tasks are generated."""
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
+    both = {world.units[name]: None for name in ("城管局", "老街街道")}
+    finding = findings.record_finding(
+        world.campaign, FindingText("公示超过规定日期", source), both, world.actor("inspector")
+    )
+    lead, assist = both
+    text = OrderText("限期公示", lead, [assist], cycle="weekly")
+    order = orders.issue_order(world.campaign, text, world.actor("inspector"))
+    merge(world)
+    for tasks in (finding.rectifications.all(), Task.objects.filter(action=order.action)):
+        ended, goes_on = tasks.get(unit=lead), tasks.get(unit=assist)
+        assert (ended.dropped_on, ended.ended) == (TODAY, "城管局并入老街街道，由老街街道的同一事项接续")
+        assert ended.events.filter(move="unit.merge").exists()
+        assert (goes_on.dropped_on, goes_on.owner) == (None, world.people["rival"])
+    assert not Task.objects.active().filter(unit=lead).exists()
 
 
 def test_announcements_that_wait_for_a_signature_go_over_and_signed_ones_stay(world: World) -> None:
