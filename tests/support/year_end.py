@@ -70,9 +70,9 @@ def publish(year: Year, end: YearEnd, number: int, at: datetime) -> None:
     new = NewPublicity(title, "漯河日报", "news", level, at.date(), f"https://example.cn/{number}.html")
     register.record_publicity(year.campaign, year.units[unit], new, year.liaison(unit, at))
     end.published.append((unit, title))
-    duty = year.duty(unit, "X-1")
-    if duty and duty.is_unanswered:
-        duty.pieces.append(title)
+    of_publicity = (year.duty(unit, code) for code in ("X-1", "X-2", "X-3"))
+    if duty := next((each for each in of_publicity if each and each.is_unanswered), None):
+        duty.pieces.append(title)  # the link is cited in the first task that is still open
 
 
 def assess(year: Year, end: YearEnd, at: datetime) -> None:
@@ -160,8 +160,8 @@ def call(year: Year, end: YearEnd, at: datetime) -> None:
 def nominate(year: Year, end: YearEnd, made: Commendation, unit: str, at: datetime) -> None:
     """Nominate a collective or a person; one in five is withdrawn."""
     kind = year.rng.choice(("collective", "person"))
-    name = f"{unit}法制科" if kind == "collective" else f"{'甲乙丙丁戊己庚辛壬癸'[len(end.nominees) % 10]}某某"
-    name += str(len(end.nominees))
+    number = made.nominations.count()
+    name = f"{unit}法制科{number}" if kind == "collective" else f"某某{number}"
     text = NominationText(kind, name, "" if kind == "collective" else "科员", "办理及时。", "推荐。")
     person = year.liaison(unit, at)
     row = nominations.nominate(made, Unit.objects.get(pk=year.units[unit].pk), text, person)
