@@ -108,6 +108,7 @@ def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(browser_site: Br
         page.locator("label[for=mode-statement]").click()
         page.get_by_text("参考范文").click()
         page.get_by_role("button", name="填入范文").click()
+        page.locator("#step-text").evaluate("step => step.open = true")
         with page.expect_response(lambda answer: "/draft/" in answer.url):
             page.locator("#id_measures").fill("逐项自查")
         page.goto(browser_site.acting.urls["paper"] + "statement/")

@@ -201,7 +201,7 @@ def test_the_office_switches_ranks_on_among_the_rules_of_the_campaign(world: Wor
     client, address = world.client("coordinator"), reverse("campaign_edit", args=[world.campaign.pk])
     assert "简报中列出各单位名次" in client.get(address).content.decode()
     assert not world.campaign.ranking
-    given = {"name": world.campaign.name, "seen": world.campaign.version, "ranking": "on"}
+    given = {"name": world.campaign.name, "seen": world.campaign.version, "ranking": "on", "finding_prefix": "源法督"}
     assert client.post(address, given).status_code == 302
     assert Campaign.objects.get(pk=world.campaign.pk).ranking
 

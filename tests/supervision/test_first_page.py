@@ -87,6 +87,7 @@ def test_a_unit_finds_the_visit_that_comes_and_the_feedback_to_sign(world: World
     assert "将来走访" not in found
     now = Visit.objects.for_table().get()
     visits.sign_feedback(now, "刘联络", world.actor("liaison"), now.version)
+    assert world.client("liaison").get(now.get_absolute_url()).status_code == 200
     assert "反馈意见" not in page(world, "liaison")
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -67,16 +66,12 @@ def meeting_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = MeetingForm(request.POST or None, initial={"held_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            with attachments.stored_attachments(_files(request)) as kept:
+            with attachments.stored_attachments(request.FILES.getlist("files")) as kept:
                 made = meetings.record_meeting(campaign, form.text_of, shortcuts.current_actor(request), kept)
             messages.success(request, "会议已登记。议定的事项在下面逐项下发。")
             return redirect(made)
     context = {"campaign": campaign, "form": form, "limit": settings.LIMIT_IMAGE}
     return render(request, "creation/supervision/meeting_form.html", context, status=422 if form.errors else 200)
-
-
-def _files(request: HttpRequest) -> "list[UploadedFile[Any]]":
-    return request.FILES.getlist("files")
 
 
 @require_GET
@@ -115,7 +110,7 @@ def meeting_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         try:
             with form_refusals(form):
                 actor, seen = shortcuts.current_actor(request), form.cleaned_data["seen"]
-                with attachments.stored_attachments(_files(request)) as kept:
+                with attachments.stored_attachments(request.FILES.getlist("files")) as kept:
                     meetings.edit_meeting(found, form.text_of, actor, seen, kept)
                 messages.success(request, "会议已保存。")
                 return redirect(found)

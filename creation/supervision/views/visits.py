@@ -16,7 +16,7 @@ from creation.evidence.uploads import OffsetMismatch
 from creation.evidence.views import file_responses
 from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Finding, Visit, VisitCheck, VisitPhoto
+from creation.models import Finding, Notice, Visit, VisitCheck, VisitPhoto
 from creation.rules.policy import Permission
 from creation.supervision import checklists, checks, photos, visit_plan, visits, working_day
 from creation.supervision.filters import VisitFilter, visits_of
@@ -70,7 +70,11 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_GET
 def visit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    return _page(request, visit_or_404(request, campaign_id, pk))
+    """The page of a visit. Marks the person's notices about it as read."""
+    found = visit_or_404(request, campaign_id, pk)
+    mine = Notice.objects.visible_to(shortcuts.current_user(request)).filter(subject=f"visit/{found.pk}")
+    mine.mark_read(timezone.now())
+    return _page(request, found)
 
 
 def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = None, status: int = 200) -> HttpResponse:
