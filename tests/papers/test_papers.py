@@ -107,10 +107,8 @@ def test_a_statement_prints_on_one_sheet_with_room_for_the_seal(browser_site: Br
         page.goto(browser_site.acting.urls["paper"])
         page.locator("label[for=mode-statement]").click()
         page.get_by_text("参考范文").click()
-        page.get_by_role("button", name="填入范文").click()
-        page.locator("#step-text").evaluate("step => step.open = true")
         with page.expect_response(lambda answer: "/draft/" in answer.url):
-            page.locator("#id_measures").fill("逐项自查")
+            page.get_by_role("button", name="填入范文").click()
         page.goto(browser_site.acting.urls["paper"] + "statement/")
         assert page.locator(".sign").bounding_box()["height"] < page.locator(".seal-place").bounding_box()["height"] / 2
         page.pdf(path=str(tmp_path / "s.pdf"), prefer_css_page_size=True)
