@@ -120,6 +120,16 @@ def test_a_unit_makes_no_report_of_another(found: World) -> None:
     assert not Paper.objects.exists()
 
 
+def test_only_units_with_rectifications_are_offered(world: World) -> None:
+    address, client = reverse("rectification_report", args=[world.campaign.pk]), world.client("coordinator")
+    assert "不用写整改报告" in client.get(address).content.decode()
+    text = FindingText(title="公示超过七日", source=FindingSource.objects.create(district=world.district, name="自查"))
+    findings.record_finding(world.campaign, text, {world.units["城管局"]: None}, world.actor("inspector"))
+    page = client.get(address).content.decode()
+    assert ">城管局<" in page
+    assert "老街街道" not in page
+
+
 def test_the_lists_for_the_stamp_are_kept_with_their_number(found: World) -> None:
     address = reverse("rectification_book_export", args=[found.campaign.pk])
     download_result(found.client("liaison"), address, {"unit": found.units["城管局"].pk, "stamp": "1"})
