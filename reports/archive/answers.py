@@ -25,7 +25,7 @@ TEXTS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights
 
 @dataclass(slots=True)
 class AnswerBook:
-    """What one unit answered within one section: tasks with their latest answers, None where there is none."""
+    """What one unit answered within one section: tasks with their latest answers, None where there is none; no book without an answer."""
 
     section: str
     unit: str
@@ -127,8 +127,9 @@ def _books(tasks: TaskQuerySet) -> Iterator[AnswerBook]:
             (order, task.unit.short_name), AnswerBook(section, task.unit.short_name, task.unit.name)
         )
         book.answers.append((task, latest.get(task.pk)))
-    for (_, _), book in sorted(found.items(), key=lambda each: each[0][0]):
-        yield book
+    for _, book in sorted(found.items(), key=lambda each: each[0][0]):
+        if any(answer for _, answer in book.answers):
+            yield book
 
 
 def _write_book(book: AnswerBook, path: Path) -> None:
