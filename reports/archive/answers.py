@@ -135,8 +135,8 @@ def _books(tasks: TaskQuerySet) -> Iterator[AnswerBook]:
 def _write_book(book: AnswerBook, path: Path) -> None:
     document = layout.new_document()
     layout.add_title(document, f"{book.issuer}答复", book.section)
-    for number, (task, answer) in enumerate(book.answers, 1):
-        layout.add_heading(document, f"{number}.{task.code} {task.title}", 3)
+    for task, answer in book.answers:
+        layout.add_heading(document, f"{task.code} {task.title}", 3)
         state = f"新版指标体系中已终止（{task.ended}）" if task.ended else task.get_status_display()
         layout.add_text(document, f"{task.get_role_display()}；{state}", lead="分工与状态：")
         if answer is None:

@@ -16,8 +16,8 @@ PRINTED, DATA, LACKING = "归档文件目录", "数据", "未收录"
 
 CATALOGUE = TableLayout(
     (
-        TableColumn("档号", 130, lambda row: row.reference, centered=True),
-        TableColumn("文号", 130, lambda row: row.doc_number, centered=True),
+        TableColumn("档号", 164, lambda row: row.reference, centered=True),
+        TableColumn("文号", 110, lambda row: row.doc_number, centered=True),
         TableColumn("责任者", 150, lambda row: row.issuer, centered=True),
         TableColumn("题名", 420, lambda row: row.title),
         TableColumn("日期", 90, lambda row: row.dated_on.replace("-", ""), centered=True),

@@ -1,7 +1,7 @@
 """What the office itself made: announcements with attachments, ledgers and lists, bulletins; and the head of the audit chain."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -46,13 +46,13 @@ def plans(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=partial(_write_announcement, row, source.issuer),
         )
         for file in row.files.all():
-            yield _attachment(file, f"{row.code}附件", source)
+            yield _attachment(file, f"{row.code}附件", source, timezone.localdate(row.issued_at))
     attached = ActionFile.objects.filter(action__phase__campaign=source.campaign).select_related("action")
     for given in attached.order_by("action__phase__order", "action", "pk"):
         yield _attachment(given, str(given.action), source)
 
 
-def _attachment(file: AttachedFile, remark: str, source: ArchiveSource) -> ArchiveItem:
+def _attachment(file: AttachedFile, remark: str, source: ArchiveSource, day: date | None = None) -> ArchiveItem:
     ending = filenames.extension(file.name)
     return ArchiveItem(
         ArchiveCategory.PLANS,
@@ -60,6 +60,7 @@ def _attachment(file: AttachedFile, remark: str, source: ArchiveSource) -> Archi
         file.name[: -len(ending) - 1] if ending else file.name,
         ending,
         issuer=source.issuer,
+        dated_on=day,
         remark=remark,
         key=file.blob,
         sha256=file.sha256,
