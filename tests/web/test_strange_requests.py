@@ -98,7 +98,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     known = {
         "measure_id": measure.pk, "period": "2026", "request_id": asked.pk, "file_id": 1, "move": "submit", "kind": "link",
         "citation_id": cited.pk, "unit_id": world.units["城管局"].pk, "token": upload.token, "number": 1, "page": 1,
-        "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1,
+        "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1, "receipt_id": 1, "point_id": 1,
         "mark_id": 1, "sighting_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
         "membership": clerk.memberships.get().pk,
