@@ -1,6 +1,6 @@
 """办结归档: what is still open in a campaign, row by row, and the archive packages that were made of it after it was closed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,7 @@ from creation.models import (
 
 SHOWN = 8  # rows named of each kind
 SHOWN_TEXT = 30  # characters of a text without a title
+TASK_WORDS = ("unit", "indicator", "action", "finding", "campaign")  # what the words and the address of a task need
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,81 +76,80 @@ class OpenWork:
 
 def open_work(campaign: Campaign, today: date) -> OpenWork:
     """Return the open points, of each kind the number and the first rows. ``today``: surveys end by themselves."""
-    active = Task.objects.active().filter(campaign=campaign)
-    planned, rectifications = active.of_plan(), active.rectifications().exclude(status=TaskStatus.APPROVED)
-    tasks = reverse("task_list", args=[campaign.pk])
-
-    def task_kind(name: str, words: str, rows: QuerySet[Task], url: str) -> OpenKind:
-        shown = rows.select_related("unit", "indicator", "action", "finding", "campaign")
-        return _kind(name, words, shown.order_by("due_on", "unit__order", "pk"), _task_row, url)
-
     return OpenWork(
         [
-            task_kind(
-                "没有报送的任务", "项任务没有报送", planned.filter(status__in=CHANGEABLE), f"{tasks}?status=unanswered"
-            ),
-            task_kind(
-                "等待审签的答复", "项答复等待审签", planned.filter(status=TaskStatus.SIGNING), f"{tasks}?status=signing"
-            ),
-            task_kind(
-                "没有审核的答复",
-                "项答复没有审核",
-                planned.filter(status=TaskStatus.SUBMITTED),
-                f"{tasks}?status=submitted",
-            ),
-            task_kind(
-                "没有销号的整改", "件整改没有销号", rectifications, reverse("rectifications", args=[campaign.pk])
-            ),
-            _kind(
-                "没有答复的延期和异议",
-                "件延期或异议没有答复",
-                TaskRequest.objects.filter(task__campaign=campaign, granted=None)
-                .select_related("task__unit", "task__indicator", "task__action", "task__finding", "task__campaign")
-                .order_by("pk"),
-                lambda row: OpenRow(f"{row.get_kind_display()}：{_task_text(row.task)}", row.task.get_absolute_url()),
-                tasks,
-            ),
-            _kind(
-                "没有答复的提问",
-                "个提问没有答复",
-                Question.objects.waiting()
-                .in_campaigns([campaign])
-                .select_related("task__unit", "task__indicator", "task__action", "task__finding", "task__campaign")
-                .order_by("pk"),
-                lambda row: OpenRow(
-                    _task_text(row.task) if row.task else f"{row.unit.short_name}：{row.text[:30]}",
-                    reverse("question", args=[campaign.pk, row.pk]),
-                ),
-                reverse("questions", args=[campaign.pk]),
-            ),
-            _kind(
-                "没有签收齐的公告",
-                "份公告还有单位没有签收",
-                Announcement.objects.unsigned().filter(campaign=campaign).select_related("campaign").order_by("number"),
-                lambda row: OpenRow(str(row), row.get_absolute_url()),
-                reverse("announcements", args=[campaign.pk]),
-            ),
-            _kind(
-                "没有结束的模拟考核",
-                "次模拟考核没有结束评分",
-                Appraisal.objects.filter(campaign=campaign, closed_at=None).order_by("starts", "pk"),
-                lambda row: OpenRow(row.name, row.get_absolute_url()),
-                reverse("appraisals", args=[campaign.pk]),
-            ),
+            *_answers(campaign),
+            *_asked(campaign),
             *_open_supervision(campaign),
             *_open_year_end(campaign, today),
-            _kind(
-                "没有盖章扫描件的用印文件",
-                "份用印文件没有盖章扫描件",
-                Paper.objects.unstamped()
-                .exclude(blob="")
-                .filter(campaign=campaign)
-                .select_related("campaign")
-                .order_by("serial"),
-                lambda row: OpenRow(str(row), row.get_absolute_url()),
-                f"{reverse('papers', args=[campaign.pk])}?show=unstamped",
-            ),
+            *_papers(campaign),
         ]
+    )
+
+
+def _answers(campaign: Campaign) -> Iterator[OpenKind]:
+    """Yield what is open of tasks: answers, signatures, reviews, rectifications."""
+    active = Task.objects.active().filter(campaign=campaign)
+    active = active.select_related(*TASK_WORDS).order_by("due_on", "unit__order", "pk")
+    planned, url = active.of_plan(), reverse("task_list", args=[campaign.pk])
+    for name, words, statuses, shown in (
+        ("没有报送的任务", "项任务没有报送", CHANGEABLE, "unanswered"),
+        ("等待审签的答复", "项答复等待审签", (TaskStatus.SIGNING,), TaskStatus.SIGNING),
+        ("没有审核的答复", "项答复没有审核", (TaskStatus.SUBMITTED,), TaskStatus.SUBMITTED),
+    ):
+        yield _kind(name, words, planned.filter(status__in=statuses), _task_row, f"{url}?status={shown}")
+    left = active.rectifications().exclude(status=TaskStatus.APPROVED)
+    yield _kind("没有销号的整改", "件整改没有销号", left, _task_row, reverse("rectifications", args=[campaign.pk]))
+
+
+def _asked(campaign: Campaign) -> Iterator[OpenKind]:
+    """Yield what somebody waits for: replies to requests and questions."""
+    joined = [f"task__{name}" for name in TASK_WORDS]
+    requests = TaskRequest.objects.filter(task__campaign=campaign, granted=None).select_related(*joined)
+    yield _kind(
+        "没有答复的延期和异议",
+        "件延期或异议没有答复",
+        requests.order_by("pk"),
+        lambda row: OpenRow(f"{row.get_kind_display()}：{_task_text(row.task)}", row.task.get_absolute_url()),
+        reverse("requests", args=[campaign.pk]),
+    )
+    questions = Question.objects.waiting().in_campaigns([campaign]).select_related("unit", *joined)
+    yield _kind(
+        "没有答复的提问",
+        "个提问没有答复",
+        questions.order_by("pk"),
+        lambda row: OpenRow(
+            _task_text(row.task) if row.task else f"{row.unit.short_name}：{row.text[:SHOWN_TEXT]}",
+            reverse("question", args=[campaign.pk, row.pk]),
+        ),
+        reverse("questions", args=[campaign.pk]),
+    )
+
+
+def _papers(campaign: Campaign) -> Iterator[OpenKind]:
+    """Yield what was begun and not brought to its end: announcements, mock assessments, papers for the stamp."""
+    announcements = Announcement.objects.unsigned().filter(campaign=campaign).select_related("campaign")
+    yield _kind(
+        "没有签收齐的公告",
+        "份公告还有单位没有签收",
+        announcements.order_by("number"),
+        _row,
+        reverse("announcements", args=[campaign.pk]),
+    )
+    yield _kind(
+        "没有结束的模拟考核",
+        "次模拟考核没有结束评分",
+        Appraisal.objects.filter(campaign=campaign, closed_at=None).order_by("starts", "pk"),
+        _row,
+        reverse("appraisals", args=[campaign.pk]),
+    )
+    papers = Paper.objects.unstamped().exclude(blob="").filter(campaign=campaign).select_related("campaign")
+    yield _kind(
+        "没有盖章扫描件的用印文件",
+        "份用印文件没有盖章扫描件",
+        papers.order_by("serial"),
+        _row,
+        f"{reverse('papers', args=[campaign.pk])}?show=unstamped",
     )
 
 
@@ -224,6 +224,10 @@ def _open_year_end(campaign: Campaign, today: date) -> list[OpenKind]:
 def _kind(name: str, words: str, rows: QuerySet[Any], row: Callable[[Any], OpenRow], url: str) -> OpenKind:
     first: Iterable[Any] = rows[:SHOWN]
     return OpenKind(name, words, rows.count(), [row(each) for each in first], url)
+
+
+def _row(found: Announcement | Appraisal | Paper) -> OpenRow:
+    return OpenRow(str(found), found.get_absolute_url())
 
 
 def _task_row(task: Task) -> OpenRow:

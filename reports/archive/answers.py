@@ -25,7 +25,7 @@ TEXTS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights
 
 @dataclass(slots=True)
 class AnswerBook:
-    """What one unit answered within one section: tasks with their latest answers, None where there is none."""
+    """What one unit answered within one section: tasks with their latest answers, None where there is none; no book without an answer."""
 
     section: str
     unit: str
@@ -127,15 +127,16 @@ def _books(tasks: TaskQuerySet) -> Iterator[AnswerBook]:
             (order, task.unit.short_name), AnswerBook(section, task.unit.short_name, task.unit.name)
         )
         book.answers.append((task, latest.get(task.pk)))
-    for (_, _), book in sorted(found.items(), key=lambda each: each[0][0]):
-        yield book
+    for _, book in sorted(found.items(), key=lambda each: each[0][0]):
+        if any(answer for _, answer in book.answers):
+            yield book
 
 
 def _write_book(book: AnswerBook, path: Path) -> None:
     document = layout.new_document()
     layout.add_title(document, f"{book.issuer}答复", book.section)
-    for number, (task, answer) in enumerate(book.answers, 1):
-        layout.add_heading(document, f"{number}.{task.code} {task.title}", 3)
+    for task, answer in book.answers:
+        layout.add_heading(document, f"{task.code} {task.title}", 3)
         state = f"已终止（{task.ended}）" if task.ended else task.get_status_display()
         layout.add_text(document, f"{task.get_role_display()}；{state}", lead="分工与状态：")
         if answer is None:

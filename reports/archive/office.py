@@ -47,7 +47,12 @@ def plans(source: ArchiveSource) -> Iterator[ArchiveItem]:
         )
         for file in row.files.all():
             yield attached_item(
-                file, ArchiveCategory.PLANS, ArchiveKind.ATTACHMENT, source.issuer, remark=f"{row.code}附件"
+                file,
+                ArchiveCategory.PLANS,
+                ArchiveKind.ATTACHMENT,
+                source.issuer,
+                dated_on=timezone.localdate(row.issued_at),
+                remark=f"{row.code}附件",
             )
     attached = ActionFile.objects.filter(action__phase__campaign=source.campaign).select_related("action")
     for given in attached.order_by("action__phase__order", "action", "pk"):
