@@ -160,11 +160,13 @@ class NominationQuerySet(VersionedQuerySet["Nomination"]):
         return self.filter(withdrawn_at=None)
 
     def visible_to(self, user: "User") -> Self:
-        """Return the nominations that this person may know of: a unit its own and those of the public notice; the office all."""
+        """Return the nominations that this person may know of: the office all; a unit its own and those of the public notice, without
+        those that an objection took off the list.
+        """
         places: dict[str, Any] = {"district": "commendation__campaign__district", "campaign": "commendation__campaign"}
         near = user.permission_filter(Permission.COMMENDATION_READ, **places, unit="unit")
         public = user.permission_filter(Permission.COMMENDATION_READ, **places, unit=None)
-        return self.filter(near | (Q(proposed=True, withdrawn_at=None) & public))
+        return self.filter(near | (Q(~_upheld(), proposed=True, withdrawn_at=None) & public))
 
     def proposed(self) -> Self:
         """Return those of the public notice (拟表彰对象)."""

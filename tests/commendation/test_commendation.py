@@ -425,7 +425,10 @@ def test_a_decision_waits_for_the_end_and_for_objections_and_an_upheld_one_count
         publication.handle_objection(objection, False, "不属实", after)
     publication.decide(opened, "1号", after.today, after)
     assert list(opened.nominations.commended()) == [second]
-    assert "不予表彰" in page(world, "coordinator", address("nomination", first))
+    for who in ("coordinator", "liaison"):
+        assert "不予表彰" in page(world, who, address("nomination", first)), who
+    assert world.client("rival").get(address("nomination", first)).status_code == 404
+    assert CANARY not in page(world, "rival", address("commendation", opened))
     with pytest.raises(Refusal, match="不在公示"):
         publication.record_objection(second, "", after.today, "迟了", after)
 
