@@ -43,18 +43,7 @@ from creation.models.campaign import (
 )
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
-from creation.models.commendation import (
-    Commendation,
-    CommendationStage,
-    CommitteeSeat,
-    Consultation,
-    Nomination,
-    NominationKind,
-    Objection,
-    Opinion,
-    Vote,
-    VoteChoice,
-)
+from creation.models.commendation import Commendation, CommendationStage, CommitteeSeat, NominationKind
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
@@ -76,6 +65,7 @@ from creation.models.job import UNFINISHED_STATES, Job, JobState
 from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.membership import Membership
+from creation.models.nomination import Consultation, Nomination, Objection, Opinion, Vote, VoteChoice
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.question import Question, Reply, ReplyVersion
