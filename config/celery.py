@@ -64,6 +64,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="30"),
         "options": {"expires": 3000},
     },
+    "remind of purges": {
+        "task": "creation.jobs.remind_of_purges",
+        "schedule": crontab(minute="50"),
+        "options": {"expires": 3000},
+    },
     "fill holidays": {
         "task": "creation.jobs.fill_holidays",
         "schedule": crontab(minute="40"),

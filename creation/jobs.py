@@ -9,6 +9,7 @@ from creation import background
 from creation.audit import audit_chain
 from creation.audit.actor import Actor
 from creation.audit.audit_chain import head_file
+from creation.commendation import purging
 from creation.evidence import previews, quarantine, submitted_version
 from creation.evidence.library import text_extraction
 from creation.evidence.links import link_checks
@@ -78,6 +79,11 @@ def watch() -> None:
 def sweep() -> None:
     cleanup.clean_up(timezone.now())
     import_uploads.delete_expired(timezone.now())
+
+
+@shared_task
+def remind_of_purges() -> None:
+    purging.remind_due(system_actor())
 
 
 @shared_task

@@ -6,12 +6,23 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.commendation.commendations import tell
 from creation.lib.refusals import Refusal
-from creation.models import Commendation, Consultation, Nomination, NominationKind, Objection
+from creation.models import Commendation, Consultation, Membership, Nomination, NominationKind, Objection
+from creation.rules.policy import Role
 
 
 def may_be_purged(commendation: Commendation, today: date) -> bool:
     return commendation.purged_at is None and today >= commendation.purge_from
+
+
+def remind_due(actor: Actor) -> None:
+    """Tell the coordinators, once for each commendation, that what is personal may be removed: nobody remembers it half a year later."""
+    for each in Commendation.objects.filter(purged_at=None).select_related("campaign"):
+        if may_be_purged(each, actor.today):
+            held = Membership.objects.recipients(actor.today, Role.COORDINATOR).for_campaign(each.campaign)
+            text = f"{each}的个人信息保留期已满，请确认纸质材料已归档，再到评选的页面清除。"
+            tell(held.people(), each, text, actor, "purge")
 
 
 def purge(commendation: Commendation, actor: Actor) -> int:

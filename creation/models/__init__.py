@@ -45,18 +45,7 @@ from creation.models.campaign import (
 from creation.models.campaign_archive import CampaignArchive
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
-from creation.models.commendation import (
-    Commendation,
-    CommendationStage,
-    CommitteeSeat,
-    Consultation,
-    ConsultedOpinion,
-    Nomination,
-    NominationKind,
-    Objection,
-    Vote,
-    VoteChoice,
-)
+from creation.models.commendation import Commendation, CommendationStage, CommitteeSeat, NominationKind
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
 from creation.models.evidence import (
@@ -80,6 +69,7 @@ from creation.models.link import LinkSighting, LinkState, LinkWatch
 from creation.models.mark import PageMark
 from creation.models.meeting import Meeting, MeetingDecision, MeetingFile, MeetingKind
 from creation.models.membership import Membership
+from creation.models.nomination import Consultation, ConsultedOpinion, Nomination, Objection, Vote, VoteChoice
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.opinion import Opinion
 from creation.models.order import ReplyCycle, SupervisionOrder

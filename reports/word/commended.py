@@ -4,7 +4,7 @@ from datetime import date
 
 from creation.commendation import voting
 from creation.models import Commendation, Nomination, NominationKind
-from creation.models.commendation import PURGED
+from creation.models.nomination import PURGED
 
 NONE, OPEN = "无", "待定"
 Rows = list[dict[str, str]]

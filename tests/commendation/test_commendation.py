@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from creation.audit.actor import Actor
 from creation.commendation import commendations, consultations, nominations, publication, purging, voting
 from creation.commendation.commendations import CommendationCall
 from creation.commendation.nominations import NominationText
@@ -425,7 +426,10 @@ def test_a_decision_waits_for_the_end_and_for_objections_and_an_upheld_one_count
         publication.handle_objection(objection, False, "不属实", after)
     publication.decide(opened, "1号", after.today, after)
     assert list(opened.nominations.commended()) == [second]
-    assert "不予表彰" in page(world, "coordinator", address("nomination", first))
+    for who in ("coordinator", "liaison"):
+        assert "不予表彰" in page(world, who, address("nomination", first)), who
+    assert world.client("rival").get(address("nomination", first)).status_code == 404
+    assert CANARY not in page(world, "rival", address("commendation", opened))
     with pytest.raises(Refusal, match="不在公示"):
         publication.record_objection(second, "", after.today, "迟了", after)
 
@@ -461,6 +465,18 @@ def test_personal_data_goes_after_the_term_and_stands_in_no_trail(world: World, 
     assert Objection.objects.values_list("raised_by", "text", "handling").get() == ("", "", "")
     assert AuditEntry.objects.filter(act="commendation.purge").count() == 1
     assert "（已清除）" in page(world, "coordinator", address("nomination", gone))
+
+
+def test_the_coordinator_is_reminded_once_that_personal_data_may_go(world: World, opened: Commendation) -> None:
+    nominate(world, opened)
+    told = Notice.objects.filter(person=world.people["coordinator"], text__contains="保留期已满")
+    for days, count in ((7 + KEEP_DAYS - 1, 0), (7 + KEEP_DAYS, 1), (7 + KEEP_DAYS + 1, 1)):
+        purging.remind_due(Actor(None, NOW + timedelta(days=days)))
+        assert told.count() == count, days
+    purging.purge(opened, world.actor("coordinator", NOW + timedelta(days=7 + KEEP_DAYS)))
+    told.delete()
+    purging.remind_due(Actor(None, NOW + timedelta(days=300)))
+    assert not told.exists()
 
 
 def test_a_merged_units_open_nominations_go_with_it(world: World, opened: Commendation) -> None:
