@@ -8,12 +8,14 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, CaseState, Membership, NoticeKind, TypicalCase, Unit, Urgency
+from creation.models.membership import MembershipQuerySet
 from creation.people import notifications
 from creation.rules.policy import Role
 
 MAX_TEXT = 6000
 NO_TITLE, NO_PRACTICE, NO_RESULTS = "请填写题目。", "请写明主要做法。", "请写明成效。"
 NO_COMMENT = "请写明要怎样修改，单位才知道改哪里。"
+JUDGES = (Role.COORDINATOR, Role.REVIEWER)
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
 LABELS = {"title": "题目", "background": "背景", "practice": "主要做法", "results": "成效", "insight": "经验启示"}
 
@@ -51,6 +53,7 @@ def edit_case(case: TypicalCase, text: CaseText, actor: Actor, seen: int) -> Typ
 
 
 def submit_case(case: TypicalCase, actor: Actor, seen: int) -> TypicalCase:
+    """Submit the case; those who judge cases are told. Raises Refusal and Stale."""
     with transaction.atomic():
         _require_open(case.campaign)
         rows = TypicalCase.objects.filter(state__in=EDITABLE)
@@ -58,6 +61,9 @@ def submit_case(case: TypicalCase, actor: Actor, seen: int) -> TypicalCase:
             raise _refusal(case, seen)
         case.refresh_from_db()
         audit_log.record(actor, "case.submit", case)
+        office = _people(case, actor).filter(role__in=JUDGES)
+        text = f"{case.unit.short_name}报送典型经验：{case}。请审核。"
+        _tell(case, office, NoticeKind.REQUEST, text, Urgency.DAILY, actor)
     return case
 
 
@@ -76,12 +82,20 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
         audit_log.record(actor, "case.judge", case, detail=f"{case.get_state_display()}：{case.comment}")
         text = f"典型经验{'已采用' if select else '退回修改'}：{case}。{case.comment}"
         kind, urgency = (NoticeKind.APPROVED, Urgency.DAILY) if select else (NoticeKind.RETURNED, Urgency.AT_ONCE)
-        memberships = Membership.objects.recipients(actor.today, Role.LIAISON).for_campaign(case.campaign)
-        for person in memberships.filter(unit=case.unit_id).people():
-            notifications.notify(
-                person, kind, text, actor, subject=f"case/{case.pk}", dedup_key=f"v{case.version}", urgency=urgency
-            )
+        _tell(case, _people(case, actor).filter(unit=case.unit_id, role=Role.LIAISON), kind, text, urgency, actor)
     return case
+
+
+def _people(case: TypicalCase, actor: Actor) -> MembershipQuerySet:
+    return Membership.objects.recipients(actor.today, Role.LIAISON, *JUDGES).for_campaign(case.campaign)
+
+
+def _tell(
+    case: TypicalCase, whom: MembershipQuerySet, kind: NoticeKind, text: str, urgency: Urgency, actor: Actor
+) -> None:
+    subject, key = f"case/{case.pk}", f"v{case.version}"
+    for person in whom.people():
+        notifications.notify(person, kind, text, actor, subject=subject, dedup_key=key, urgency=urgency)
 
 
 def _columns(text: CaseText) -> dict[str, str]:

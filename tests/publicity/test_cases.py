@@ -26,6 +26,9 @@ def judge(world: World, case: TypicalCase, select: bool, comment: str = "", seen
 
 def test_it_is_returned_with_a_comment_and_selected_in_the_end(world: World, case: TypicalCase) -> None:
     cases.submit_case(case, world.actor("liaison"), 1)
+    told = Notice.objects.filter(subject=f"case/{case.pk}")
+    assert {notice.person for notice in told} == {world.people["coordinator"], world.people["reviewer"]}
+    assert "城管局报送典型经验：柔性执法。请审核。" in {notice.text for notice in told}
     with pytest.raises(Refusal, match="怎样修改"):
         judge(world, case, False, " ")
     assert judge(world, case, False, "请补充数据").state == CaseState.RETURNED
