@@ -1,6 +1,10 @@
 from django.urls import URLPattern, path
 
-from creation.appraisal.views import appraisals, scoring
+from creation.appraisal.views import (  # noqa: F401  (importing first_page registers its part)
+    appraisals,
+    first_page,
+    scoring,
+)
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/appraisals/", appraisals.appraisal_list, name="appraisals"),

@@ -192,14 +192,21 @@ class Score(Versioned):
 class AppraisalRequestQuerySet(models.QuerySet["AppraisalRequest"]):
     def visible_to(self, user: "User") -> Self:
         """Return the requests that this person may read: the own ones, those to the own unit, and for organizers all."""
-        places: dict[str, Any] = {
-            "district": "seat__appraisal__campaign__district",
-            "campaign": "seat__appraisal__campaign",
-            "unit": "unit",
-        }
-        answering = user.permission_filter(Permission.APPRAISAL_ANSWER, **places)
-        organizing = user.permission_filter(Permission.APPRAISAL_MANAGE, **places)
+        answering, organizing = (
+            _requests_of(user, permission) for permission in (Permission.APPRAISAL_ANSWER, Permission.APPRAISAL_MANAGE)
+        )
         return self.filter(Q(seat__person=user) | answering | organizing)
+
+    def to_answer_by(self, user: "User") -> Self:
+        """Return the requests to units of this person that wait for an answer, oldest first; an ended assessment waits for none."""
+        rows = self.filter(_requests_of(user, Permission.APPRAISAL_ANSWER), answered_at=None)
+        rows = rows.filter(seat__appraisal__closed_at=None)
+        return rows.select_related("seat__appraisal", "point__indicator").order_by("asked_at", "pk")
+
+
+def _requests_of(user: "User", permission: Permission) -> Q:
+    campaign = "seat__appraisal__campaign"
+    return user.permission_filter(permission, district=f"{campaign}__district", campaign=campaign, unit="unit")
 
 
 class AppraisalRequest(models.Model):

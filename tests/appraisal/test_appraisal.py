@@ -162,9 +162,12 @@ def test_a_request_is_answered_by_the_unit_and_lands_beside_the_point(world_at_w
     notice = Notice.objects.get(person=world.people["liaison"], subject__startswith="appraisal_request/")
     asked = reverse("appraisal_request", args=[world.campaign.pk, int(notice.subject.split("/")[1])])
     liaison = world.client("liaison")
+    assert f'href="{asked}"' in liaison.get("/").content.decode()
+    assert "考核补充要求" not in world.client("rival").get("/").content.decode()
     assert f'{world.tasks["lead"].get_absolute_url()}">打开这项任务' in liaison.get(asked).content.decode()
     assert "请填写答复" in liaison.post(asked, {"answer": ""}).content.decode()
     assert "已答复" in liaison.post(asked, {"answer": "见 4-3-3-02"}, follow=True).content.decode()
+    assert "考核补充要求" not in liaison.get("/").content.decode()
     sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, unit.pk])
     assert "见 4-3-3-02" in client.get(sheet).content.decode()
     assert world.client("rival").get(asked).status_code == 404
