@@ -59,8 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-def pytest_report_header() -> str:
-    return f"what is tried in part: TESTS_SEED={SEED}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    said = [f"what is tried in part: TESTS_SEED={SEED}"]
+    if config.getoption("--daily"):
+        left = sorted(left_for_another_day(read_costs(COSTS.read_text("utf-8")), today()))
+        said.append(f"{len(left)} files are left for another day: {' '.join(left)}")
+    return said
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

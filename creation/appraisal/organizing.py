@@ -9,6 +9,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal
 from creation.models import (
     Appraisal,
@@ -95,6 +96,7 @@ def create_appraisal(campaign: Campaign, new: NewAppraisal, actor: Actor) -> App
 def close_appraisal(appraisal: Appraisal, actor: Actor) -> None:
     """End the scoring: the results are shown to those who may read them. Raises Refusal when it is closed already."""
     with transaction.atomic():
+        lock_open(appraisal.campaign, "不能结束评分；请先重新启动活动")
         now = Appraisal.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=appraisal.pk)
         if not now.is_open:
             raise Refusal("这次模拟考核的评分已经结束。")

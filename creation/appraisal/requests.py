@@ -5,6 +5,7 @@ from django.db import transaction
 from creation.appraisal.score_sheet import NO_SEAT
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal
 from creation.models import AppraisalPoint, AppraisalRequest, AppraisalSeat, Membership, NoticeKind, Unit, Urgency
 from creation.people import notifications
@@ -21,6 +22,7 @@ def ask(seat: AppraisalSeat, point: AppraisalPoint, unit: Unit, text: str, actor
     if seat.person_id != actor.human.pk:
         raise Refusal(NO_SEAT, 403)
     with transaction.atomic():
+        lock_open(seat.appraisal.campaign, "不能再要求补充")
         if not seat.appraisal.is_open:
             raise Refusal(f"“{seat.appraisal}”的评分已经结束，不能再要求补充。")
         asked = AppraisalRequest.objects.create(seat=seat, point=point, unit=unit, text=text.strip(), asked_at=actor.at)
@@ -50,6 +52,7 @@ def answer(asked: AppraisalRequest, text: str, actor: Actor) -> None:
             .select_related("seat__appraisal__campaign")
             .get(pk=asked.pk)
         )
+        lock_open(now.seat.appraisal.campaign, "不用再答复")
         if now.answered_at:
             raise Refusal(f"已由 {now.answered_by} 答复，不能重复答复。")
         if not now.seat.appraisal.is_open:

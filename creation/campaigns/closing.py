@@ -165,21 +165,21 @@ def _open_supervision(campaign: Campaign) -> list[OpenKind]:
             .filter(campaign=campaign)
             .select_related("campaign", "action")
             .order_by("serial"),
-            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            _row,
             f"{reverse('orders', args=[campaign.pk])}?state=open",
         ),
         _kind(
             "已通知没有记录的走访",
             "次走访已通知没有记录",
             announced.for_table().by_day(),
-            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            _row,
             visit_list,
         ),
         _kind(
             "没有签收的反馈意见",
             "份反馈意见没有签收",
             visits.to_sign().for_table().by_day(),
-            lambda row: OpenRow(str(row), row.get_absolute_url()),
+            _row,
             f"{visit_list}?state=to_sign",
         ),
         _kind(
@@ -226,7 +226,7 @@ def _kind(name: str, words: str, rows: QuerySet[Any], row: Callable[[Any], OpenR
     return OpenKind(name, words, rows.count(), [row(each) for each in first], url)
 
 
-def _row(found: Announcement | Appraisal | Paper) -> OpenRow:
+def _row(found: Announcement | Appraisal | Paper | SupervisionOrder | Visit) -> OpenRow:
     return OpenRow(str(found), found.get_absolute_url())
 
 

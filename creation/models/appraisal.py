@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from creation.models.campaign import Campaign
+from creation.models.campaign import Campaign, CampaignState
 from creation.models.district import Unit
 from creation.models.indicator import Indicator
 from creation.models.versioned import Versioned, VersionedQuerySet
@@ -200,7 +200,7 @@ class AppraisalRequestQuerySet(models.QuerySet["AppraisalRequest"]):
     def to_answer_by(self, user: "User") -> Self:
         """Return the requests to units of this person that wait for an answer, oldest first; an ended assessment waits for none."""
         rows = self.filter(_requests_of(user, Permission.APPRAISAL_ANSWER), answered_at=None)
-        rows = rows.filter(seat__appraisal__closed_at=None)
+        rows = rows.filter(seat__appraisal__closed_at=None).filter(seat__appraisal__campaign__state=CampaignState.OPEN)
         return rows.select_related("seat__appraisal", "point__indicator").order_by("asked_at", "pk")
 
 

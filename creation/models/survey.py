@@ -58,7 +58,7 @@ class Survey(Versioned):
         return Scope(self.campaign.district_id, campaign=self.campaign_id)
 
     def is_open(self, today: date) -> bool:
-        return self.starts <= today <= self.ends
+        return self.campaign.is_open and self.starts <= today <= self.ends
 
 
 class SurveyBatch(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
@@ -42,8 +43,7 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
     if new.ends < new.starts:
         raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
     with transaction.atomic():
-        if not Campaign.objects.select_for_update().get(pk=campaign.pk).is_open:
-            raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能组织测评。")
+        lock_open(campaign, "不能组织测评")
         if campaign.surveys.filter(title=new.title.strip()).exists():
             raise Refusal("已有同名的测评，请换一个名称。", field="title")
         survey = Survey.objects.create(
@@ -67,6 +67,7 @@ def add_codes(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) ->
     if not 1 <= each <= MAX_QUOTA:
         raise Refusal(f"每个单位的码数应为 1 到 {MAX_QUOTA}，请改正。", field="each")
     with transaction.atomic():
+        lock_open(survey.campaign, "不能再生成测评码")
         Survey.objects.select_for_update().get(pk=survey.pk)
         last = survey.batches.aggregate(last=Max("last"))["last"] or 0
         made = []
@@ -108,6 +109,7 @@ def enter_papers(survey: Survey, unit: Unit, lines: Sequence[str], actor: Actor)
     if len(forms) > MAX_PAPERS:
         raise Refusal(f"一次最多录入 {MAX_PAPERS} 份，请分几次录入。", field="papers")
     with transaction.atomic():
+        lock_open(survey.campaign, "不能再录入答卷")
         SurveyAnswer.objects.bulk_create(
             SurveyAnswer(survey=survey, unit=unit, choices=choices, by_hand=True, day=actor.today) for choices in forms
         )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from creation.appraisal import organizing, requests, results, score_sheet
 from creation.appraisal.organizing import ExtraPoint, NewAppraisal
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Appraisal, AppraisalPoint, AppraisalSeat, Notice, Score, User
+from creation.models import Appraisal, AppraisalPoint, AppraisalSeat, Campaign, Notice, Score, User
 from tests.support.world import NOW, TODAY, World
 
 CANARY = Decimal("7.77")
@@ -173,6 +173,24 @@ def test_a_request_is_answered_by_the_unit_and_lands_beside_the_point(world_at_w
     assert world.client("rival").get(asked).status_code == 404
     with pytest.raises(Refusal, match="不能重复"):
         requests.answer(point.requests.get(), "再答", world.actor("liaison"))
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_campaign_that_ended_asks_nobody_and_ends_no_scoring(world_at_work: World) -> None:
+    world = world_at_work
+    appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    seat, unit = appraisal.seats.get(person=world.people["assessor"]), world.units["城管局"]
+    point, assessor = appraisal.points.get(indicator__code="4-3-3"), world.actor("assessor")
+    asked = requests.ask(seat, point, unit, "请补评查通报原件", assessor)
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    for change in (
+        lambda: requests.ask(seat, point, unit, "再补", assessor),
+        lambda: requests.answer(asked, "见 4-3-3-02", world.actor("liaison")),
+        lambda: organizing.close_appraisal(appraisal, world.actor("coordinator")),
+    ):
+        with pytest.raises(Refusal, match="已结束"):
+            change()
+    assert "考核补充要求" not in world.client("liaison").get("/").content.decode()
 
 
 @time_machine.travel(NOW, tick=False)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal
-from creation.models import Survey, SurveyAnswer, SurveyBatch, SurveyUse
+from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse
 from creation.rules import satisfaction
 from creation.survey import codes, surveys
 from creation.survey.surveys import NewSurvey
@@ -48,6 +48,17 @@ def test_a_code_answers_once(survey: Survey) -> None:
 
 
 @time_machine.travel(NOW, tick=False)
+def test_a_campaign_that_ended_takes_no_answers_codes_or_papers(world: World, survey: Survey) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    assert "现在不能作答" in Client().post(address(survey, 3), SHEET).content.decode()
+    office, unit = world.actor("coordinator"), world.units["城管局"]
+    with pytest.raises(Refusal, match="不能再生成测评码"):
+        surveys.add_codes(survey, [unit], 10, office)
+    with pytest.raises(Refusal, match="不能再录入答卷"):
+        surveys.enter_papers(survey, unit, ["5" * len(survey.questions)], office)
+    assert not survey.answers.exists()
+
+
 @pytest.mark.parametrize("code", ["1-99-x", "abc", "1-3", "9999999999-9999999999-x", "1-21-short"])
 def test_other_codes_are_refused(survey: Survey, code: str) -> None:
     assert Client().get(reverse("survey_answer", args=[code])).status_code == 404

@@ -132,7 +132,9 @@ def appraisal_request(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
     if request.method == "POST":
         access.require(user, Permission.APPRAISAL_ANSWER, asked)
     may_answer = access.may(user, Permission.APPRAISAL_ANSWER, asked) and not asked.answered_at
-    form = RequestAnswerForm(request.POST or None) if may_answer and asked.seat.appraisal.is_open else None
+    appraisal = asked.seat.appraisal
+    waits = may_answer and appraisal.is_open and appraisal.campaign.is_open
+    form = RequestAnswerForm(request.POST or None) if waits else None
     if request.method == "POST" and form and form.is_valid():
         with form_refusals(form):
             requests.answer(asked, form.cleaned_data["answer"], shortcuts.current_actor(request))

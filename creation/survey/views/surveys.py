@@ -143,13 +143,17 @@ def survey_papers(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
 def survey_answer(request: HttpRequest, code: str) -> HttpResponse:
     """The page behind a QR code. Says in a sentence why it cannot be filled in."""
     read = codes.read_code(code)
-    found = Survey.objects.filter(pk=read[0]).first() if read else None
+    found = Survey.objects.select_related("campaign").filter(pk=read[0]).first() if read else None
     batch = codes.batch_of(found, read[1]) if found and read else None
     if found is None or batch is None or read is None:
         return _said(request, "这个测评码无效，请扫描纸上的二维码，或向发放的工作人员再要一张。", 404)
     today, serial = timezone.localdate(), read[1]
     if not found.is_open(today):
-        return _said(request, f"测评时间是 {found.starts:%Y-%m-%d} 至 {found.ends:%Y-%m-%d}，现在不能作答。", 200)
+        return _said(
+            request,
+            f"测评时间是 {found.starts:%Y-%m-%d} 至 {found.ends:%Y-%m-%d}，活动结束也就停止，现在不能作答。",
+            200,
+        )
     if SurveyUse.objects.filter(survey=found, serial=serial).exists():
         return _said(request, surveys.USED, 200)
     form = AnswerSheetForm(request.POST or None, survey=found)
