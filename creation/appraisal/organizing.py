@@ -61,8 +61,7 @@ def create_appraisal(campaign: Campaign, new: NewAppraisal, actor: Actor) -> App
     checkpoints = _checkpoints(campaign, new.sections)
     _require_valid(campaign, new, checkpoints)
     with transaction.atomic():
-        if not Campaign.objects.select_for_update().get(pk=campaign.pk).is_open:
-            raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能组织模拟考核。")
+        lock_open(campaign, "不能组织模拟考核")
         if campaign.appraisals.filter(name=new.name.strip()).exists():
             raise Refusal(f"已有名为“{new.name.strip()}”的模拟考核，请换一个名称。", field="name")
         appraisal = Appraisal.objects.create(

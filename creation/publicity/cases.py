@@ -6,6 +6,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, CaseState, Membership, NoticeKind, TypicalCase, Unit, Urgency
 from creation.models.membership import MembershipQuerySet
@@ -15,6 +16,7 @@ from creation.rules.policy import Role
 MAX_TEXT = 6000
 NO_TITLE, NO_PRACTICE, NO_RESULTS = "请填写题目。", "请写明主要做法。", "请写明成效。"
 NO_COMMENT = "请写明要怎样修改，单位才知道改哪里。"
+CLOSED = "典型经验不能再改动"
 JUDGES = (Role.COORDINATOR, Role.REVIEWER)
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
 LABELS = {"title": "题目", "background": "背景", "practice": "主要做法", "results": "成效", "insight": "经验启示"}
@@ -32,7 +34,7 @@ class CaseText:
 def write_case(campaign: Campaign, unit: Unit, text: CaseText, actor: Actor) -> TypicalCase:
     _require_valid(text)
     with transaction.atomic():
-        _require_open(campaign)
+        lock_open(campaign, CLOSED)
         case = TypicalCase.objects.create(
             campaign=campaign, unit=unit, created_by=actor.human, created_at=actor.at, **_columns(text)
         )
@@ -44,7 +46,7 @@ def edit_case(case: TypicalCase, text: CaseText, actor: Actor, seen: int) -> Typ
     """Change the text while it is with the unit. Raises Refusal and Stale."""
     _require_valid(text)
     with transaction.atomic():
-        _require_open(case.campaign)
+        lock_open(case.campaign, CLOSED)
         if not TypicalCase.objects.filter(state__in=EDITABLE).change(case.pk, seen, **_columns(text)):
             raise _refusal(case, seen)
         case.refresh_from_db()
@@ -55,7 +57,7 @@ def edit_case(case: TypicalCase, text: CaseText, actor: Actor, seen: int) -> Typ
 def submit_case(case: TypicalCase, actor: Actor, seen: int) -> TypicalCase:
     """Submit the case; those who judge cases are told. Raises Refusal and Stale."""
     with transaction.atomic():
-        _require_open(case.campaign)
+        lock_open(case.campaign, CLOSED)
         rows = TypicalCase.objects.filter(state__in=EDITABLE)
         if not rows.change(case.pk, seen, state=CaseState.SUBMITTED, submitted_at=actor.at, comment=""):
             raise _refusal(case, seen)
@@ -73,7 +75,7 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
         raise Refusal(NO_COMMENT, field="comment")
     state = CaseState.SELECTED if select else CaseState.RETURNED
     with transaction.atomic():
-        _require_open(case.campaign)
+        lock_open(case.campaign, CLOSED)
         values = {"state": state, "comment": comment.strip(), "judged_by": actor.human, "judged_at": actor.at}
         rows = TypicalCase.objects.filter(state__in=(CaseState.SUBMITTED, CaseState.SELECTED))
         if not rows.change(case.pk, seen, **values):
@@ -106,11 +108,6 @@ def _require_valid(text: CaseText) -> None:
     for name, sentence in (("title", NO_TITLE), ("practice", NO_PRACTICE), ("results", NO_RESULTS)):
         if not getattr(text, name).strip():
             raise Refusal(sentence, field=name)
-
-
-def _require_open(campaign: Campaign) -> None:
-    if not Campaign.objects.filter(pk=campaign.pk).open().exists():
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，典型经验不能再改动。")
 
 
 def _refusal(case: TypicalCase, seen: int) -> Refusal:

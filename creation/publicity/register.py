@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.evidence import citing
 from creation.evidence.items import CHECK_LINK, NO_LINK
 from creation.evidence.library import search_index, secrecy_check
@@ -55,8 +56,7 @@ def record_publicity(
     _require_valid(new, actor.today, files)
     try:
         with transaction.atomic():
-            if not Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk).is_open:
-                raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能登记宣传报道。")
+            lock_open(campaign, "不能登记宣传报道")
             item = Publicity.objects.create(
                 campaign=campaign,
                 unit=unit,
@@ -83,8 +83,7 @@ def record_publicity(
 def remove_publicity(item: Publicity, actor: Actor) -> None:
     """Take an entry out of the register. Its link stays in the library. Raises Refusal."""
     with transaction.atomic():
-        if not item.campaign.is_open:
-            raise Refusal(f"“{item.campaign}”{item.campaign.get_state_display()}，宣传报道不能再改动。")
+        lock_open(item.campaign, "宣传报道不能再改动")
         if Publicity.objects.active().filter(pk=item.pk).bump(removed_at=actor.at):
             audit_log.record(actor, "publicity.remove", item)
 

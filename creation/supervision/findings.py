@@ -9,6 +9,7 @@ from django.db import transaction
 
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     Campaign,
@@ -32,6 +33,7 @@ from creation.people.recipients import liaisons
 from creation.rules.deadlines import due_day_text
 
 POINT = "W"  # the counter of findings; evidence of the rectification of W017 is numbered W017-01
+CLOSED = "不能登记督导问题"
 NO_TITLE = "请用一句话写明问题，它会显示在单位的待办里。"
 NO_UNITS = "请至少选择一个整改单位。"
 NO_REASON = "请写明撤销的原因，各单位会在通知里看到。"
@@ -79,7 +81,7 @@ def record_finding(
     """
     _require_valid(campaign, text, due_days, actor.today)
     with transaction.atomic():
-        _require_open(campaign)
+        lock_open(campaign, CLOSED)
         serial = _next_serial(campaign)
         finding = Finding.objects.create(
             campaign=campaign,
@@ -206,15 +208,9 @@ def _require_days(due_days: Mapping[Unit, date | None], today: date) -> None:
             raise Refusal(f"{unit}的整改时限 {day:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
 
 
-def _require_open(campaign: Campaign) -> None:
-    now = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not now.is_open:
-        raise Refusal(f"“{now}”{now.get_state_display()}，不能登记督导问题。")
-
-
 def _lock(finding: Finding) -> Finding:
     """Lock and return the finding. Raises Refusal when it is withdrawn or its campaign is not open."""
-    _require_open(finding.campaign)
+    lock_open(finding.campaign, CLOSED)
     rows = Finding.objects.select_for_update(of=("self",)).select_related("campaign", "source", "indicator")
     now = rows.get(pk=finding.pk)
     if now.withdrawn_on:

@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     Campaign,
@@ -27,7 +28,6 @@ from creation.rules.policy import OFFICE_ROLES
 NO_NAME = "请填写本轮督导的名称，如：第二轮集中督导。"
 NO_TEAM_NAME = "请填写组名，如：第一组。"
 STALE = "本轮督导刚刚被他人修改，您的修改没有保存。请核对两边内容后再改。"
-CLOSED = "“{campaign}”{state}，不能安排或记录督导。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ def possible_members(campaign: Campaign, today: date) -> Any:
 
 def require_open(campaign: Campaign) -> None:
     """Lock the campaign. Raises Refusal unless it is open."""
-    now = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not now.is_open:
-        raise Refusal(CLOSED.format(campaign=now, state=now.get_state_display()))
+    lock_open(campaign, "不能安排或记录督导")
 
 
 def add_round(campaign: Campaign, text: RoundText, actor: Actor) -> SupervisionRound:
