@@ -1,4 +1,4 @@
-"""The inbox as people read it: by day, and within a day one entry for each task, however often it was spoken of."""
+"""The inbox as people read it: by day; within a day one entry for each task, and many entries of one routine kind under one line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from creation.models import Notice
+from creation.models import Notice, NoticeKind
+
+ROUTINE = {NoticeKind.REMINDER, NoticeKind.APPROVED, NoticeKind.ASSIGNED}
+FOLD_FROM = 3  # entries of a routine kind on one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +22,32 @@ class NoticeGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeBundle:
+    """The entries of one kind on one day if the kind is routine, otherwise a single entry."""
+
+    kind: NoticeKind
+    groups: list[NoticeGroup]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.groups) >= FOLD_FROM
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeDay:
     day: date
     is_unread: bool
-    groups: list[NoticeGroup]
+    bundles: list[NoticeBundle]
+
+    @property
+    def groups(self) -> list[NoticeGroup]:
+        return [group for bundle in self.bundles for group in bundle.groups]
 
 
 def by_day(notices: Iterable[Notice]) -> list[NoticeDay]:
     """Group notices that ``for_inbox`` has ordered: the days of the unread ones, then the days of the others."""
     return [
-        NoticeDay(day, is_unread, _by_task(list(found)))
+        NoticeDay(day, is_unread, _by_kind(_by_task(list(found))))
         for (is_unread, day), found in groupby(notices, lambda each: (each.read_at is None, _day_of(each)))
     ]
 
@@ -42,6 +61,15 @@ def _by_task(notices: list[Notice]) -> list[NoticeGroup]:
         else:
             groups[key] = NoticeGroup(notice, [])
     return list(groups.values())
+
+
+def _by_kind(groups: list[NoticeGroup]) -> list[NoticeBundle]:
+    bundles: dict[tuple[str, int], NoticeBundle] = {}
+    for group in groups:
+        kind = NoticeKind(group.newest.kind)
+        key = (kind, 0 if kind in ROUTINE else group.newest.pk)
+        bundles.setdefault(key, NoticeBundle(kind, [])).groups.append(group)
+    return list(bundles.values())
 
 
 def _day_of(notice: Notice) -> date:

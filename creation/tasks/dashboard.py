@@ -356,11 +356,11 @@ def own_requests(user: User) -> list[TaskRequest]:
     )
 
 
-MAX_NOTICES = 30  # on the first page; the inbox has the rest
+MAX_NOTICES = 60  # on the first page; the inbox has the rest
 
 
 def unread_notices(user: User) -> list[NoticeDay]:
-    """Return the newest unread notices by day and task."""
+    """Return the newest unread notices by day, kind and task."""
     return by_day(Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES])
 
 

@@ -165,6 +165,30 @@ def test_unread_notices_stand_by_day_and_task(world: World) -> None:
     assert [g.newest for day in first_page(world, "liaison").context["unread_days"] for g in day.groups] == [other]
 
 
+@pytest.mark.parametrize(
+    ("kind", "folded"), [("reminder", True), ("approved", True), ("assigned", True), ("returned", False)]
+)
+def test_three_routine_notices_of_a_day_make_one_line_and_returns_never_do(
+    world: World, kind: str, folded: bool
+) -> None:
+    Notice.objects.bulk_create(
+        Notice(
+            person=world.people["liaison"],
+            kind=kind,
+            subject=f"task/{number}",
+            slot="甲",
+            text=f"第 {number} 件",
+            created_at=NOW,
+        )
+        for number in range(3)
+    )
+    (day,) = first_page(world, "liaison").context["unread_days"]
+    assert [(each.is_folded, len(each.groups)) for each in day.bundles] == ([(True, 3)] if folded else [(False, 1)] * 3)
+    words = text(world, "liaison")
+    assert all(f"第 {number} 件" in words for number in range(3))
+    assert ("3 项</span>" in words) == folded
+
+
 def test_when_all_is_handed_in_the_page_says_what_it_waits_for(world: World) -> None:
     make(world, "submit")
     make(world, "submit", task="action")
