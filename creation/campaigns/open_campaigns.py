@@ -1,6 +1,5 @@
 """A campaign that is not open is read only: what its rooms ask before they change anything."""
 
-from creation.lib.refusals import Refusal
 from creation.models import Campaign
 
 
@@ -10,6 +9,5 @@ def lock_open(campaign: Campaign, cannot: str) -> Campaign:
     Raises Refusal unless it is open; its sentence ends with ``cannot``.
     """
     now = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    if not now.is_open:
-        raise Refusal(f"“{now}”{now.get_state_display()}，{cannot}。")
+    now.require_open(cannot)
     return now

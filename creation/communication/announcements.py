@@ -27,6 +27,7 @@ from creation.models import (
 from creation.people import notifications
 from creation.rules.policy import UNIT_ROLES, Permission, Role
 
+NOT_OPEN = "不能再发布或处理公告"
 NO_TITLE, NO_BODY = "请填写标题。", "请填写正文。"
 
 
@@ -45,7 +46,7 @@ def issue_announcement(
     campaign: Campaign, text: AnnouncementText, actor: Actor, files: Collection[ActionFile] = ()
 ) -> Announcement:
     """Issue an announcement. ``files`` are attachments already stored, as unsaved rows. Raises Refusal."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     _require_words(text.title, text.body)
     if not text.units:
         raise Refusal("请至少选择一个单位。", field="units")
@@ -97,7 +98,7 @@ def correct_announcement(
     announcement: Announcement, seen: int, title: str, body: str, reason: str, actor: Actor
 ) -> None:
     """Correct the text in a new version. The old text is kept, and units sign again. Raises Refusal, also if somebody else was faster."""
-    _require_open(announcement.campaign)
+    announcement.campaign.require_open(NOT_OPEN)
     _require_words(title, body)
     if not reason.strip():
         raise Refusal("请填写更正原因，各单位会在公告里看到。")
@@ -168,7 +169,7 @@ def sign_receipt(announcement: Announcement, seen: int, actor: Actor) -> list[Un
 
 def urge_receipts(announcement: Announcement, actor: Actor) -> int:
     """Remind the units that have not signed, once a day. Return their number. Raises Refusal."""
-    _require_open(announcement.campaign)
+    announcement.campaign.require_open(NOT_OPEN)
     if announcement.withdrawn_at or not announcement.needs_receipt:
         raise Refusal("公告已撤回或不需要签收，不能催办。")
     with transaction.atomic():
@@ -186,11 +187,6 @@ def _require_words(title: str, body: str) -> None:
         raise Refusal(NO_TITLE)
     if not body.strip():
         raise Refusal(NO_BODY)
-
-
-def _require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再发布或处理公告。")
 
 
 def _notify_units(

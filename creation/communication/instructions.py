@@ -16,6 +16,7 @@ from creation.models import Action, AnswerMode, Audience, Campaign, Instruction,
 from creation.people import notifications
 from creation.people.recipients import coordinators_of
 
+NOT_OPEN = "不能再作批示或办理批示"
 MAX_TEXT = 2000
 MAX_TITLE, MAX_SOURCE = 100, 100  # of the action
 NO_TEXT, NO_ANSWER = "请写下批示内容。", "请填写办理情况，批示人会看到。"
@@ -33,7 +34,7 @@ class InstructionText:
 
 def write_instruction(campaign: Campaign, text: InstructionText, actor: Actor) -> Instruction:
     """Write an instruction and tell the coordinators at once. Raises Refusal."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     if not text.text.strip():
         raise Refusal(NO_TEXT, field="text")
     if text.due_on and text.due_on < actor.today:
@@ -84,7 +85,7 @@ def _current_phase(campaign: Campaign, today: date) -> Phase:
 
 def issue_action(instruction: Instruction, new_action: NewAction, actor: Actor) -> Action:
     """Make an action of the instruction, with its tasks, and tell the leader. Raises Refusal, also if it is settled already."""
-    _require_open(instruction.campaign)
+    instruction.campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         _settle(instruction, actor)
         action = campaign_actions.create_action(instruction.campaign, new_action, actor)
@@ -97,7 +98,7 @@ def issue_action(instruction: Instruction, new_action: NewAction, actor: Actor) 
 
 def answer_instruction(instruction: Instruction, answer: str, actor: Actor) -> None:
     """Settle an instruction that needs no action by saying what was done. Raises Refusal, also if it is settled already."""
-    _require_open(instruction.campaign)
+    instruction.campaign.require_open(NOT_OPEN)
     if not answer.strip():
         raise Refusal(NO_ANSWER, field="answer")
     with transaction.atomic():
@@ -111,11 +112,6 @@ def _settle(instruction: Instruction, actor: Actor, answer: str = "") -> None:
     if not waiting.update(settled_by=actor.human, settled_at=actor.at, answer=answer):
         now = Instruction.objects.select_related("settled_by").get(pk=instruction.pk)
         raise Refusal(f"{now.settled_by} 已经办理了这件批示，请刷新查看。", status=409)
-
-
-def _require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再作批示或办理批示。")
 
 
 def _notify(people: list[User], words: str, instruction: Instruction, dedup_key: str, actor: Actor) -> None:

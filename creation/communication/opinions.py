@@ -9,13 +9,14 @@ from creation.models import NoticeKind, Opinion, Task, User
 from creation.people import notifications
 from creation.people.recipients import coordinators
 
+NOT_OPEN = "不能再提意见或处理意见"
 MAX_TEXT = 2000
 NO_TEXT, NO_ANSWER = "请写下意见。", "请填写处理情况，专家会看到。"
 
 
 def give_opinion(task: Task, text: str, actor: Actor) -> Opinion:
     """Give an opinion; the coordinators read of it in the daily digest. Raises Refusal, also for the same text a second time."""
-    _require_open(task)
+    task.campaign.require_open(NOT_OPEN)
     if not text.strip():
         raise Refusal(NO_TEXT, field="text")
     with transaction.atomic():
@@ -31,7 +32,7 @@ def give_opinion(task: Task, text: str, actor: Actor) -> Opinion:
 
 def answer_opinion(opinion: Opinion, answer: str, actor: Actor) -> None:
     """Say what was done about an opinion. Raises Refusal, also if somebody else was faster."""
-    _require_open(opinion.task)
+    opinion.task.campaign.require_open(NOT_OPEN)
     if not answer.strip():
         raise Refusal(NO_ANSWER, field="answer")
     with transaction.atomic():
@@ -42,11 +43,6 @@ def answer_opinion(opinion: Opinion, answer: str, actor: Actor) -> None:
         audit_log.record(actor, "opinion.settle", opinion.task, detail=f"{opinion.text}：{answer.strip()}")
         words = f"您的意见已处理：{opinion.task}。{answer.strip()}"
         _notify([opinion.created_by], words, opinion, "settled", actor)
-
-
-def _require_open(task: Task) -> None:
-    if not task.campaign.is_open:
-        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提意见或处理意见。")
 
 
 def _notify(people: list[User], words: str, opinion: Opinion, dedup_key: str, actor: Actor) -> None:

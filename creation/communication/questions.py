@@ -19,6 +19,7 @@ MIN_SIMILARITY = 0.2  # share of the typed pairs of characters from which a publ
 
 ASKED, ANSWERED = QUESTION_MOVES = ("question", "answer")  # events whose note is a question or a reply
 NO_QUESTION, NO_REPLY, NO_REASON = "请写下您的问题。", "请填写答复。", "请填写原因，看过答复的单位会看到。"
+NOT_OPEN = "不能再提问或答复"
 ASKED_ALREADY = "同样的问题已经提交，正在等待答复，不必重复提交。"
 NOT_ASKED = "公开时请填写公开的问题。"
 NOT_ALIKE = "所选的问题刚刚由他人答复，请刷新后重新选择。"
@@ -36,7 +37,7 @@ class ReplyText:
 def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Question:
     """Ask a question that is on no task. Raises Refusal as ``ask_question`` does."""
     _require(text, NO_QUESTION)
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)  # as in ``ask_question``
         if Question.objects.waiting().filter(campaign=campaign, unit=unit, text=text).exists():
@@ -53,7 +54,7 @@ def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Q
 def ask_question(task: Task, text: str, actor: Actor) -> Question:
     """Ask a question. Raises Refusal without text, in a campaign that is not open, and if the same text is waiting already."""
     _require(text, NO_QUESTION)
-    _require_open(task.campaign)
+    task.campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         Task.objects.select_for_update(of=("self",)).get(
             pk=task.pk
@@ -75,7 +76,7 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
 def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Collection[Question] = ()) -> Reply:
     """Reply to the question and to others of the same point. Raises Refusal, also if somebody else was faster."""
     task = question.task
-    _require_open(question.asked_in)
+    question.asked_in.require_open(NOT_OPEN)
     questions_answered = [question, *also]
     _require(reply_text.text, NO_REPLY)
     if also and similar_questions(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
@@ -104,7 +105,7 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
 
 def reuse_reply(question: Question, earlier: Reply, actor: Actor) -> None:
     """Answer the question with an earlier reply. Raises Refusal."""
-    _require_open(question.asked_in)
+    question.asked_in.require_open(NOT_OPEN)
     with transaction.atomic():
         reply_row = Reply.objects.select_for_update(of=("self",)).filter(pk=earlier.pk, withdrawn_at=None)
         if not list(reply_row.values_list("pk")):
@@ -146,7 +147,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
 
 def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
     """Publish a reply. Raises Refusal if the text names a unit that asked."""
-    _require_open(reply_row.campaign)
+    reply_row.campaign.require_open(NOT_OPEN)
     if not asked.strip():
         raise Refusal("请填写公开的问题，各单位会看到。")
     _require_anonymous(f"{asked}\n{reply_row.text}", reply_row.questions.for_table())
@@ -161,7 +162,7 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
 
 def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
     """Correct a reply in a new version; the old text remains readable. Raises Refusal, also if somebody else was faster."""
-    _require_open(reply_row.campaign)
+    reply_row.campaign.require_open(NOT_OPEN)
     _require(text, NO_REPLY)
     _require(reason, NO_REASON)
     old = Reply.objects.get(pk=reply_row.pk)
@@ -188,7 +189,7 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
 
 def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
     """Withdraw a reply. The text remains readable, marked as withdrawn; its questions wait again. Raises Refusal."""
-    _require_open(reply_row.campaign)
+    reply_row.campaign.require_open(NOT_OPEN)
     if not reason.strip():
         raise Refusal("请填写撤回原因，看过答复的单位会看到。")
     if reply_row.published_at:
@@ -290,11 +291,6 @@ def _notify(
 def _require(words: str, sentence: str) -> None:
     if not words.strip():
         raise Refusal(sentence)
-
-
-def _require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再提问或答复。")
 
 
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:

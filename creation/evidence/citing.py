@@ -174,8 +174,7 @@ def lock_open_task(task: Task) -> None:
     now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
     if now.dropped_on:
         raise Refusal("该任务已被创建办撤销，印证资料不能再改动。")
-    if not now.campaign.is_open:
-        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，印证资料不能改动。")
+    now.campaign.require_open("印证资料不能改动")
     if now.status not in CHANGEABLE_STATUSES:
         raise Refusal(f"任务现为“{now.get_status_display()}”，印证资料不能改动。如需补充，请先撤回，或请创建办退回。")
 

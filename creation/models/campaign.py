@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.urls import reverse
 
+from creation.lib.refusals import Refusal
 from creation.models.attached import AttachedFile
 from creation.models.district import District, Unit
 from creation.models.indicator import Indicator, IndicatorSystem
@@ -97,6 +98,11 @@ class Campaign(Versioned):
     @property
     def is_open(self) -> bool:
         return self.state == CampaignState.OPEN
+
+    def require_open(self, cannot: str, status: int = 422) -> None:
+        """Raise Refusal unless the campaign is open; its sentence ends with ``cannot``."""
+        if not self.is_open:
+            raise Refusal(f"“{self}”{self.get_state_display()}，{cannot}。", status)
 
     @property
     def closed_message(self) -> str:

@@ -174,8 +174,7 @@ def _role_holders(campaign: Campaign, role: Role, today: date) -> list[tuple[int
 
 def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> PhoneCall:
     """Record a phone call by the office. Raises Refusal without a note, or if the campaign is not open."""
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")
+    campaign.require_open("不能再登记")
     if not note.strip():
         raise Refusal("请写一句通话情况：找到谁、答应什么时候办。")
     with transaction.atomic():

@@ -48,8 +48,7 @@ def _group_of(task: Task, in_cool_down: set[int], with_recipients: set[int], out
 
 def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -> UrgeResult:
     """Urge the unanswered ones among the campaign's active tasks ``keys``. Raises Refusal without a reason or an open campaign."""
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再催办。")
+    campaign.require_open("不能再催办")
     if not reason.strip():
         raise Refusal("请填写催办原因，各单位会在通知里看到。")
     with transaction.atomic():

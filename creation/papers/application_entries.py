@@ -26,6 +26,7 @@ from creation.models import (
     User,
 )
 
+NOT_OPEN = "不能再登记"
 RECEIPT_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 LABELS = (("measures", "工作措施"), ("results", "完成情况"), ("highlights", "亮点"), ("statement", "情况说明"))
 
@@ -151,7 +152,7 @@ def _fields_of(answer: Submission) -> list[ApplicationField]:
 
 def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Actor) -> None:
     """Record that a checkpoint has been entered; repeating it changes nothing. Raises Refusal when the campaign is not open."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         leads = {task.pk: task for task in _leads(campaign).filter(indicator=indicator)}
         answer = next(iter(_approved(leads)), None)
@@ -168,7 +169,7 @@ def mark_entered(campaign: Campaign, indicator: Indicator, note: str, actor: Act
 
 def add_receipt(campaign: Campaign, indicator: Indicator, file: "UploadedFile[Any]", actor: Actor) -> None:
     """Store a picture or PDF of what the national site showed. Raises Refusal when the checkpoint is not marked as entered."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     with attachments.stored_attachments([file]) as kept:
         row = kept[0]
         if row.media_type not in RECEIPT_TYPES:
@@ -188,15 +189,10 @@ def add_receipt(campaign: Campaign, indicator: Indicator, file: "UploadedFile[An
 
 def unmark_entered(campaign: Campaign, indicator: Indicator, actor: Actor) -> None:
     """Remove an entry that was made by mistake, with its receipts; the audit trail keeps both, and names the receipts."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         receipts = ApplicationReceipt.objects.filter(entry__campaign=campaign, entry__indicator=indicator)
         names = [f"回执 {row.name}，sha256 {row.sha256}" for row in receipts]
         gone, _ = ApplicationEntry.objects.filter(campaign=campaign, indicator=indicator).delete()
         if gone:
             audit_log.record(actor, "application.take_back", campaign, detail="；".join([str(indicator), *names]))
-
-
-def _require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再登记。")

@@ -29,6 +29,8 @@ from creation.people.recipients import tasks_by_recipient
 from creation.rules.deadlines import due_day_text
 from creation.rules.policy import Role
 
+NOT_OPEN = "不能再调整任务"
+
 SeenVersions = Mapping[int, int]  # task → the version the person had on screen
 
 
@@ -52,7 +54,7 @@ def change_due_day(
     origin: DueDateOrigin = DueDateOrigin.BULK,
 ) -> BulkResult:
     """Set the due day of the tasks. Raises Refusal for a past day or without a reason."""
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     if due_on < actor.today:
         raise Refusal(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     if not reason.strip():
@@ -71,11 +73,6 @@ def change_due_day(
     return result
 
 
-def _require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能再调整任务。")
-
-
 def _former_due(task: Task) -> str:
     return f"原时限 {task.due_on:%Y-%m-%d}，" if task.due_on else "原时限待定，"
 
@@ -85,7 +82,7 @@ def change_owner(campaign: Campaign, seen: SeenVersions, owners: Mapping[int, Us
 
     Raises Refusal for a person who is neither liaison nor 承办人 of the unit.
     """
-    _require_open(campaign)
+    campaign.require_open(NOT_OPEN)
     for unit_id, person in owners.items():
         if person.pk not in {each.pk for each in eligible_owners(campaign, [unit_id], actor.today)}:
             raise Refusal(f"{person.name}不是该单位的联络员或承办人，不能作为责任人。请先在联络员或账号页登记。")

@@ -129,8 +129,7 @@ def _require_answerable(task: Task) -> None:
 
 
 def _refuse_unanswerable(now: Task) -> None:
-    if not now.campaign.is_open:
-        raise Refusal(f"“{now.campaign}”{now.campaign.get_state_display()}，不能再修改答复。", 409)
+    now.campaign.require_open("不能再修改答复", 409)
     if not workflow.accepts_answers(now):
         raise Refusal(f"任务现为“{now.get_status_display()}”，不能再修改答复。", 409)
 

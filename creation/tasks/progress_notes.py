@@ -25,8 +25,7 @@ def add_note(
     """Add a dated note. A request for help is sent to the coordinators. Adding the same note twice adds one. Raises Refusal."""
     if sentence := wrong_day(day, actor.today) or ("" if text.strip() else NO_TEXT):
         raise Refusal(sentence)
-    if not task.campaign.is_open:
-        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再填写进展。")
+    task.campaign.require_open("不能再填写进展")
     fields = {"day": day, "text": text, "problem": problem, "help_wanted": help_wanted, "next_step": next_step}
     with transaction.atomic():
         duplicate = Progress.objects.filter(task=task, created_by=actor.human, **fields).first()

@@ -161,8 +161,7 @@ def _require(words: str, sentence: str) -> None:
 
 
 def _require_open(task: Task) -> None:
-    if not task.campaign.is_open:
-        raise Refusal(f"“{task.campaign}”{task.campaign.get_state_display()}，不能再提申请。")
+    task.campaign.require_open("不能再提申请")
     if task.status == TaskStatus.APPROVED:
         raise Refusal("任务已通过，不需要再提申请。")
 

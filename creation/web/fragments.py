@@ -22,5 +22,7 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def wants_data(request: HttpRequest) -> bool:
-    """Return whether a script asks, which saves while a person types and reads the answer as JSON."""
-    return request.headers.get("Accept", "").startswith("application/json")
+    """Return whether a script asks, which reads the answer as JSON."""
+    return (
+        request.headers.get("Accept", "").startswith("application/json") or request.content_type == "application/json"
+    )

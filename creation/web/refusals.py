@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 
 from creation.lib.refusals import Refusal, Stale
 from creation.web import errors
-from creation.web.fragments import wants_fragment
+from creation.web.fragments import wants_data, wants_fragment
 
 NOT_DONE = "没有办理成功"
 
@@ -79,9 +79,3 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def redirect_of_form(request: HttpRequest, url: str) -> HttpResponse:
     """Return where to go after a form, as JSON if a script (file-forms.js) has sent it: a script cannot read where a redirect leads."""
     return JsonResponse({"url": url}) if wants_data(request) else redirect(url)
-
-
-def wants_data(request: HttpRequest) -> bool:
-    return (
-        request.headers.get("Accept", "").startswith("application/json") or request.content_type == "application/json"
-    )

@@ -35,7 +35,7 @@ def dribbling() -> Iterator[int]:
 
 
 def rest_of(connected: socket.socket) -> bytes:
-    """Return what a connection still delivers. A peer that goes on sending into the aborted connection gets a reset, which ends it as well."""
+    """Return what a connection still delivers. One that is aborted ends, or is reset if the peer goes on sending into it."""
     received = b""
     with suppress(ConnectionResetError):
         while data := connected.recv(100):
