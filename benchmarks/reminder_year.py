@@ -3,15 +3,16 @@
     .venv/bin/python benchmarks/reminder_year.py            in a temporary database; takes some minutes
     … --year 2027
 
-A campaign of the preset with its units, a liaison and a leader in each, a coordinator and a reviewer; the phases that the plan does
-not date have no dates. The rehearsal is that of ``manage.py rehearse``. The exit code is 1 when its target is missed.
+A campaign of the preset with its units, a liaison and a leader in each, a coordinator, a reviewer and an inspector; the phases that
+the plan does not date have no dates. In August and in October a third of the units each get a finding to rectify in six weeks. The
+rehearsal is that of ``manage.py rehearse``. The exit code is 1 when its target is missed.
 """
 
 import os
 import sys
 import tempfile
 from contextlib import ExitStack
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 YEAR = int(sys.argv[sys.argv.index("--year") + 1]) if "--year" in sys.argv else 2026
@@ -32,11 +33,12 @@ from django.utils import timezone  # noqa: E402
 
 from creation.audit.actor import Actor  # noqa: E402
 from creation.campaigns import campaign_lifecycle  # noqa: E402
-from creation.models import Campaign, Holiday, Membership, Unit, User  # noqa: E402
+from creation.models import Campaign, FindingSource, Holiday, Membership, Unit, User  # noqa: E402
 from creation.notices.reminders.condition_tasks import Answers  # noqa: E402
 from creation.notices.reminders.due_items import enabled_rules  # noqa: E402
 from creation.notices.reminders.rehearsal import Burden, RehearsedWeek, rehearse  # noqa: E402
 from creation.rules.policy import UNIT_ROLES, Role  # noqa: E402
+from creation.supervision.findings import FindingText, record_finding  # noqa: E402
 
 ROLES = (Role.LIAISON, Role.UNIT_LEADER)
 
@@ -44,11 +46,17 @@ ROLES = (Role.LIAISON, Role.UNIT_LEADER)
 def build() -> None:
     """Prepare and open the campaign on the first day of its first phase."""
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", YEAR, Actor(None, at(date(YEAR, 6, 21))))
-    for unit in Unit.objects.filter(district=campaign.district):
+    units = list(Unit.objects.filter(district=campaign.district).order_by("order", "pk"))
+    for unit in units:
         for role in ROLES:
             add_person(campaign, unit, role)
-    for role in (Role.COORDINATOR, Role.REVIEWER):
+    for role in (Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR):
         add_person(campaign, campaign.host, role)
+    inspector = User.objects.get(memberships__role=Role.INSPECTOR)
+    text = FindingText(title="案卷没有评查记录", source=FindingSource.objects.filter(district=campaign.district)[0])
+    for found_on, third in ((date(YEAR, 8, 3), units[::3]), (date(YEAR, 10, 12), units[1::3])):
+        due_on = Holiday.objects.calendar().on_or_before(found_on + timedelta(weeks=6))
+        record_finding(campaign, text, dict.fromkeys(third, due_on), Actor(inspector, at(found_on)))
 
 
 def add_person(campaign: Campaign, unit: Unit, role: Role) -> None:

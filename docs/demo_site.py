@@ -27,9 +27,7 @@ def demonstration(share: float = 1, **environment: str) -> Iterator[Path]:
     sys.path.insert(0, str(ROOT))
     try:
         from config import prepare
-        from tests.support import tables_at_once  # the migrations take a quarter of a minute
 
-        tables_at_once.main()
         with redirect_stdout(sys.stderr if "--verbose" in sys.argv else open(os.devnull, "w")):
             prepare.main([])
             load(share)

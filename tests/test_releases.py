@@ -4,10 +4,12 @@ An archive in ``tests/releases`` was made by the code of its release (see ``make
 """
 
 import json
+import sqlite3
 import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 
 from tests.support.sampling import Chosen
 from tests.support.server_process import ROOT, environment
+from tests.support.table_definitions import definitions
 
 RELEASES = ROOT / "tests" / "releases"
 ARCHIVES = sorted(RELEASES.glob("*.tar.xz"))
@@ -91,6 +94,16 @@ def test_nothing_is_lost(folder: Folder) -> None:
         assert found[name] == holds[name], name
     assert found["trail"]["archives"] == holds["trail"]["archives"]
     assert {act: n for act, n in holds["trail"]["acts"].items() if found["trail"]["acts"].get(act, 0) < n} == {}
+
+
+def test_its_tables_are_those_of_a_new_installation(folder: Folder, prepared: Path) -> None:
+    """The new one got them at once, the folder of the release by each migration."""
+    assert tables(folder.data) == tables(prepared)
+
+
+def tables(data: Path) -> dict[str, list[str]]:
+    with closing(sqlite3.connect(data / "db" / "creation.sqlite3")) as database:
+        return definitions(database)
 
 
 def test_its_people_find_their_pages(folder: Folder, one_in: Callable[[int], Chosen]) -> None:

@@ -16,10 +16,10 @@ def main(names: list[str]) -> None:
         os.environ |= {"DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": "", "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         os.chdir(ROOT)
-        from tests.support import tables_at_once
+        from config import prepare
         from tests.support.server_process import RunningServer
 
-        tables_at_once.main()
+        prepare.main([])
         with RunningServer(Path(folder)) as server:
             run(f"http://127.0.0.1:{server.port}", names)
 

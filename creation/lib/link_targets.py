@@ -8,9 +8,10 @@ PROGRAMS = (
     *(".exe", ".bat", ".cmd", ".com", ".scr", ".lnk", ".pif", ".url", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta"),
     *(".msi", ".msc", ".cpl", ".reg", ".jar", ".ps1", ".sh"),
 )
-# The author's own disk: Normal.dotm, other workbooks; also of a Mac or Linux. Four slashes would be a share.
+# The author's own disk: Normal.dotm, other workbooks; also of Linux or a Mac, in old and new style. Four slashes would be a share.
 LOCAL = re.compile(
-    r"(?:file:/{0,3})?[a-z]:[/\\](?![/\\])|file:(?://localhost)?/(?:(?://)?(?![/\\]))|file:(?![/\\])", re.IGNORECASE
+    r"(?:file:/{0,3})?[a-z]:[/\\](?![/\\])|file:(?://localhost)?/(?:(?://)?(?![/\\]))|file:(?![/\\])|macintoshhd:(?![/\\])",
+    re.IGNORECASE,
 )
 TYPED_HOST = re.compile(r"(?:www\.(?!.*\.\.)[^\\]*|[^/\\:]+\.com)\Z", re.IGNORECASE)  # an address without http://
 SHARE = re.compile(

@@ -121,7 +121,13 @@ def test_a_drawing_that_fetches_is_refused(inspect_file: InspectFile, refuse_fil
 
 
 def test_links_to_the_own_disk_and_the_office_are_let_in(inspect_file: InspectFile, refuse_file: RefuseFile) -> None:
-    for address in ("file:///Users/wang/a.docx", "file:///home/wang/a.docx", "\\\\FZB\\s\\a.docx", "www.baidu.com"):
+    for address in (
+        "file:///Users/wang/a.docx",
+        "Macintosh%20HD:Users:wang:a.docx",
+        "file:///home/wang/a.docx",
+        "\\\\FZB\\s\\a.docx",
+        "www.baidu.com",
+    ):
         inspect_file(make.docx({"word/_rels/x.rels": hostile_files.relation("hyperlink", address)}), "a.docx")
     linked = "xl/externalLinks/_rels/a.xml.rels"
     for address in ("file:///\\\\FZB\\s\\a.xlsx", "/Users/wang/a.xlsx", "a.xlsx"):

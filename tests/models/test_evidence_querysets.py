@@ -136,6 +136,18 @@ def test_what_is_stopped_is_read_by_those_who_answer_for_it(
         assert is_withheld == (name in withheld)
 
 
+@pytest.mark.parametrize(
+    ("values", "found"), [({}, UNIT | KEEPER), (HIDDEN, KEEPER), (GONE, UNIT | KEEPER), (GONE | HIDDEN, KEEPER)]
+)
+def test_what_is_marked_is_open_to_the_own_unit_until_it_is_hidden_and_to_who_may_hide(
+    world: World, piece: Evidence, values: dict[str, Any], found: set[str]
+) -> None:
+    mark(piece)
+    put(piece, **values)
+    assert readers(world, piece, "of_own_unit_or_keeper") & set(READERS) == found
+    assert "rival" not in readers(world, piece, "of_own_unit_or_keeper")
+
+
 def test_only_the_words_of_the_pieces_that_are_asked_about_count(world: World, piece: Evidence) -> None:
     other = assisting(world)
     put(other, **HIDDEN)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from creation.models import Submission, Task, Urge
+from creation.models import Finding, FindingSource, Submission, Task, Urge
 from creation.models.task import TaskQuerySet
 from tests.support.world import NOW, TODAY, World
 
@@ -61,6 +61,51 @@ def test_units_see_their_tasks_once_the_campaign_was_opened(world: World, who: s
     changed(world, dropped_on=TODAY)
     assert found.visible_or_dropped(world.people[who]).exists() is visible
     assert not found.visible_to(world.people[who]).exists()
+
+
+def rectification(world: World, **values: str) -> Task:
+    """Return the rectification of a finding in 城管局."""
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
+    made = Finding.objects.create(
+        campaign=world.campaign,
+        serial=1,
+        code="W001",
+        title="案卷没有评查记录",
+        source=source,
+        found_on=TODAY,
+        created_by=world.people["inspector"],
+        created_at=NOW,
+        **values,
+    )
+    phase = world.phases["evidence"]
+    return Task.objects.create(campaign=world.campaign, unit=world.units["城管局"], phase=phase, finding=made)
+
+
+def test_rectifications_are_counted_apart_from_the_tasks_of_the_plan(world: World) -> None:
+    task, plan = rectification(world), Task.objects.filter(campaign=world.campaign, finding=None).count()
+    assert list(Task.objects.rectifications()) == [task]
+    of_plan = Task.objects.filter(campaign=world.campaign).of_plan()
+    assert task not in of_plan
+    assert of_plan.count() == plan == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "requirement"),
+    [
+        ({"text": "抽查三卷", "demand": "补齐记录"}, "补齐记录"),
+        ({"text": "抽查三卷"}, "抽查三卷"),
+        ({}, ""),
+    ],
+)
+def test_a_rectification_asks_for_what_is_demanded_or_else_says_what_was_found(
+    world: World, values: dict[str, str], requirement: str
+) -> None:
+    assert rectification(world, **values).requirement == requirement
+
+
+def test_the_same_status_has_another_name_for_a_rectification(world: World) -> None:
+    assert rectification(world).get_status_display() == "待整改"
+    assert world.tasks["lead"].get_status_display() != "待整改"
 
 
 def test_a_task_ended_by_an_edition_has_a_reason(world: World) -> None:

@@ -11,6 +11,8 @@ PURE: dict[str, tuple[str, ...]] = {  # modules without Django, whose tests run 
     RULES + "names": ("tests/rules/test_words.py",),
     RULES + "text_diff": ("tests/rules/test_words.py",),
     RULES + "spoken_days": ("tests/rules/test_words.py",),
+    RULES + "scoring": ("tests/rules/test_scoring.py",),
+    RULES + "satisfaction": ("tests/rules/test_satisfaction.py",),
 }
 TARGETS: dict[str, tuple[str, ...]] = {
     **PURE,
@@ -29,5 +31,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "creation.tasks.effects": ("tests/tasks/test_effects.py",),
     "creation.notices.reminders.planner": ("tests/notices/test_reminder_planning.py",),
     "creation.models.evidence": ("tests/models/test_evidence_querysets.py",),
+    "creation.commendation.voting": ("tests/commendation/test_commendation.py",),
+    "creation.commendation.publication": ("tests/commendation/test_commendation.py",),
+    "creation.appraisal.results": ("tests/appraisal/test_appraisal.py",),
+    "creation.supervision.findings": ("tests/supervision/test_findings.py",),
     RULES + "holiday_notice_parser": ("tests/rules/test_decree.py",),
 }

@@ -108,3 +108,68 @@ def test_arbitrary_text_does_not_crash() -> None:
     ):
         holiday_notice_parser.parse(text, 2027)
     assert holiday_notice_parser.parse("1\n" * 500, 2027).faults[0].reason.startswith("粘贴的内容超过 400 行")
+
+
+def days_of(text: str) -> dict[date, bool]:
+    """Return the days that the notice of 2027 names, with whether each is off. There must be no fault."""
+    found = holiday_notice_parser.parse(text, 2027)
+    assert not found.faults
+    return {day: said.off for day, said in found.days.items()}
+
+
+def fault_of(text: str) -> str:
+    [fault] = holiday_notice_parser.parse(text, 2027).faults
+    return fault.reason
+
+
+def test_four_hundred_lines_are_read_and_one_more_is_named() -> None:
+    assert not holiday_notice_parser.parse("\n" * 400, 2027).faults
+    assert [fault.line for fault in holiday_notice_parser.parse("\n" * 401, 2027).faults] == [401]
+
+
+def test_many_brackets_do_not_move_a_day_to_the_next_word() -> None:
+    off = "、".join(f"2月{7 + n}日（周{'日一二三四五'[n]}）" for n in range(6))
+    assert days_of(f"{off}放假，2月14日（周日）上班") == {
+        **{date(2027, 2, day): True for day in range(8, 13)},
+        date(2027, 2, 14): False,
+    }
+
+
+def test_a_word_before_its_days_counts_where_none_follows() -> None:
+    assert days_of("放假：2月8日") == {date(2027, 2, 8): True}
+    assert days_of("2月8日放假，上班：2月14日，2月20日") == {
+        date(2027, 2, 8): True,
+        date(2027, 2, 14): False,
+        date(2027, 2, 20): False,
+    }
+
+
+def test_a_weekday_without_brackets_is_compared_where_it_follows_at_once() -> None:
+    assert "是周五，写的是周四" in fault_of("1月1日 周四 放假")
+    assert days_of("2月8日放假，周日照常休息") == {date(2027, 2, 8): True}
+
+
+def test_the_next_year_begins_with_its_name() -> None:
+    days = days_of("元旦：12月31日至次年1月3日放假")
+    assert list(days) == [date(2027, 12, 31), date(2028, 1, 3)]
+
+
+def test_days_off_in_a_row_are_from_one_to_thirty_one() -> None:
+    assert list(days_of("1月1日至1月1日放假")) == [date(2027, 1, 1)]
+    assert days_of("1月1日至1月31日放假")
+    assert "超过 31 天" in fault_of("1月1日至2月1日放假")
+
+
+@pytest.mark.parametrize(
+    ("day", "read"), [("2026-11-22", False), ("2026-11-23", True), ("2028-02-06", True), ("2028-02-07", False)]
+)
+def test_days_far_from_the_year_are_refused(day: str, read: bool) -> None:
+    """220 days before and after 1 July."""
+    word = "上班" if date.fromisoformat(day).weekday() > 4 else "放假"
+    faults = holiday_notice_parser.parse(f"{day} {word}", 2027).faults
+    assert (not faults) is read
+
+
+def test_a_contradiction_names_what_was_said_before() -> None:
+    assert "第 1 行写的是“上班”，前后不一致" in fault_of("2月6日上班\n2月6日放假")
+    assert "第 1 行写的是“放假”，前后不一致" in fault_of("2月6日放假\n2月6日上班")

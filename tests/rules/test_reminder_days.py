@@ -147,6 +147,9 @@ def test_weekly_and_rarer_reminders_stay_as_they_are() -> None:
 def test_what_reached_an_overdue_reminder_was_due_so_many_workdays_before() -> None:
     assert [overdue_before(number, FRIDAY, PLAIN, 2) for number in (1, 2, 3)] == [FRIDAY, WEDNESDAY, MONDAY]
     assert overdue_before(2, FRIDAY, PLAIN, 3) == TUESDAY
+    last, first_weekly = PLAIN.shift(FRIDAY, -8), PLAIN.shift(FRIDAY, -10)
+    assert [overdue_before(number, FRIDAY, PLAIN, 2) for number in (5, 6)] == [last, first_weekly]
+    assert overdue_before(frequent_reminders(3) + 1, FRIDAY, PLAIN, 3) == first_weekly
     assert overdue_before(6, FRIDAY, PLAIN, 2) == FRIDAY - 2 * WEEK
     assert overdue_before(7, FRIDAY, PLAIN, 2) == FRIDAY - 3 * WEEK
     assert overdue_before(7, MONDAY, PLAIN, 2) == FRIDAY - 3 * WEEK

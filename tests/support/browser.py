@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.sampling import Chosen
 from tests.support.server_process import ROOT, environment, web_server
-from tests.support.shared_folders import begin_migrated, prepare, shared_copy
+from tests.support.shared_folders import prepare, shared_copy
 
 DESCRIPTION_FILE = "filled.json"
 DESKTOP = {"width": 1366, "height": 768}
@@ -86,12 +86,7 @@ def fill(data: Path) -> None:
 
 def filled_folder(factory: pytest.TempPathFactory) -> Path:
     """Return a data folder filled by ``fill``, a copy of one that is filled once a run."""
-
-    def begin_and_fill(data: Path) -> None:
-        begin_migrated(factory, data)
-        fill(data)
-
-    return shared_copy(factory, "filled", begin_and_fill)
+    return shared_copy(factory, "filled", fill)
 
 
 @pytest.fixture(scope="session")

@@ -30,32 +30,15 @@ def shared_copy(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path
     return mine
 
 
-def begin_migrated(factory: pytest.TempPathFactory, folder: Path) -> None:
-    """Put a database with all tables and no rows into the folder."""
-    shutil.copytree(shared_copy(factory, "migrated", _create_tables), folder, dirs_exist_ok=True)
-
-
-def _create_tables(folder: Path) -> None:
-    _run(folder, "-m", "tests.support.tables_at_once")
-
-
 def prepared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return a data folder as after the first start, for tests that are not about it."""
-
-    def begin_and_prepare(folder: Path) -> None:
-        begin_migrated(factory, folder)
-        prepare(folder)
-
-    return shared_copy(factory, "prepared", begin_and_prepare)
+    return shared_copy(factory, "prepared", prepare)
 
 
 def prepare(folder: Path) -> None:
     """Do what `bin/run` does before it starts the servers."""
-    _run(folder, "-m", "config.prepare")
-
-
-def _run(folder: Path, *command: str) -> None:
-    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment(folder), check=True, capture_output=True)
+    command = [sys.executable, "-m", "config.prepare"]
+    subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -44,10 +44,17 @@ class Upgrade:
 @contextmanager
 def database(url: str, folder: Path, first: str) -> Iterator[Upgrade]:
     """With ``url`` "", use an SQLite file in ``folder``. ``settings.MIGRATION_MODULES`` must not disable the migrations."""
+    with empty_database(url, folder):
+        yield Upgrade(first)
+
+
+@contextmanager
+def empty_database(url: str, folder: Path) -> Iterator[Any]:
+    """Yield the connection to it, which is known as ``ALIAS``."""
     values = databases.from_url(url, folder / "old.sqlite3")
     connections.databases[ALIAS] = connections.configure_settings({"default": values})["default"]
     try:
-        yield Upgrade(first)
+        yield connections[ALIAS]
     finally:
         connections[ALIAS].close()
         if connections[ALIAS].vendor == "postgresql":

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from creation.lib.refusals import Refusal
 from creation.models import DueDateChange, Holiday, RequestKind, Task
 from creation.rules.deadlines import Light
-from creation.tasks import progress, unit_requests, workflow
+from creation.tasks import figures, progress, unit_requests, workflow
 from creation.tasks.forms.task_entries import DECISION_FORMS
 from creation.web import shortcuts
 from reports.ledger import historical_state
@@ -85,6 +85,47 @@ def test_a_past_day_reads_the_due_day_of_that_day(world: World) -> None:
         )
     state = historical_state.state_as_of(Task.objects.filter(pk=task.pk), FRIDAY)
     assert state.of(task.pk, task.due_on, FRIDAY).light == Light.RED
+
+
+@pytest.mark.parametrize(("day", "light"), LIGHTS)
+@pytest.mark.parametrize(("status", "counts"), [("open", 1), ("returned", 1), ("submitted", 0), ("approved", 0)])
+def test_the_database_counts_overdue_and_near_at_the_same_edges(
+    world: World, day: date, light: str, status: str, counts: int
+) -> None:
+    task = due(world, day, status=status, **({} if status == "open" else {"first_submitted_at": NOW}))
+    found = Task.objects.filter(pk=task.pk).aggregate(**figures.aggregates(FRIDAY, last_yellow_day()))
+    assert (found["overdue"], found["near"]) == (counts * (light == Light.RED), counts * (light == Light.YELLOW))
+
+
+def test_what_is_neither_answered_nor_returned_is_unanswered() -> None:
+    assert figures.TaskFigures(total=10, approved=2, submitted=3, returned=1).unanswered == 4
+
+
+@pytest.mark.parametrize(
+    ("day", "is_due"), [(FRIDAY - DAY, True), (FRIDAY, True), (FRIDAY + DAY, False), (None, False)]
+)
+def test_a_task_is_due_on_its_due_day(day: date | None, is_due: bool) -> None:
+    assert figures.is_due(day, FRIDAY) is is_due
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "counts"),
+    [
+        (FRIDAY, FRIDAY + DAY, NOW, True),
+        (FRIDAY, FRIDAY + DAY, NOW + DAY, False),
+        (FRIDAY + DAY, FRIDAY, NOW, False),
+        (FRIDAY, None, NOW, True),
+        (None, FRIDAY, NOW, False),
+    ],
+)
+def test_only_a_later_due_day_counts_as_moved_from_the_day_of_the_change(
+    world: World, old: date | None, new: date | None, at: Any, counts: bool
+) -> None:
+    task, by = world.tasks["lead"], world.people["coordinator"]
+    DueDateChange.objects.create(
+        task=task, origin="bulk", old_due_on=old, new_due_on=new, reason="汛期", changed_by=by, changed_at=at
+    )
+    assert figures.postponed(Task.objects.all(), FRIDAY) == ({task.pk} if counts else set())
 
 
 def test_the_done_rate_is_approved_tasks_among_all_tasks(world: World) -> None:

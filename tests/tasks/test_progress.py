@@ -119,6 +119,37 @@ def test_a_day_has_one_snapshot_and_the_last_one_counts(world: World) -> None:
     assert [day.approved for day in progress.trend(world.campaign)] == [0.25, 0.25]
 
 
+def stored(world: World, ago: int, overdue: int = 0, **units: int) -> None:
+    """Store a snapshot of so many days ago, with the overdue tasks of all and of units."""
+    whole = {"total": 2, "approved": 1, "submitted": 1, "overdue": overdue}
+    each = {str(world.units[name].pk): {"overdue": count} for name, count in units.items()}
+    figures = {"all": whole, "units": each}
+    Snapshot.objects.create(campaign=world.campaign, day=TODAY - timedelta(days=ago), figures=figures)
+
+
+@pytest.mark.parametrize(
+    ("ago", "compared"), [((0,), None), ((1,), 1), ((6, 3), 6), ((7, 3), 7), ((8, 7, 6), 7), ((9, 8), 8), ((-1, 9), 9)]
+)
+def test_a_week_is_compared_with_the_latest_snapshot_that_is_a_week_old_or_with_the_oldest(
+    world: World, ago: tuple[int, ...], compared: int | None
+) -> None:
+    for days in ago:
+        stored(world, days)
+    change = progress.week_change(tasks(world), world.campaign, TODAY)
+    assert (change and change.since) == (None if compared is None else TODAY - timedelta(days=compared))
+
+
+def test_the_change_of_a_week_is_now_less_then_and_names_the_units_that_have_more_overdue(world: World) -> None:
+    """城管局 and 老街街道 have one overdue task each; 老街街道 had one before."""
+    change_status(world, "assist", "open", due_on=TODAY - timedelta(days=1))
+    change_status(world, "other", "submitted")
+    stored(world, 7, overdue=1, 老街街道=1)
+    change = progress.week_change(tasks(world), world.campaign, TODAY)
+    assert change is not None
+    assert [(unit.short_name, more) for unit, more in change.later_units] == [("城管局", 1)]
+    assert (change.total, change.answered, change.approved, change.overdue) == (2, -1, -1, 1)
+
+
 def test_closed_campaigns_get_no_snapshot(world: World) -> None:
     world.campaign.state = "closed"
     world.campaign.save()
