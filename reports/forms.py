@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 
-from creation.models import Campaign, Commendation, Nomination, Task, Unit, User
+from creation.models import Campaign, Commendation, Nomination, SupervisionRound, Task, Unit, User
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from reports.word import round_facts
 from reports.word.definition import PaperDefinition
 from reports.word.facts import statement_tasks
 
@@ -50,7 +51,20 @@ class PaperForm(forms.Form):
         empty_label="请选择",
         error_messages={"required": "请选择评选；作出决定后才能生成。"},
     )
+    round = forms.ModelChoiceField(
+        SupervisionRound.objects.none(),
+        label="督导轮次",
+        empty_label="请选择",
+        error_messages={"required": "请选择督导轮次。"},
+    )
     title = forms.CharField(label="标题", max_length=60, error_messages={"required": "请填写标题。"})
+    practice = forms.CharField(
+        label="好的做法（可不填）",
+        required=False,
+        max_length=5000,
+        widget=text_area(5),
+        help_text="从走访中“看到”并写了说明的各项写起，请改好；一行一条。",
+    )
     text = forms.CharField(
         label="正文", max_length=5000, widget=text_area(6), error_messages={"required": "请填写正文。"}
     )
@@ -79,6 +93,7 @@ class PaperForm(forms.Form):
             "task": statement_tasks(tasks),
             "nomination": nominations_of(campaign, user),
             "commendation": decided_of(campaign, user),
+            "round": rounds_of(campaign, user),
         }
         for name, rows in choices.items():
             if name in self.fields:
@@ -88,6 +103,15 @@ class PaperForm(forms.Form):
         for name in kind.optional:
             self.fields[name].required = False
         apply_bootstrap(self)
+
+    def choose_round(self, key: str | None) -> None:
+        """Begin with the round that the address names, and with what was praised on its visits."""
+        field: Any = self.fields.get("round")
+        row = (
+            field.queryset.filter(pk=int(key)).first() if field and key and key.isdecimal() and len(key) < 10 else None
+        )
+        if row:
+            self.initial |= {"round": row.pk, "practice": round_facts.good_practice(row)[:5000]}
 
     def limit_units(self, units: Sequence[Unit]) -> None:
         """Offer only these units; the one of a person who has only one is chosen."""
@@ -143,15 +167,21 @@ def decided_of(campaign: Campaign, user: User) -> Any:
     return Commendation.objects.visible_to(user).filter(campaign=campaign, decided_on__isnull=False)
 
 
+def rounds_of(campaign: Campaign, user: User) -> Any:
+    return SupervisionRound.objects.visible_to(user).filter(campaign=campaign).order_by("-number")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "pk", value)
 
 
-def read_params(params: Mapping[str, Any], tasks: Any, nominations: Any = None, decided: Any = None) -> dict[str, Any]:
-    """Return the inputs as objects. ``tasks``, ``nominations``, ``decided``: those that the person may see. Raises LookupError when an
-    object no longer exists."""
+def read_params(
+    params: Mapping[str, Any], tasks: Any, nominations: Any = None, decided: Any = None, rounds: Any = None
+) -> dict[str, Any]:
+    """Return the inputs as objects. ``tasks``, ``nominations``, ``decided``, ``rounds``: those that the person may see. Raises LookupError
+    when an object no longer exists."""
     found = dict(params)
     for name in ("first", "last", "due"):
         if name in found:
@@ -165,6 +195,8 @@ def read_params(params: Mapping[str, Any], tasks: Any, nominations: Any = None, 
         found["nomination"] = _one(nominations, key)
     if key := found.get("commendation"):
         found["commendation"] = _one(decided, key)
+    if key := found.get("round"):
+        found["round"] = _one(rounds, key)
     return found
 
 

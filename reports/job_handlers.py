@@ -202,6 +202,7 @@ def _inputs(job: Job) -> dict[str, Any]:
         visible.filter(campaign=campaign),
         forms.nominations_of(campaign, job.owner) if job.owner else None,
         forms.decided_of(campaign, job.owner) if job.owner else None,
+        forms.rounds_of(campaign, job.owner) if job.owner else None,
     )
 
 

@@ -105,6 +105,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "finding.edit": "修改督导问题",
     "finding.add_units": "增加整改单位",
     "finding.withdraw": "撤销督导问题",
+    "order.edit": "修改督办单",
     "order.close": "办结督办单",
     "meeting.edit": "修改会议",
     "meeting.decide": "下发会议议定事项",

@@ -104,7 +104,7 @@ class Permission(StrEnum):
     COMMENDATION_MANAGE = "commendation.manage", "组织评选表彰"
     COMMENDATION_VOTE = "commendation.vote", "参加评选表决"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
-    ORDER_ISSUE = "order.issue", "下发、办结督办单"
+    ORDER_ISSUE = "order.issue", "下发、修改、办结督办单"
     MEETING_RECORD = "meeting.record", "登记会议，下发议定事项"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     VISIT_PLAN = "visit.plan", "安排督导轮次和走访"

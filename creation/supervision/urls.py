@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/orders/", orders.order_list, name="orders"),
     path("c/<int:campaign_id>/orders/new/", orders.order_new, name="order_new"),
     path("c/<int:campaign_id>/orders/<int:pk>/", orders.order, name="order"),
+    path("c/<int:campaign_id>/orders/<int:pk>/edit/", orders.order_edit, name="order_edit"),
     path("c/<int:campaign_id>/orders/<int:pk>/close/", orders.order_close, name="order_close"),
     path("c/<int:campaign_id>/meetings/", meetings.meeting_list, name="meetings"),
     path("c/<int:campaign_id>/meetings/new/", meetings.meeting_new, name="meeting_new"),

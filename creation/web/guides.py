@@ -88,6 +88,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "orders": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
     "order": {"inspectors": "下发督办单，看办理情况", "liaison": "督导发现了问题，要整改"},
     "order_new": {"inspectors": "下发督办单，看办理情况"},
+    "order_edit": {"inspectors": "下发督办单，看办理情况"},
     "rectifications": {
         "inspectors": "看谁还没有整改",
         "liaison": "督导发现了问题，要整改",

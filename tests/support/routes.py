@@ -114,6 +114,7 @@ ROUTES: list[Route] = [
     Route("orders", "campaign", "order.read"),
     *both("order_new", "campaign", "order.issue"),
     Route("order", "order"),
+    *both("order_edit", "order", "order.issue"),
     post("order_close", "order", "order.issue"),
     Route("meetings", "campaign", "meeting.read"),
     *both("meeting_new", "campaign", "meeting.record"),
