@@ -89,6 +89,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "survey.codes": "生成测评码",
     "survey.papers": "录入纸质答卷",
     "finding.source": "增加问题来源",
+    "finding.source_change": "修改问题来源",
     "commendation.open": "发起评选表彰",
     "commendation.change": "修改评选表彰",
     "commendation.nomination_edit": "修改提名",

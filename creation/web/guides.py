@@ -81,6 +81,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "finding": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
     "finding_new": {"inspectors": "登记问题"},
     "finding_edit": {"inspectors": "登记问题"},
+    "finding_sources": {"inspectors": "问题来源"},
+    "finding_of_task": {"inspectors": "多次退回的任务，列为问题", "office": "多次退回的，列为问题"},
     "meetings": {"office": "登记会议，下发议定事项", "readers": "领导小组：看全区进度"},
     "meeting": {"office": "登记会议，下发议定事项", "readers": "领导小组：看全区进度"},
     "meeting_new": {"office": "登记会议，下发议定事项"},
