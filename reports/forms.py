@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 
-from creation.models import Campaign, Commendation, Nomination, SupervisionRound, Task, Unit, User
+from creation.models import Campaign, Commendation, Nomination, SupervisionRound, Task, Unit, User, Visit
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from reports.word import round_facts
@@ -83,6 +83,7 @@ class PaperForm(forms.Form):
     ) -> None:
         monday = today - timedelta(days=today.weekday())
         super().__init__(data, initial={"first": monday, "last": today, "due": today + timedelta(days=7)})
+        self.campaign, self.user = campaign, user
         wanted = (*kind.inputs, *(("stamp",) if kind.may_be_stamped else ()))
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
@@ -104,14 +105,25 @@ class PaperForm(forms.Form):
             self.fields[name].required = False
         apply_bootstrap(self)
 
-    def choose_round(self, key: str | None) -> None:
-        """Begin with the round that the address names, and with what was praised on its visits."""
-        field: Any = self.fields.get("round")
-        row = (
-            field.queryset.filter(pk=int(key)).first() if field and key and key.isdecimal() and len(key) < 10 else None
-        )
+    def begin_with(self, named: Mapping[str, str]) -> None:
+        """Begin with what the address names: a ``round`` and what was praised on its visits, or a ``visit`` with its feedback."""
+        if "round" in self.fields:
+            self._begin_with_round(named.get("round", ""))
+        if "unit" in self.fields:
+            self._begin_with_visit(named.get("visit", ""))
+
+    def _begin_with_round(self, key: str) -> None:
+        field: Any = self.fields["round"]
+        row = field.queryset.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
         if row:
-            self.initial |= {"round": row.pk, "practice": round_facts.good_practice(row)[:5000]}
+            self.initial.update(round=row.pk, practice=round_facts.good_practice(row)[:5000])
+
+    def _begin_with_visit(self, key: str) -> None:
+        seen = Visit.objects.visible_to(self.user).filter(round__campaign=self.campaign, recorded_at__isnull=False)
+        visit = seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+        if visit:
+            text = visit.feedback[:5000]
+            self.initial.update(unit=visit.unit_id, first=visit.day, last=visit.day, text=text)
 
     def limit_units(self, units: Sequence[Unit]) -> None:
         """Offer only these units; the one of a person who has only one is chosen."""
@@ -135,7 +147,6 @@ class BulletinForm(PaperForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, today: date, **given: Any) -> None:
         super().__init__(data, campaign=campaign, today=today, **given)
-        self.campaign = campaign
         self.fields["title"].required = self.fields["text"].required = False
         self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
         self.fields["issue"].initial = bulletins.next_number(campaign)

@@ -154,7 +154,7 @@ def _round_notice(document: Document) -> None:
     layout.add_text(document, "{{督导重点}}")
     layout.add_heading(document, "二、请单位准备", 1)
     layout.add_text(document, "{{请单位准备}}")
-    layout.add_text(document, "请分管领导和联络员在场，现场提供的材料放在手边；督导组的反馈意见由单位签收。")
+    layout.add_text(document, "现场提供的材料请放在手边；督导组的反馈意见由单位签收。")
     layout.add_text(document, "{{正文}}")
     layout.add_blank(document)
     layout.add_text(document, "附件：1.督导组；2.走访安排")
@@ -163,13 +163,12 @@ def _round_notice(document: Document) -> None:
 def _round_notice_annexes(document: Document) -> None:
     layout.add_annex_heading(document, "附件1")
     layout.add_title(document, "督导组")
-    parts = ("序号", "组名", "组长", "成员", "单位")
-    head = (*parts[:-1], "走访单位")
-    layout.add_table(document, head, [_row("组", parts)], (1, 2, 1.6, 3, 5), texts=(3, 4))
+    head = ("序号", "组名", "组长", "成员", "走访单位")
+    layout.add_table(document, head, [_row("组", (*head[:-1], "单位"))], (1, 2, 1.6, 3, 5), texts=(3, 4))
     layout.add_annex_heading(document, "附件2")
     layout.add_title(document, "走访安排")
-    parts = ("序号", "日期", "时段", "单位", "督导组", "组长")
-    layout.add_table(document, parts, [_row("走访", parts)], (1, 2, 1.4, 4.6, 2, 1.6), texts=(3,))
+    planned = ("序号", "日期", "时段", "单位", "督导组", "组长")
+    layout.add_table(document, planned, [_row("走访", planned)], (1, 2, 1.4, 4.6, 2, 1.6), texts=(3,))
 
 
 def _round_report(document: Document) -> None:
@@ -202,17 +201,17 @@ def _round_report(document: Document) -> None:
 def _round_report_annexes(document: Document) -> None:
     layout.add_annex_heading(document, "附件1")
     layout.add_title(document, "走访的单位")
-    parts = ("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收")
-    widths = (1, 1.8, 2.6, 1.8, 1, 1.2, 1, 1, 2)
-    layout.add_table(document, parts, [_row("走访", parts)], widths, texts=(2,))
+    visits = ("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收")
+    widths = (1, 1.3, 2.6, 2.1, 0.9, 1.3, 0.9, 0.9, 2.4)
+    layout.add_table(document, visits, [_row("走访", visits)], widths, texts=(2,))
     layout.add_annex_heading(document, "附件2")
     layout.add_title(document, "未看到和不符的")
-    parts = ("序号", "单位", "查看内容", "结果", "说明")
-    layout.add_table(document, parts, [_row("情况", parts)], (1, 2, 4.2, 1.4, 4), texts=(1, 2, 4))
+    noted = ("序号", "单位", "查看内容", "结果", "说明")
+    layout.add_table(document, noted, [_row("情况", noted)], (1, 2, 4.2, 1.4, 4), texts=(1, 2, 4))
     layout.add_annex_heading(document, "附件3")
     layout.add_title(document, "各单位的问题和整改时限")
-    parts = ("单位", "编号", "问题", "要求", "时限", "状态")
-    _add_problems(document, "问题", parts, (2, 1.4, 3.8, 2.8, 2.3, 1.7), texts=(1, 3, 4))
+    problems = ("单位", "编号", "问题", "要求", "时限", "状态")
+    _add_problems(document, "问题", problems, (2.2, 1.4, 3, 2.4, 2.5, 1.6), texts=(1, 3, 4))
 
 
 def _add_problems(

@@ -93,7 +93,7 @@ def _visited(number: int, visit: Visit, checks: Iterable[VisitCheck], found: int
     signed = f"{visit.signed_name} {timezone.localdate(visit.signed_at):%m-%d}" if visit.signed_at else "未签收"
     return {
         "序号": str(number),
-        "日期": _day_of(visit),
+        "日期": f"{visit.day:%m-%d}" if visit.day else UNDATED,
         "单位": visit.unit.short_name,
         "督导组": visit.team.name,
         "看到": str(counts[Verdict.SEEN]),
@@ -124,13 +124,13 @@ def found(campaign: Campaign, row: SupervisionRound, today: date) -> tuple[dict[
 
 
 def good_practice(row: SupervisionRound) -> str:
-    """Return what inspectors saw and wrote about, a line each, as a beginning of 好的做法."""
+    """Return what inspectors saw and wrote about, a line each, as a beginning of 好的做法; not what was mended, which was a fault."""
     noted = _last_checks(row)
     return "\n".join(
         f"{visit.unit.short_name}：{check.title}。{''.join(check.remark.splitlines())}"
         for visit in _visits(row)
         for check in noted[visit.pk]
-        if check.verdict == Verdict.SEEN and check.remark
+        if check.verdict == Verdict.SEEN and check.remark and not (check.task and check.task.is_rectification)
     )
 
 

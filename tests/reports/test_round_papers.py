@@ -90,3 +90,15 @@ def test_the_page_of_the_round_offers_both_and_begins_with_what_was_praised(worl
         sent = {"round": row.pk, "text": "请各单位抓紧。"}
         assert download_result(client, address, sent)[1].startswith("督导")
         assert client.post(address, sent | {"round": "999999"}).status_code == 422
+
+
+def test_a_recorded_visit_offers_the_feedback_as_a_paper_with_its_words(world: World) -> None:
+    visit = visited_round(world).visits.get(recorded_at__isnull=False)
+    client, address = world.client("inspector"), reverse("document", args=[world.campaign.pk, "feedback"])
+    assert f"{address}?visit={visit.pk}" in client.get(visit.get_absolute_url()).content.decode()
+    assert f"{address}?visit=" not in world.client("liaison").get(visit.get_absolute_url()).content.decode()
+    form = client.get(address, {"visit": visit.pk}).content.decode()
+    assert f'<option value="{visit.unit_id}" selected>' in form
+    assert form.count('value="2026-07-31"') == 2
+    assert "请整改。" in form
+    assert client.get(address, {"visit": "x"}).status_code == 200
