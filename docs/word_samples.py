@@ -79,6 +79,8 @@ def inputs(campaign: Any, asks: Any, today: Any) -> dict[str, Any]:
         "unit": Unit.objects.get(pk=late[0]["unit"]),
         "due": today + timedelta(days=7),
         "task": statement_tasks(tasks)[0],
+        "round": campaign.rounds.earliest("number"),
+        "practice": "城管局：案卷逐卷附评查表，发现的问题当月整改。",
     }
     return {name: given[name] for name in asks if name in given}
 

@@ -64,6 +64,7 @@ def document(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
         if of.is_issued:
             return jobs.start_job(request, bulletins.KIND, params)
         return jobs.start_job(request, "paper", params, immediate=True)
+    form.begin_with(request.GET.dict())
     if draft := request.GET.get("draft"):
         form.initial = bulletins.draft_inputs(request, campaign, draft)
     context = {"campaign": campaign, "kind": of, "form": form, "own": templates.current(campaign, of)}

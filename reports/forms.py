@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 
-from creation.models import Campaign, Commendation, Nomination, Task, Unit, User
+from creation.models import Campaign, Commendation, Nomination, SupervisionRound, Task, Unit, User, Visit
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from reports.word import round_facts
 from reports.word.definition import PaperDefinition
 from reports.word.facts import statement_tasks
 
@@ -50,7 +51,20 @@ class PaperForm(forms.Form):
         empty_label="请选择",
         error_messages={"required": "请选择评选；作出决定后才能生成。"},
     )
+    round = forms.ModelChoiceField(
+        SupervisionRound.objects.none(),
+        label="督导轮次",
+        empty_label="请选择",
+        error_messages={"required": "请选择督导轮次。"},
+    )
     title = forms.CharField(label="标题", max_length=60, error_messages={"required": "请填写标题。"})
+    practice = forms.CharField(
+        label="好的做法（可不填）",
+        required=False,
+        max_length=5000,
+        widget=text_area(5),
+        help_text="从走访中“看到”并写了说明的各项写起，请改好；一行一条。",
+    )
     text = forms.CharField(
         label="正文", max_length=5000, widget=text_area(6), error_messages={"required": "请填写正文。"}
     )
@@ -69,6 +83,7 @@ class PaperForm(forms.Form):
     ) -> None:
         monday = today - timedelta(days=today.weekday())
         super().__init__(data, initial={"first": monday, "last": today, "due": today + timedelta(days=7)})
+        self.campaign, self.user = campaign, user
         wanted = (*kind.inputs, *(("stamp",) if kind.may_be_stamped else ()))
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
@@ -79,6 +94,7 @@ class PaperForm(forms.Form):
             "task": statement_tasks(tasks),
             "nomination": nominations_of(campaign, user),
             "commendation": decided_of(campaign, user),
+            "round": rounds_of(campaign, user),
         }
         for name, rows in choices.items():
             if name in self.fields:
@@ -88,6 +104,26 @@ class PaperForm(forms.Form):
         for name in kind.optional:
             self.fields[name].required = False
         apply_bootstrap(self)
+
+    def begin_with(self, named: Mapping[str, str]) -> None:
+        """Begin with what the address names: a ``round`` and what was praised on its visits, or a ``visit`` with its feedback."""
+        if "round" in self.fields:
+            self._begin_with_round(named.get("round", ""))
+        if "unit" in self.fields:
+            self._begin_with_visit(named.get("visit", ""))
+
+    def _begin_with_round(self, key: str) -> None:
+        field: Any = self.fields["round"]
+        row = field.queryset.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+        if row:
+            self.initial.update(round=row.pk, practice=round_facts.good_practice(row)[:5000])
+
+    def _begin_with_visit(self, key: str) -> None:
+        seen = Visit.objects.visible_to(self.user).filter(round__campaign=self.campaign, recorded_at__isnull=False)
+        visit = seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+        if visit:
+            text = visit.feedback[:5000]
+            self.initial.update(unit=visit.unit_id, first=visit.day, last=visit.day, text=text)
 
     def limit_units(self, units: Sequence[Unit]) -> None:
         """Offer only these units; the one of a person who has only one is chosen."""
@@ -111,7 +147,6 @@ class BulletinForm(PaperForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, today: date, **given: Any) -> None:
         super().__init__(data, campaign=campaign, today=today, **given)
-        self.campaign = campaign
         self.fields["title"].required = self.fields["text"].required = False
         self.fields["title"].initial = f"{campaign.district}法治政府建设示范创建工作简报"
         self.fields["issue"].initial = bulletins.next_number(campaign)
@@ -143,15 +178,21 @@ def decided_of(campaign: Campaign, user: User) -> Any:
     return Commendation.objects.visible_to(user).filter(campaign=campaign, decided_on__isnull=False)
 
 
+def rounds_of(campaign: Campaign, user: User) -> Any:
+    return SupervisionRound.objects.visible_to(user).filter(campaign=campaign).order_by("-number")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "pk", value)
 
 
-def read_params(params: Mapping[str, Any], tasks: Any, nominations: Any = None, decided: Any = None) -> dict[str, Any]:
-    """Return the inputs as objects. ``tasks``, ``nominations``, ``decided``: those that the person may see. Raises LookupError when an
-    object no longer exists."""
+def read_params(
+    params: Mapping[str, Any], tasks: Any, nominations: Any = None, decided: Any = None, rounds: Any = None
+) -> dict[str, Any]:
+    """Return the inputs as objects. ``tasks``, ``nominations``, ``decided``, ``rounds``: those that the person may see. Raises LookupError
+    when an object no longer exists."""
     found = dict(params)
     for name in ("first", "last", "due"):
         if name in found:
@@ -165,6 +206,8 @@ def read_params(params: Mapping[str, Any], tasks: Any, nominations: Any = None, 
         found["nomination"] = _one(nominations, key)
     if key := found.get("commendation"):
         found["commendation"] = _one(decided, key)
+    if key := found.get("round"):
+        found["round"] = _one(rounds, key)
     return found
 
 

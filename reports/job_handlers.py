@@ -11,7 +11,7 @@ from django.utils import timezone
 from creation import access
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.background import JobContext, ResultFile
+from creation.background import JOB_KINDS, JobContext, ResultFile
 from creation.campaigns import closing
 from creation.evidence.library import text_extraction
 from creation.lib import filenames
@@ -42,6 +42,7 @@ from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
 from reports.rectifications import scope
+from reports.supervision_lists import LISTS
 from reports.word import bulletin as bulletin_paper
 from reports.word import paper_files
 from reports.word.kinds import KINDS
@@ -161,6 +162,15 @@ def publicity(job: Job, job_context: JobContext) -> ResultFile:
     return _table(job, job_context, "宣传报道登记表", made, f"{made.count} 条")
 
 
+def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the list of visits, orders or meetings that the owner may see."""
+    if job.owner is None:
+        raise Refusal("名单须由登录的人员导出。")
+    conditions = job.params.get("filter", {})
+    made = LISTS[job.kind](campaign_of(job), job.owner, conditions, job_context.clock())
+    return _table(job, job_context, JOB_KINDS[job.kind].title, made, f"{made.count} 行")
+
+
 def _table(job: Job, job_context: JobContext, title: str, table: annexes.Annex, detail: str) -> ResultFile:
     path = table.write(job_context.folder / "table.xlsx")
     name = filenames.clean(f"{title}_{timezone.localdate(job_context.clock()):%Y%m%d}.xlsx")
@@ -202,6 +212,7 @@ def _inputs(job: Job) -> dict[str, Any]:
         visible.filter(campaign=campaign),
         forms.nominations_of(campaign, job.owner) if job.owner else None,
         forms.decided_of(campaign, job.owner) if job.owner else None,
+        forms.rounds_of(campaign, job.owner) if job.owner else None,
     )
 
 

@@ -37,6 +37,9 @@ background.register(
     "package", job_handlers.package, title="材料包", permission=Permission.PACKAGE_EXPORT, success_url=volumes_of
 )
 background.register("appraisal", job_handlers.appraisal, title="模拟考核得分表", permission=Permission.APPRAISAL_READ)
+background.register("visits", job_handlers.supervision_list, title="督导走访一览表", permission=Permission.VISIT_READ)
+background.register("orders", job_handlers.supervision_list, title="督办单台账", permission=Permission.ORDER_READ)
+background.register("meetings", job_handlers.supervision_list, title="会议登记表", permission=Permission.MEETING_READ)
 background.register("publicity", job_handlers.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)

@@ -36,6 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("packages/<int:pk>/", packages.package_volumes, name="package_volumes"),
     path("packages/<int:pk>/<int:number>/", packages.package_file, name="package_file"),
     path("c/<int:campaign_id>/appraisals/<int:pk>/export/", views.appraisal_export, name="appraisal_export"),
+    path(
+        "c/<int:campaign_id>/supervision/<slug:kind>/export/",
+        views.supervision_list_export,
+        name="supervision_list_export",
+    ),
     path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
     path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
     path("c/<int:campaign_id>/archive/", archives.archive, name="archive"),

@@ -17,6 +17,11 @@ from reports import scopes
 from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
+SUPERVISION_LISTS = {
+    "visits": Permission.VISIT_READ,
+    "orders": Permission.ORDER_READ,
+    "meetings": Permission.MEETING_READ,
+}
 ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
 
 
@@ -91,6 +96,17 @@ def appraisal_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     closed = Appraisal.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign)
     found = get_object_or_404(closed.exclude(closed_at=None), pk=pk)
     return jobs.start_job(request, "appraisal", {"campaign": campaign.pk, "appraisal": found.pk}, immediate=True)
+
+
+@require_POST
+def supervision_list_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """Export the list of visits, orders or meetings that the address narrows."""
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    if kind not in SUPERVISION_LISTS:
+        raise Http404
+    access.require(shortcuts.current_user(request), SUPERVISION_LISTS[kind], campaign)
+    given = {name: value for name, value in request.GET.items() if value and name not in ("page", "sort")}
+    return jobs.start_job(request, kind, {"campaign": campaign.pk, "filter": given}, immediate=True)
 
 
 @require_POST

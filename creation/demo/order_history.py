@@ -1,5 +1,6 @@
 """Supervision orders of the demonstration, with the replies of their leads."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from creation.demo.sentences import texts
 from creation.demo.timeline import OPENED, DemoTimeline
 from creation.models import AnswerMode, Campaign, ReplyCycle, SupervisionOrder, Task, Unit
 from creation.rules.policy import Role
-from creation.supervision import orders
+from creation.supervision import order_changes, orders
 from creation.supervision.orders import OrderText
 from creation.tasks import workflow
 
@@ -45,6 +46,9 @@ class OrderHistory:
         if said["replies"]:
             self.timeline.plan(self._later(at, ANSWERED), self._reply, order, said["replies"][0])
             self.timeline.plan(self._later(at, REVIEWED), self._approve, order)
+        if "changed" in said:
+            day, words = said["changed"]
+            self.timeline.plan(self.timeline.at(day, 11, 20), self._change, order, words)
         if "closed" in said:
             day, note = said["closed"]
             self.timeline.plan(self.timeline.at(day, 16, 10), self._close, order, note)
@@ -64,6 +68,11 @@ class OrderHistory:
     def _approve(self, order: SupervisionOrder, at: datetime) -> None:
         task = self._first_reply(order)
         workflow.perform(workflow.MOVES["approve"], task, Actor(self.people[Role.REVIEWER][0], at), task.version, {})
+
+    def _change(self, order: SupervisionOrder, instruction: str, at: datetime) -> None:
+        now = SupervisionOrder.objects.for_table().get(pk=order.pk)
+        text = replace(order_changes.text_of(now), instruction=instruction)
+        order_changes.edit_order(now, text, Actor(self.people[Role.INSPECTOR][0], at), now.version)
 
     def _close(self, order: SupervisionOrder, note: str, at: datetime) -> None:
         now = SupervisionOrder.objects.get(pk=order.pk)

@@ -72,7 +72,7 @@ from creation.models.membership import Membership
 from creation.models.nomination import Consultation, ConsultedOpinion, Nomination, Objection, Vote, VoteChoice
 from creation.models.notice import Delivery, DeliveryState, Digest, Notice, NoticeKind, Urgency
 from creation.models.opinion import Opinion
-from creation.models.order import ReplyCycle, SupervisionOrder
+from creation.models.order import OrderChange, ReplyCycle, SupervisionOrder
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.publicity import (
     CaseState,
@@ -203,6 +203,7 @@ __all__ = [
     "Objection",
     "OneTimeLink",
     "Opinion",
+    "OrderChange",
     "OwnerChange",
     "PageMark",
     "Paper",

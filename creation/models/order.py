@@ -2,7 +2,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,13 +41,17 @@ class SupervisionOrderQuerySet(VersionedQuerySet["SupervisionOrder"]):
         return self.filter(allowed)
 
     def with_counts(self, today: date) -> Self:
-        """Annotate the replies: ``replies`` asked for until now, ``answered`` and ``overdue`` ones."""
-        live = Q(action__tasks__dropped_on=None)
-        late = Q(action__tasks__status__in=UNANSWERED, action__tasks__due_on__lt=today)
+        """Annotate the replies: ``replies`` asked for until now, ``answered`` ones, and ``missed`` ones (未回复).
+
+        Missed is a reply whose day passed without one, also when it is not asked for any more: closing an order does not make up for it.
+        """
+        live, due_on = Q(action__tasks__dropped_on=None), F("action__tasks__due_on")
+        unanswered = Q(action__tasks__status__in=UNANSWERED, action__tasks__due_on__lt=today)
+        missed = unanswered & (live | Q(action__tasks__dropped_on__gt=due_on))
         return self.annotate(
-            replies=Count("action__tasks", filter=live),
+            replies=Count("action__tasks", filter=live | missed),
             answered=Count("action__tasks", filter=live & Q(action__tasks__status__in=ANSWERED)),
-            overdue=Count("action__tasks", filter=live & late),
+            missed=Count("action__tasks", filter=missed),
         )
 
     def for_table(self) -> Self:
@@ -60,7 +64,7 @@ class SupervisionOrder(Versioned):
     """An order to deal with a matter (督办单). The units answer it once, or once a week or month until it is closed.
 
     What has to be done is ``action``, and each reply is a task of it: by unit and, for cycles, by period.
-    ``serial`` is unique in the campaign and never reused.
+    ``serial`` is unique in the campaign and never reused. ``cycle_since`` is the day on which the cycle was changed, None if it never was.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="orders", verbose_name="创建活动")
@@ -68,6 +72,7 @@ class SupervisionOrder(Versioned):
     action = models.OneToOneField(Action, models.PROTECT, related_name="order", verbose_name="督办事项")
     lead = models.ForeignKey(Unit, models.PROTECT, related_name="led_orders", verbose_name="牵头单位")
     cycle = models.CharField("报送周期", max_length=8, choices=ReplyCycle.choices, default=ReplyCycle.ONCE)
+    cycle_since = models.DateField("周期改自", null=True, blank=True)
     instruction = models.TextField("领导批示", blank=True)
     finding = models.ForeignKey(
         Finding, models.SET_NULL, null=True, blank=True, related_name="orders", verbose_name="督导问题"
@@ -122,3 +127,25 @@ class SupervisionOrder(Versioned):
 
     def days_open(self, today: date) -> int:
         return ((self.closed_on or today) - timezone.localdate(self.issued_at)).days
+
+
+class OrderChange(models.Model):
+    """A correction of an order while it was open: what it said before and what it says now. Append-only."""
+
+    order = models.ForeignKey(SupervisionOrder, models.CASCADE, related_name="changes", verbose_name="督办单")
+    old = models.JSONField("原内容")
+    new = models.JSONField("现内容")
+    changed_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_at = models.DateTimeField("修改时间")
+
+    class Meta:
+        verbose_name = "督办单变动"
+        ordering = ["changed_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.changed_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """Return label, former and present text of what was changed."""
+        return [(label, old, self.new[label]) for label, old in self.old.items() if old != self.new[label]]

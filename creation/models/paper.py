@@ -25,6 +25,8 @@ class PaperKind(models.TextChoices):
     CIRCULAR = "circular", "通报"
     SUPERVISION = "supervision", "督办单"
     INSPECTION = "inspection", "督导通报"
+    ROUND_NOTICE = "round_notice", "督导通知"
+    ROUND_REPORT = "round_report", "督导轮次通报"
     FEEDBACK = "feedback", "反馈意见书"
     RECTIFIED = "rectified", "整改报告"
     LISTS = "lists", "两清单一台账"

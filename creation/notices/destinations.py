@@ -37,6 +37,7 @@ PAGES_OF_CONDITIONS: dict[str, tuple[str, Permission]] = {
     "not_entered": ("application", Permission.APPLICATION_ENTER),
     "verification_waiting": ("rectifications", Permission.FINDING_READ),
     "to_be_seen_again": ("rectifications", Permission.FINDING_READ),
+    "visit_unrecorded": ("visits", Permission.VISIT_READ),
     "late_rectifications": ("rectifications", Permission.FINDING_READ),
 }
 Find = Callable[[list[str], User], str | None]  # the keys of a subject, the person → a URL

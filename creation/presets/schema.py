@@ -19,7 +19,7 @@ RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer", "ins
 CONDITIONS = frozenset(
     {
         "unanswered", "signing", "office_items", "no_liaison", "units_behind", "review_waiting", "not_entered", "undated",
-        "rectification_due", "verification_waiting", "to_be_seen_again",
+        "rectification_due", "verification_waiting", "to_be_seen_again", "visit_unrecorded",
     }
 )  # fmt: skip
 WORDING_LIMIT = 5000

@@ -104,7 +104,8 @@ class Permission(StrEnum):
     COMMENDATION_MANAGE = "commendation.manage", "组织评选表彰"
     COMMENDATION_VOTE = "commendation.vote", "参加评选表决"
     FINDING_RECORD = "finding.record", "登记、修改督导问题"
-    ORDER_ISSUE = "order.issue", "下发、办结督办单"
+    FINDING_PROPOSE = "finding.propose", "把两次退回的任务列为督导问题"
+    ORDER_ISSUE = "order.issue", "下发、修改、办结督办单"
     MEETING_RECORD = "meeting.record", "登记会议，下发议定事项"
     RECTIFICATION_VERIFY = "rectification.verify", "核查整改（销号、退回整改）"
     VISIT_PLAN = "visit.plan", "安排督导轮次和走访"
@@ -229,6 +230,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.COMMENDATION_MANAGE: _COORDINATOR,
     Permission.COMMENDATION_VOTE: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),
     Permission.FINDING_RECORD: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
+    Permission.FINDING_PROPOSE: _OFFICE,
     Permission.ORDER_ISSUE: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),
     Permission.MEETING_RECORD: _COORDINATOR,
     Permission.RECTIFICATION_VERIFY: _roles_with_reach(Reach.CAMPAIGN, Role.COORDINATOR, Role.INSPECTOR),

@@ -89,7 +89,7 @@ def checklist(visit: Visit, today: date, reader: User) -> Checklist:
         line = ChecklistLine(task, reader.pk, in_focus=_is_in_focus(task, focus))
         place = _group_of(line, today)
         if place is not None:
-            line.note, line.noted = _note(task, place), notes.pop(task.pk, [])
+            line.note, line.noted = _note(task, place, today), notes.pop(task.pk, [])
             groups[place].lines.append(line)
     for group in groups:
         group.lines.sort(key=lambda line: not line.in_focus)
@@ -133,12 +133,13 @@ def _group_of(line: ChecklistLine, today: date) -> int | None:
     return OVERDUE if task.due_on and task.due_on < today else OPEN
 
 
-def _note(task: Task, place: int) -> str:
+def _note(task: Task, place: int, today: date) -> str:
     if place == ON_SITE:
         return f"存放：{getattr(task, 'answer_place', '')}；保管人：{getattr(task, 'answer_keeper', '')}"
     if place == FOCUS:
         return task.get_status_display()
-    return f"{task.get_status_display()}，" + (f"时限 {task.due_on:%Y-%m-%d}" if task.due_on else "时限待定")
+    late = "，已逾期" if place in (RETURNED, REMAINING) and task.due_on and task.due_on < today else ""
+    return f"{task.get_status_display()}，" + (f"时限 {task.due_on:%Y-%m-%d}{late}" if task.due_on else "时限待定")
 
 
 def _is_in_focus(task: Task, focus: set[int]) -> bool:

@@ -28,7 +28,7 @@ from creation.models.task import RECTIFICATION_STATES
 from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES
 from creation.tasks.filters import SELECT
 
-ORDER_STATES = [("open", "办理中"), ("overdue", "有逾期答复"), ("closed", "已办结")]
+ORDER_STATES = [("open", "办理中"), ("missed", "有未回复的"), ("closed", "已办结")]
 LIGHT_CHOICES = [(light.value, name) for light, name in RECTIFICATION_LIGHT_NAMES.items()]
 STATE_CHOICES = [("open", "未销号"), ("closed", "全部销号"), ("withdrawn", "已撤销")]
 STATUS_CHOICES = [
@@ -189,8 +189,8 @@ class OrderFilter(django_filters.FilterSet):
         return rows.filter(pk__in=SupervisionOrder.objects.filter(action__units=value).values("pk"))
 
     def in_state(self, rows: Any, name: str, value: str) -> Any:
-        if value == "overdue":
-            return rows.open().filter(overdue__gt=0)
+        if value == "missed":
+            return rows.filter(missed__gt=0)
         return rows.open() if value == "open" else rows.exclude(closed_on=None)
 
     @property

@@ -31,9 +31,12 @@ from creation.people.notifications import notify_about_task
 from creation.people.ownership import task_owners
 from creation.people.recipients import liaisons
 from creation.rules.deadlines import due_day_text
+from creation.tasks.repeated_returns import ENOUGH, returns_of
 
 POINT = "W"  # the counter of findings; evidence of the rectification of W017 is numbered W017-01
+OWN_REVIEW = "自查"  # the usual source of what the office finds in answers
 CLOSED = "不能登记督导问题"
+NOT_OFTEN = "“{task}”没有退回两次，或者已经列为问题，不用再列。"
 NO_TITLE = "请用一句话写明问题，它会显示在单位的待办里。"
 NO_UNITS = "请至少选择一个整改单位。"
 NO_REASON = "请写明撤销的原因，各单位会在通知里看到。"
@@ -96,6 +99,35 @@ def record_finding(
         audit_log.record(actor, "finding.record", finding, detail="、".join(map(str, due_days)))
         _give_rectifications(finding, due_days, actor)
     return finding
+
+
+def record_finding_of_task(
+    task: Task, text: FindingText, due_days: Mapping[Unit, date | None], actor: Actor
+) -> Finding:
+    """Make a task that was returned again and again a finding (列为问题). Raises Refusal."""
+    with transaction.atomic():
+        Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+        if task.is_rectification or len(returns_of(task)) < ENOUGH:
+            raise Refusal(NOT_OFTEN.format(task=task))
+        if made := Finding.objects.active().select_related("campaign").filter(task=task).first():
+            raise Refusal(f"这项任务已经列为问题 {made.number}。")
+        return record_finding(task.campaign, text, due_days, actor, task)
+
+
+def finding_from_task(task: Task, today: date) -> dict[str, Any]:
+    """Return the first values of the form for a finding of this task, with the reasons for which it was returned."""
+    sources = FindingSource.objects.filter(district=task.campaign.district_id, active=True)
+    reasons = [f"{review.get_reason_display()}：{review.comment}".rstrip("：") for review in returns_of(task)]
+    said = "\n".join(f"第 {len(reasons) - place} 次退回，{reason}" for place, reason in enumerate(reasons))
+    values: dict[str, Any] = {
+        "title": f"{task.title}：报送的材料 {len(reasons)} 次退回"[-100:],
+        "text": f"{task.code} {task.title}报送的材料被退回 {len(reasons)} 次。\n{said}"[:4000],
+        "source": sources.filter(name=OWN_REVIEW).first(),
+        "found_on": today,
+        "indicator": task.indicator,
+        "units": [task.unit_id],
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def add_units(finding: Finding, due_days: Mapping[Unit, date | None], actor: Actor) -> list[Unit]:

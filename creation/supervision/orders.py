@@ -55,7 +55,7 @@ class OrderText:
 
 def issue_order(campaign: Campaign, said: OrderText, actor: Actor) -> SupervisionOrder:
     """Issue an order with the next number, and ask each unit for its first reply. Raises Refusal."""
-    _require_valid(campaign, said, actor.today)
+    require_valid(campaign, said, actor.today)
     with transaction.atomic():
         now = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not now.is_open:
@@ -77,7 +77,7 @@ def issue_order(campaign: Campaign, said: OrderText, actor: Actor) -> Supervisio
         order.issued_by, order.issued_at = actor.human, actor.at
         order.save()
         audit_log.record(actor, "order.issue", order, detail="、".join(map(str, [said.lead, *said.assists])))
-        _ask_for_replies(order, _first_day(order, actor.today), actor)
+        ask_for_replies(order, _first_day(order, actor.today), actor)
     return order
 
 
@@ -122,13 +122,19 @@ def ask_for_period_replies(actor: Actor) -> int:
                 .select_related("campaign", "action", "lead")
                 .get(pk=key)
             )
-            if not order.closed_on and actor.today >= _first_day(order, _issued_on(order)):
-                count += _ask_for_replies(order, actor.today, actor)
+            if not order.closed_on and actor.today >= _first_day(order, _cycle_since(order)):
+                count += len(ask_for_replies(order, actor.today, actor))
     return count
 
 
-def _issued_on(order: SupervisionOrder) -> date:
-    return Actor(None, order.issued_at).today
+def _cycle_since(order: SupervisionOrder) -> date:
+    return order.cycle_since or Actor(None, order.issued_at).today
+
+
+def first_reply(order: SupervisionOrder, today: date) -> tuple[date, str, date | None]:
+    """Return a day of the period of the next reply, the period, and the day by which it is due. ``today`` may be past the period's day."""
+    day = _first_day(order, today)
+    return day, *_reply_of(order, day)
 
 
 def _first_day(order: SupervisionOrder, issued_on: date) -> date:
@@ -142,13 +148,23 @@ def _calendar() -> Workdays:
     return Holiday.objects.calendar()
 
 
-def _ask_for_replies(order: SupervisionOrder, day: date, actor: Actor) -> int:
-    """Give each unit its task of the period of ``day``, unless it has it, and tell it. Return the number of new tasks."""
-    calendar = _calendar()
-    period = periods.period_of(order.cycle, day) if order.is_repeated else ""
-    due_on = periods.due_in_period(order.cycle, day, calendar) if order.is_repeated else order.action.due_on
+def _reply_of(order: SupervisionOrder, day: date) -> tuple[str, date | None]:
+    """Return the period of the reply of that day, "" without a cycle, and the day by which it is due."""
+    if not order.is_repeated:
+        return "", order.action.due_on
+    return periods.period_of(order.cycle, day), periods.due_in_period(order.cycle, day, _calendar())
+
+
+def ask_for_replies(
+    order: SupervisionOrder, day: date, actor: Actor, of_units: Collection[Unit] | None = None
+) -> list[Unit]:
+    """Give each unit, or each of ``of_units``, its task of the period of ``day``, unless it has it, and tell it. Return who got one."""
+    (period, due_on), calendar = _reply_of(order, day), _calendar()
     given = Task.objects.filter(action=order.action, period=period)
-    units = _without(order.action.units.filter(active_to=None).order_by("order"), given.values_list("unit", flat=True))
+    active = order.action.units.filter(active_to=None).order_by("order")
+    if of_units is not None:
+        active = active.filter(pk__in=[unit.pk for unit in of_units])
+    units = _without(active, given.values_list("unit", flat=True))
     owners = task_owners(order.campaign, actor.today)
     Task.objects.bulk_create(
         Task(
@@ -165,10 +181,14 @@ def _ask_for_replies(order: SupervisionOrder, day: date, actor: Actor) -> int:
         for unit in units
     )
     for task in given.filter(unit__in=units).for_table():
-        due = f"请于 {due_day_text(task.due_on, calendar)}前报送办理情况。" if task.due_on else ""
         task_events.record_event(task, actor, "order.issue", "督办", task.status, task.status, order.number)
-        notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督办单：{task}。{due}", task, actor)
-    return len(units)
+        tell_to_reply(task, calendar, actor)
+    return units
+
+
+def tell_to_reply(task: Task, calendar: Workdays, actor: Actor) -> None:
+    due = f"请于 {due_day_text(task.due_on, calendar)}前报送办理情况。" if task.due_on else ""
+    notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督办单：{task}。{due}", task, actor)
 
 
 def _without(units: Iterable[Unit], keys: Iterable[int]) -> list[Unit]:
@@ -176,12 +196,13 @@ def _without(units: Iterable[Unit], keys: Iterable[int]) -> list[Unit]:
     return [unit for unit in units if unit.pk not in known]
 
 
-def _require_valid(campaign: Campaign, said: OrderText, today: date) -> None:
+def require_valid(campaign: Campaign, said: OrderText, today: date, former_due: date | None = None) -> None:
+    """Raise Refusal for what an order cannot say. ``former_due``: its due day until now, which may have passed."""
     if not said.title.strip():
         raise Refusal(NO_MATTER, field="title")
     if said.cycle == ReplyCycle.ONCE and said.due_on is None:
         raise Refusal(NO_DUE, field="due_on")
-    if said.due_on and said.due_on < today:
+    if said.due_on and said.due_on < today and said.due_on != former_due:
         raise Refusal(f"办结时限 {said.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
     if said.lead in said.assists:
         raise Refusal(f"{said.lead}已是牵头单位，不用再选为配合单位。", field="assists")

@@ -8,12 +8,16 @@ from creation.supervision.views import (  # noqa: F401  (importing first_page re
     orders,
     rectifications,
     rounds,
+    sources,
     visits,
 )
 
 urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/findings/", findings.finding_list, name="findings"),
     path("c/<int:campaign_id>/findings/new/", findings.finding_new, name="finding_new"),
+    path("c/<int:campaign_id>/findings/sources/", sources.finding_sources, name="finding_sources"),
+    path("c/<int:campaign_id>/findings/sources/add/", sources.finding_source_add, name="finding_source_add"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/finding/", findings.finding_of_task, name="finding_of_task"),
     path("c/<int:campaign_id>/findings/<int:pk>/", findings.finding, name="finding"),
     path("c/<int:campaign_id>/findings/<int:pk>/edit/", findings.finding_edit, name="finding_edit"),
     path("c/<int:campaign_id>/findings/<int:pk>/units/", findings.finding_add_units, name="finding_add_units"),
@@ -47,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/orders/", orders.order_list, name="orders"),
     path("c/<int:campaign_id>/orders/new/", orders.order_new, name="order_new"),
     path("c/<int:campaign_id>/orders/<int:pk>/", orders.order, name="order"),
+    path("c/<int:campaign_id>/orders/<int:pk>/edit/", orders.order_edit, name="order_edit"),
     path("c/<int:campaign_id>/orders/<int:pk>/close/", orders.order_close, name="order_close"),
     path("c/<int:campaign_id>/meetings/", meetings.meeting_list, name="meetings"),
     path("c/<int:campaign_id>/meetings/new/", meetings.meeting_new, name="meeting_new"),

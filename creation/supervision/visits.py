@@ -1,5 +1,6 @@
 """Recording a visit: the feedback (反馈意见) to the unit, and the unit's signature for it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,7 @@ NUMERALS = "一二三四五"
 def feedback_draft(visit: Visit, noted: list[VisitCheck]) -> str:
     """Return the feedback as it follows from what was noted and from the findings of this visit."""
     day = f"{visit.day.year}年{visit.day.month}月{visit.day.day}日，" if visit.day else ""
-    last = [check.verdict for check in {check.task_id or -check.pk: check for check in noted}.values()]
+    last = [check.verdict for check in last_checks(noted)]
     counts = "、".join(f"{each.label} {last.count(each)} 项" for each in Verdict if each in last)
     parts = [
         f"{day}{visit.team}到{visit.unit.name}现场督导，查看 {len(last)} 项" + (f"：{counts}。" if counts else "。")
@@ -40,6 +41,11 @@ def feedback_draft(visit: Visit, noted: list[VisitCheck]) -> str:
         parts += [f"{number}. {line}" for number, line in enumerate(lines, 1)]
     parts.append("请按要求整改，并在时限前报送整改情况。" if findings else "请对照补齐材料。")
     return "\n".join(parts)
+
+
+def last_checks(noted: Iterable[VisitCheck]) -> list[VisitCheck]:
+    """Return what was noted last about each thing. ``noted`` is in the order in which it was noted."""
+    return list({check.task_id or -check.pk: check for check in noted}.values())
 
 
 def _lines(noted: list[VisitCheck], verdict: str) -> list[str]:

@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Count
 
 from creation.models import Campaign, SupervisionRound, Task, TaskStatus, User, Visit
+from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
 
-RECORD_WITHIN = 3  # workdays after its day
+RECORD_WITHIN = MAX_RECORDING_DAYS  # workdays after its day
 MAX_ROWS = 12
 AHEAD = 14  # days in which a visit is told to a unit's people on their first page
 

@@ -107,7 +107,15 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
     "Objection": commendations.commendations,
     **dict.fromkeys(("PhoneCall", "Progress", "TaskRequest", "Urge"), _DIALOGUE),
     **dict.fromkeys(
-        ("ActionChange", "AssessmentTextVersion", "DueDateChange", "FindingChange", "OwnerChange", "ReplyVersion"),
+        (
+            "ActionChange",
+            "AssessmentTextVersion",
+            "DueDateChange",
+            "FindingChange",
+            "OrderChange",
+            "OwnerChange",
+            "ReplyVersion",
+        ),
         _HISTORY,
     ),
     **dict.fromkeys(("EditionChange", "Succession", "TaskCarry", "TaskEvent", "Snapshot"), _HISTORY),

@@ -40,7 +40,8 @@ def findings(source: ArchiveSource) -> Iterator[ArchiveItem]:
             make=partial(_write_finding, finding, answered[finding.pk]),
         )
         yield from proof.get(finding.code, [])
-    yield from papers_with_scans(source, ArchiveCategory.FINDINGS, PaperKind.FEEDBACK, PaperKind.RECTIFIED)
+    kinds = (PaperKind.ROUND_NOTICE, PaperKind.ROUND_REPORT, PaperKind.FEEDBACK, PaperKind.RECTIFIED)
+    yield from papers_with_scans(source, ArchiveCategory.FINDINGS, *kinds)
 
 
 def _answered(source: ArchiveSource) -> dict[int, list[Answered]]:

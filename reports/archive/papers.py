@@ -20,6 +20,8 @@ KINDS = {
     PaperKind.CIRCULAR: ArchiveKind.CIRCULAR,
     PaperKind.SUPERVISION: ArchiveKind.SUPERVISION,
     PaperKind.INSPECTION: ArchiveKind.INSPECTION,
+    PaperKind.ROUND_NOTICE: ArchiveKind.ROUND,
+    PaperKind.ROUND_REPORT: ArchiveKind.INSPECTION,
     PaperKind.FEEDBACK: ArchiveKind.FEEDBACK,
     PaperKind.RECTIFIED: ArchiveKind.RECTIFIED,
     PaperKind.LISTS: ArchiveKind.LISTS,

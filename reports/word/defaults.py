@@ -143,6 +143,77 @@ def _inspection_annexes(document: Document) -> None:
     _add_problems(document, "逾期", ("编号", "问题", "单位", "时限"), (1.4, 5.6, 2.8, 2.3), texts=(2, 3))
 
 
+def _round_notice(document: Document) -> None:
+    layout.add_title(document, "{{标题}}")
+    layout.add_addressee(document, "各有关单位：")
+    layout.add_text(
+        document, "定于{{起始日}}至{{截止日}}开展{{轮次}}，到现场了解法治政府建设情况。现将有关事项通知如下。"
+    )
+    layout.add_heading(document, "一、督导重点", 1)
+    layout.add_text(document, "重点指标：{{重点指标}}。")
+    layout.add_text(document, "{{督导重点}}")
+    layout.add_heading(document, "二、请单位准备", 1)
+    layout.add_text(document, "{{请单位准备}}")
+    layout.add_text(document, "现场提供的材料请放在手边；督导组的反馈意见由单位签收。")
+    layout.add_text(document, "{{正文}}")
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.督导组；2.走访安排")
+
+
+def _round_notice_annexes(document: Document) -> None:
+    layout.add_annex_heading(document, "附件1")
+    layout.add_title(document, "督导组")
+    head = ("序号", "组名", "组长", "成员", "走访单位")
+    layout.add_table(document, head, [_row("组", (*head[:-1], "单位"))], (1, 2, 1.6, 3, 5), texts=(3, 4))
+    layout.add_annex_heading(document, "附件2")
+    layout.add_title(document, "走访安排")
+    planned = ("序号", "日期", "时段", "单位", "督导组", "组长")
+    layout.add_table(document, planned, [_row("走访", planned)], (1, 2, 1.4, 4.6, 2, 1.6), texts=(3,))
+
+
+def _round_report(document: Document) -> None:
+    layout.add_title(document, "{{标题}}")
+    layout.add_heading(document, "一、走访情况", 1)
+    layout.add_text(
+        document,
+        "{{起始日}}至{{截止日}}，安排走访{{走访数}}次，已走访{{已记录数}}次、{{单位数}}个单位，反馈意见已签收{{已签收数}}份。"
+        "现场查看{{查看数}}项：看到{{看到数}}项，未看到{{未看到数}}项，与所报不符{{不符数}}项。走访的单位见附件1，未看到和不符的见附件2。",
+    )
+    layout.add_heading(document, "二、好的做法", 1)
+    layout.add_text(document, "{{好的做法}}")
+    layout.add_heading(document, "三、发现的问题", 1)
+    layout.add_text(
+        document,
+        "登记问题{{问题总数}}个，其中较重、严重的{{较重问题数}}个，涉及整改{{整改总数}}项。各单位的问题、整改时限和状态见附件3。",
+    )
+    layout.add_heading(document, "四、整改情况", 1)
+    layout.add_text(
+        document,
+        "截至{{日期}}，本轮发现的问题已销号{{已销号}}项，未销号{{未销号}}项，销号率{{销号率}}，按期销号率{{按期销号率}}；"
+        "待核查{{待核查数}}项，逾期未报整改{{整改逾期数}}项。",
+    )
+    layout.add_heading(document, "五、下一步要求", 1)
+    layout.add_text(document, "{{正文}}")
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.走访的单位；2.未看到和不符的；3.各单位的问题和整改时限")
+
+
+def _round_report_annexes(document: Document) -> None:
+    layout.add_annex_heading(document, "附件1")
+    layout.add_title(document, "走访的单位")
+    visits = ("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收")
+    widths = (1, 1.3, 2.6, 2.1, 0.9, 1.3, 0.9, 0.9, 2.4)
+    layout.add_table(document, visits, [_row("走访", visits)], widths, texts=(2,))
+    layout.add_annex_heading(document, "附件2")
+    layout.add_title(document, "未看到和不符的")
+    noted = ("序号", "单位", "查看内容", "结果", "说明")
+    layout.add_table(document, noted, [_row("情况", noted)], (1, 2, 4.2, 1.4, 4), texts=(1, 2, 4))
+    layout.add_annex_heading(document, "附件3")
+    layout.add_title(document, "各单位的问题和整改时限")
+    problems = ("单位", "编号", "问题", "要求", "时限", "状态")
+    _add_problems(document, "问题", problems, (2.2, 1.4, 3, 2.4, 2.5, 1.6), texts=(1, 3, 4))
+
+
 def _add_problems(
     document: Document, name: str, parts: Sequence[str], widths: Sequence[float], texts: Sequence[int]
 ) -> None:
@@ -226,6 +297,8 @@ _MAKERS = {
     PaperKind.ON_SITE: _on_site,
     PaperKind.STATEMENT: _statement,
     PaperKind.INSPECTION: _inspection,
+    PaperKind.ROUND_NOTICE: _round_notice,
+    PaperKind.ROUND_REPORT: _round_report,
     PaperKind.FEEDBACK: _feedback,
     PaperKind.RECTIFIED: _rectified,
     PaperKind.APPROVAL: _approval,
@@ -234,5 +307,7 @@ _MAKERS = {
 _ANNEXES = {
     PaperKind.CIRCULAR: _annexes,
     PaperKind.INSPECTION: _inspection_annexes,
+    PaperKind.ROUND_NOTICE: _round_notice_annexes,
+    PaperKind.ROUND_REPORT: _round_report_annexes,
     PaperKind.DECISION: _commended_annexes,
 }

@@ -19,10 +19,10 @@ Rows = list[dict[str, str]]
 def figures(campaign: Campaign, today: date, unit: Unit | None = None) -> dict[str, str]:
     tasks = _tasks(campaign, unit)
     whole = rectification_figures.break_down(tasks, today).whole
-    return {"问题总数": str(tasks.order_by().values("finding").distinct().count())} | _as_text(whole)
+    return {"问题总数": str(tasks.order_by().values("finding").distinct().count())} | as_text(whole)
 
 
-def _as_text(whole: RectificationFigures) -> dict[str, str]:
+def as_text(whole: RectificationFigures) -> dict[str, str]:
     return {
         "整改总数": str(whole.total),
         "已销号": str(whole.closed),
@@ -76,6 +76,12 @@ def overdue(campaign: Campaign, today: date) -> Rows:
     rows = _rows(_tasks(campaign).overdue(today), campaign, today)
     ordered = sorted(rows, key=lambda row: (row.due_on or today, row.finding.serial, row.unit_order))
     return [_problem(number, [row], today) for number, row in enumerate(ordered, 1)]
+
+
+def by_unit(tasks: Any, campaign: Campaign, today: date) -> Rows:
+    """Return these rectifications, one row each, in the order of the units."""
+    rows = sorted(_rows(tasks, campaign, today), key=lambda row: (row.unit_order, row.unit_key, row.finding.serial))
+    return [_problem(number, [row], today) for number, row in enumerate(rows, 1)]
 
 
 def _problem(number: int, rows: list[RectificationRow], today: date) -> dict[str, str]:

@@ -1,9 +1,9 @@
-"""The papers of supervision: 督导通报, 反馈意见书, 整改报告."""
+"""The papers of supervision: 督导通知 and 督导轮次通报 of a round, 督导通报 of a period, 反馈意见书, 整改报告."""
 
 from creation.audit.actor import Actor
 from creation.models import Campaign, PaperKind
 from creation.tasks.rectification_figures import DEFINITIONS
-from reports.word import facts
+from reports.word import facts, round_facts
 from reports.word import rectification_facts as found
 from reports.word.definition import COMMON, PaperDefinition, PaperInputs, common, date_text
 from reports.word.template_filling import FieldDictionary, FieldValues
@@ -47,6 +47,32 @@ RECTIFIED = {
     },
     **{"责任人": "", "时限": "", "状态": "", "销号日期": ""},
 }
+ROUND = {
+    "标题": "填写的标题；没有填写的由系统写",
+    "轮次": "本轮督导的名称",
+    "起始日": "本轮的第一天",
+    "截止日": "本轮的最后一天",
+    "重点指标": "本轮的重点指标；没有选的为“全部指标”",
+    "督导重点": "",
+    "请单位准备": "",
+    "正文": "填写的正文",
+}
+VISITED = {
+    "走访数": "安排的走访，不含取消的",
+    "已记录数": "已记录的走访",
+    "单位数": "已走访的单位",
+    "已签收数": "单位已签收反馈意见的走访",
+    "查看数": "现场查看的事项",
+    "看到数": "",
+    "未看到数": "",
+    "不符数": "与所报不符的",
+    "较重问题数": "程度较重、严重的问题",
+    "好的做法": "填写的好的做法",
+}
+TEAM = {"序号": "", "组名": "", "组长": "", "成员": "", "单位": "走访的单位"}
+PLANNED = {"序号": "", "日期": "", "时段": "上午、下午或全天", "单位": "单位全称", "督导组": "", "组长": ""}
+VISIT = dict.fromkeys(("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收"), "")
+NOTED = {"序号": "", "单位": "", "查看内容": "", "结果": "未看到、不符", "说明": ""}
 OF_UNIT = {"单位": "单位全称", "联络员": "该单位联络员", "分管领导": "该单位分管领导"}
 
 
@@ -60,6 +86,26 @@ def _inspection(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldV
         "逾期": found.overdue(campaign, actor.today),
     }
     return FieldValues(fields, lists)
+
+
+def _round_notice(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    row = inputs["round"]
+    fields = common(campaign, actor) | round_facts.of_round(row)
+    fields |= {"标题": inputs.get("title") or f"关于开展{row.name}的通知", "正文": inputs.get("text") or ""}
+    return FieldValues(fields, {"组": round_facts.teams(row), "走访": round_facts.planned(row)})
+
+
+def _round_report(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
+    row = inputs["round"]
+    visited, lists = round_facts.visited(row)
+    figures, problems = round_facts.found(campaign, row, actor.today)
+    fields = common(campaign, actor) | round_facts.of_round(row) | visited | figures
+    fields |= {
+        "标题": inputs.get("title") or f"关于{row.name}情况的通报",
+        "好的做法": inputs.get("practice") or "本轮没有列出好的做法。",
+        "正文": inputs.get("text") or "",
+    }
+    return FieldValues(fields, lists | {"问题": problems})
 
 
 def _feedback(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
@@ -79,8 +125,26 @@ def _rectified(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVa
 
 TABLE = (
     PaperDefinition(
+        PaperKind.ROUND_NOTICE,
+        "一轮督导开始前发给各单位的通知：时间、重点、请单位准备什么，督导组和走访安排由系统填好。",
+        FieldDictionary(COMMON | ROUND, {"组": TEAM, "走访": PLANNED}),
+        ("round", "title", "text"),
+        _round_notice,
+        labels={"title": "标题（可不填）", "text": "其他要求（可不填）"},
+        optional=("title", "text"),
+    ),
+    PaperDefinition(
+        PaperKind.ROUND_REPORT,
+        "一轮督导的通报：走访了哪些单位、看到什么、好的做法、各单位的问题和整改时限、到目前的销号情况。",
+        FieldDictionary(COMMON | ROUND | VISITED | FIGURES, {"走访": VISIT, "情况": NOTED, "问题": PROBLEM}),
+        ("round", "title", "practice", "text"),
+        _round_report,
+        labels={"title": "标题（可不填）", "text": "下一步要求"},
+        optional=("title",),
+    ),
+    PaperDefinition(
         PaperKind.INSPECTION,
-        "一轮督导或一段时间的通报：发现的问题、各单位销号情况和逾期整改由系统填好，正文由您写。",
+        "一段时间的督导通报：发现的问题、各单位销号情况和逾期整改由系统填好，正文由您写。",
         FieldDictionary(COMMON | FIGURES | PERIOD | TEXT, {"问题": PROBLEM, "单位": UNIT, "逾期": PROBLEM}),
         ("first", "last", "title", "text"),
         _inspection,

@@ -8,22 +8,27 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.urls import reverse
 
 from creation.models import Campaign, FindingSource, Notice, Phase, PhaseKind, ReminderRule, RuleAudience, Task
+from creation.notices.destinations import destination_of
 from creation.notices.dispatch.current_text import open_items
 from creation.notices.reminders import CONDITIONS, remind
 from creation.notices.reminders.due_items import enabled_rules
 from creation.notices.reminders.rehearsal import rehearse
 from creation.rules.deadlines import Workdays
-from creation.supervision import findings
+from creation.supervision import findings, visit_plan, visits
 from creation.supervision.findings import FindingText
+from creation.supervision.visit_plan import PlannedDay
 from creation.tasks import workflow
+from tests.supervision.conftest import make_round, make_team
 from tests.support.world import TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db
 migration: Any = import_module("creation.migrations.0019_data_of_supervision")
+of_visits: Any = import_module("creation.migrations.0020_supervision_papers_and_order_changes")
 FRIDAY = date(2026, 8, 14)
-RULES = ("rectification_due", "verification_waiting", "to_be_seen_again")
+RULES = ("rectification_due", "verification_waiting", "to_be_seen_again", "visit_unrecorded")
 ANSWER = {"mode": "statement", "statement": "已按要求整改到位。", "results": "补齐"}
 
 
@@ -34,8 +39,13 @@ def inspected(world: World) -> World:
         campaign=world.campaign, kind=PhaseKind.INSPECTION, name="集中督导", order=9, starts=TODAY, ends=date(2026, 11, 30)
     )  # fmt: skip
     FindingSource.objects.create(district=world.district, name="集中督导")
-    migration.add_rules(apps, SimpleNamespace(connection=connection))
+    update()
     return world
+
+
+def update() -> None:
+    migration.add_rules(apps, SimpleNamespace(connection=connection))
+    of_visits.add_rule(apps, SimpleNamespace(connection=connection))
 
 
 def record(world: World, due: date | None, *units: str, title: str = "案卷没有评查记录") -> Task:
@@ -104,6 +114,30 @@ def test_more_than_three_workdays_after_the_report_the_inspection_group_is_told(
     assert said_on(inspected, date(2026, 8, 12), "inspector") == []
 
 
+def test_a_visit_without_a_record_is_told_to_the_inspection_group_from_the_third_workday_on(inspected: World) -> None:
+    row = make_round(inspected)
+    team = make_team(inspected, row, "城管局", "老街街道")
+    monday, inspector = date(2026, 8, 3), inspected.actor("inspector")
+    planned = [PlannedDay(each, monday, "am", each.version) for each in team.visits.for_table()]
+    visit_plan.set_days(row, planned, inspector)
+
+    def told(day: date, who: str = "inspector") -> list[str]:
+        remind(inspected.actor("coordinator", datetime.combine(day, datetime.min.time(), ZONE).replace(hour=9)))
+        found = Notice.objects.filter(person=inspected.people[who], text__contains="没有记录").order_by("pk")
+        return list(found.values_list("text", flat=True))
+
+    assert told(date(2026, 8, 5)) == []
+    text = "有 2 个单位的走访过了 3 个工作日没有记录：老街街道、城管局。请到“走访”页记录，没有去的取消或改日期。"
+    assert told(date(2026, 8, 7)) == [text]
+    assert told(date(2026, 8, 7), "reviewer") == told(date(2026, 8, 7), "liaison") == []
+    notice = Notice.objects.get(person=inspected.people["inspector"], text=text)
+    assert destination_of(notice, inspected.people["inspector"]) == reverse("visits", args=[inspected.campaign.pk])
+    for visit in team.visits.for_table():
+        now = inspected.actor("inspector", datetime(2026, 8, 7, 10, tzinfo=ZONE))
+        visits.record_visit(visit, "补记。", now, visit.version)
+    assert told(date(2026, 8, 12)) == [text]
+
+
 def test_what_lasts_is_looked_at_again_before_its_day(inspected: World) -> None:
     task = record(inspected, FRIDAY)
     move(inspected, task, "submit", "liaison", **ANSWER)
@@ -132,9 +166,9 @@ def test_an_update_adds_the_rules_once_and_only_to_campaigns_that_are_not_closed
         assert (row.name, row.text, tuple(row.lead_times)) == (proposed.name, proposed.text, proposed.lead_times)
         assert (row.leader_after, row.office_after) == (proposed.leader_after, proposed.office_after)
         assert RuleAudience(row.audience) == CONDITIONS[name].audiences[0]
-    migration.add_rules(apps, SimpleNamespace(connection=connection))
+    update()
     assert ReminderRule.objects.filter(phase_kind="inspection").count() == len(RULES)
     ReminderRule.objects.filter(phase_kind="inspection").delete()
     Campaign.objects.filter(pk=inspected.campaign.pk).update(state="closed")
-    migration.add_rules(apps, SimpleNamespace(connection=connection))
+    update()
     assert not ReminderRule.objects.filter(phase_kind="inspection").exists()

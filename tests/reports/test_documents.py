@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx.document import Document
 
-from creation.models import Campaign, Paper, PaperTemplate, Task
+from creation.models import Campaign, Paper, PaperTemplate, SupervisionRound, Task
 from creation.tasks import workflow
 from reports.forms import read_params
 from reports.word import paper_files, template_filling, templates
@@ -41,7 +41,7 @@ def submit_task(world: World, **answer: str) -> None:
 
 def make(world: World, kind: str, params: dict[str, Any], folder: Path, stamp: bool = False) -> Document:
     campaign = Campaign.objects.select_related("district", "host", "system").get(pk=world.campaign.pk)
-    inputs = read_params(params, Task.objects.filter(campaign=campaign))
+    inputs = read_params(params, Task.objects.filter(campaign=campaign), rounds=SupervisionRound.objects.all())
     made = paper_files.make_paper(campaign, KINDS[kind], inputs, world.actor("coordinator"), folder, stamp)
     return docx.Document(str(made.path))
 

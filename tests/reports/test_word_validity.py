@@ -19,7 +19,7 @@ from docx.shared import Mm
 from PIL import Image
 
 from creation.evidence.previews import sandboxed_programs
-from creation.models import Campaign, Commendation, Nomination, Paper, PaperKind, Task
+from creation.models import Campaign, Commendation, Nomination, Paper, PaperKind, SupervisionRound, Task
 from creation.tasks import workflow
 from reports.forms import read_params
 from reports.word import assessment, defaults, layout, paper_files, templates
@@ -27,6 +27,7 @@ from reports.word.kinds import KINDS
 from tests.papers.test_assessment import approve, save
 from tests.support import word_validation
 from tests.support.commended import decided_commendation
+from tests.support.visited import visited_round
 from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -52,6 +53,7 @@ def lived(world: World) -> World:
     approve(world, measures=TEXT)
     save(world, "introduction", TEXT)
     decided_commendation(world, TEXT)
+    visited_round(world, TEXT)
     return world
 
 
@@ -64,6 +66,7 @@ def asks(world: World, kind: str) -> dict[str, Any]:
         "title": "关于进度的通报",
     }
     every |= {"text": TEXT, "unit": world.units["城管局"].pk, "any_unit": None, "task": world.tasks["assist"].pk}
+    every |= {"round": SupervisionRound.objects.get().pk, "practice": TEXT}
     every |= {"nomination": Nomination.objects.earliest("pk").pk, "commendation": Commendation.objects.get().pk}
     return {name: every[name] for name in KINDS[kind].inputs}
 
@@ -75,7 +78,9 @@ def make(world: World, kind: str, folder: Path, stamp: bool = False) -> Path:
     if kind == ASSESSMENT:
         return paper_files.make_assessment(campaign, actor, inside, stamp).path
     tasks, nominations = Task.objects.filter(campaign=campaign), Nomination.objects.for_table()
-    inputs = read_params(asks(world, kind), tasks, nominations, Commendation.objects.all())
+    inputs = read_params(
+        asks(world, kind), tasks, nominations, Commendation.objects.all(), SupervisionRound.objects.all()
+    )
     return paper_files.make_paper(campaign, KINDS[kind], inputs, actor, inside, stamp).path.rename(
         inside / f"{kind}.docx"
     )

@@ -254,7 +254,9 @@ PAGES = [
     ("reviewer", "statement"),
     ("assessor", "exhibit"),
     *[
-        ("inspector", name) for name in ("finding_edit", "reported rectification", "orders", "order", "order_new")
+        ("inspector", name)
+        for name in ("finding_edit", "reported rectification", "orders", "order", "order_new", "order_edit", "finding_sources",
+                     "paper of a round")
     ],
     *[("office", name) for name in ("meetings", "meeting", "meeting_new", "meeting_edit")],
     *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],

@@ -157,6 +157,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "questions", "calls", "on_site", "editions", "edition_compare", "library", "library_bin", "links", "announcements",
         "announcement_new", "papers", "paper_check", "assessment", "application", "rules", "reports", "documents", "package",
         "instructions", "opinions", "rounds", "round_new", "visits", "measures", "measure_new", "board", "orders", "order_new",
+        "finding_sources",
         "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
         "meetings", "meeting_new",
@@ -196,6 +197,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
     one |= dict.fromkeys(("round", "round_edit", "team_new"), visit.round_id)
     common = campaign.findings.active().filter(is_common=True).order_by("-serial")[0]
     one |= {"finding": common.pk, "finding_edit": common.pk, "order": campaign.orders.get(cycle="weekly").pk}
+    one["order_edit"] = one["order"]
     one |= dict.fromkeys(("meeting", "meeting_edit"), campaign.meetings.get(kind="weekly").pk)
     evidence = Evidence.objects.filter(citations__task=tasks["submitted"])[0]
     return {
@@ -220,6 +222,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "rectification task": Task.objects.rectifications().filter(status="submitted")[0].get_absolute_url(),
         "import_findings": reverse("import_new", args=[campaign.pk, "findings"]),
         "paper of supervision": reverse("document", args=[campaign.pk, "inspection"]),
+        "paper of a round": reverse("document", args=[campaign.pk, "round_report"]) + f"?round={visit.round_id}",
         "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),

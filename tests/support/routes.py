@@ -111,9 +111,17 @@ ROUTES: list[Route] = [
     Route("rectification_book", "campaign", "finding.read"),
     post("rectification_book_export", "campaign", "finding.read"),
     *both("rectification_report", "campaign", "paper.scan"),
+    *(
+        post("supervision_list_export", "campaign", act, kind=kind)
+        for kind, act in (("visits", "visit.read"), ("orders", "order.read"), ("meetings", "meeting.read"))
+    ),
+    *both("finding_sources", "campaign", "finding.record"),
+    post("finding_source_add", "campaign", "finding.record"),
+    *both("finding_of_task", "task", "finding.propose"),
     Route("orders", "campaign", "order.read"),
     *both("order_new", "campaign", "order.issue"),
     Route("order", "order"),
+    *both("order_edit", "order", "order.issue"),
     post("order_close", "order", "order.issue"),
     Route("meetings", "campaign", "meeting.read"),
     *both("meeting_new", "campaign", "meeting.record"),

@@ -18,12 +18,14 @@ from creation.models import (
     Submission,
     Task,
     TaskStatus,
+    Visit,
 )
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 
 TaskRows = QuerySet[Task]
 MAX_REVIEW_DAYS = 5  # workdays after which an answer has waited for review too long
+MAX_RECORDING_DAYS = 3  # workdays after its day from which a visit without a record is missed
 MAX_VERIFICATION_DAYS = 3  # workdays after which a reported rectification has waited for verification too long
 
 
@@ -97,6 +99,15 @@ def to_be_seen_again(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     return _in_status(tasks.filter(finding__isnull=False), evaluation, TaskStatus.LONG_TERM)
 
 
+def visit_unrecorded(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
+    """Return one task of each unit that was to be visited MAX_RECORDING_DAYS workdays ago or earlier, without a record of it."""
+    if evaluation.assumes_answers:
+        return tasks.none()
+    of_unit = Task.objects.active().filter(campaign=OuterRef("campaign"), unit=OuterRef("unit")).order_by("pk")
+    last = evaluation.calendar.shift(evaluation.today, -MAX_RECORDING_DAYS)
+    return tasks.filter(pk=Subquery(of_unit.values("pk")[:1])).alias(visited_on=VISITED_ON).filter(visited_on__lte=last)
+
+
 def not_entered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
     """Return one task, the lead's, for each checkpoint of the campaign that is not recorded as entered on the national site."""
     of_point = Task.objects.active().filter(campaign=OuterRef("campaign"), indicator=OuterRef("indicator"))
@@ -135,6 +146,13 @@ def _not_the_offices(tasks: TaskRows) -> TaskRows:
 
 SUBMITTED_ON = Subquery(
     Submission.objects.filter(task=OuterRef("pk")).order_by("-created_at").values("handed_on")[:1],
+    output_field=DateField(),
+)
+VISITED_ON = Subquery(
+    Visit.objects.unrecorded()
+    .filter(round__campaign=OuterRef("campaign"), unit=OuterRef("unit"), day__isnull=False)
+    .order_by("day")
+    .values("day")[:1],
     output_field=DateField(),
 )
 APPLICATION_ENDS = Subquery(

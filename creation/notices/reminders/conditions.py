@@ -16,9 +16,11 @@ from creation.notices.reminders import condition_tasks
 from creation.notices.reminders.condition_tasks import (
     APPLICATION_ENDS,
     GIVEN_ON,
+    MAX_RECORDING_DAYS,
     MAX_REVIEW_DAYS,
     MAX_VERIFICATION_DAYS,
     SUBMITTED_ON,
+    VISITED_ON,
     EvaluationDate,
     TaskRows,
 )
@@ -181,6 +183,16 @@ CONDITIONS: Mapping[str, Condition] = {
             "长期坚持的年度复查", "{left}：{count} 项长期坚持的整改要复查，涉及 {unit}。请{due}登记复查。", (30, 7, 0), overdue_every=5
         ),
         of_campaign=True, phases=INSPECTION_ONLY, line="{title}：{count} 项，涉及 {unit}，最早的{first}。",
+    ),
+    "visit_unrecorded": Condition(
+        f"走访过了 {MAX_RECORDING_DAYS} 个工作日没有记录", ReminderScope.PHASE, condition_tasks.visit_unrecorded,
+        ("unit", "phase", "count"), (INSPECTOR, OFFICE),
+        ProposedRule(
+            "走访没有记录",
+            f"有 {{count}} 个单位的走访过了 {MAX_RECORDING_DAYS} 个工作日没有记录：{{unit}}。请到“走访”页记录，没有去的取消或改日期。",
+        ),
+        counted_day=VISITED_ON, counts_units=True, has_lead_times=False, of_campaign=True, phases=INSPECTION_ONLY,
+        line="{title}：{count} 个单位，{unit}，最早的{first}。",
     ),
     "undated": Condition(
         "阶段还没有日期", ReminderScope.PHASE, condition_tasks.undated, ("phase", "count", "plan"), (OFFICE,),

@@ -1,4 +1,4 @@
-"""Forms to issue and to close a supervision order."""
+"""Forms to issue, to change and to close a supervision order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from django import forms
 
 from creation.campaigns.forms.setup import UnitsField
 from creation.models import Finding, ReplyCycle, SupervisionOrder, Task, Unit
-from creation.supervision import orders
+from creation.supervision import order_changes, orders
 from creation.supervision.orders import OrderText
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
@@ -49,6 +49,21 @@ class NewOrderForm(forms.Form):
 
     def order_text(self, finding: Finding | None, task: Task | None) -> OrderText:
         return OrderText(**self.cleaned_data, finding=finding, task=task)
+
+
+class OrderEditForm(NewOrderForm):
+    """``seen`` is the version on screen."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any, order: SupervisionOrder) -> None:
+        said = order_changes.text_of(order)
+        values = {name: getattr(said, name) for name in order_changes.LABELS}
+        super().__init__(data, units=units, initial=values | {"seen": order.version})
+
+    @property
+    def said(self) -> OrderText:
+        return OrderText(**{name: self.cleaned_data[name] for name in order_changes.LABELS})
 
 
 class CloseOrderForm(forms.Form):

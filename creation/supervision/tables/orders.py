@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from creation.lib.markup import markup
-from creation.models import ANSWERED, SupervisionOrder, Task
+from creation.models import ANSWERED, UNANSWERED, SupervisionOrder, Task
 from creation.rules.periods import period_name
 from creation.web.cells import cell
 from creation.web.display import days_left, light
@@ -22,7 +22,7 @@ class OrderTable(tables.Table):
     lead = tables.Column("牵头单位", order_by=("lead__order", "serial"), attrs=cell("牵头单位"))
     cycle = tables.Column("报送", orderable=False, attrs=cell("报送"))
     answered = tables.Column("已报 / 应报", orderable=False, attrs=cell("已报 / 应报", "text-nowrap"))
-    overdue = tables.Column("逾期", order_by=("overdue", "serial"), attrs=cell("逾期", "number"))
+    missed = tables.Column("未回复", order_by=("missed", "serial"), attrs=cell("未回复", "number"))
     days = tables.Column("已办天数", order_by=("-issued_at",), empty_values=(), attrs=cell("已办天数", "number"))
     closed_on = tables.Column("状态", orderable=False, empty_values=(), attrs=cell("状态", "text-nowrap"))
 
@@ -46,7 +46,7 @@ class OrderTable(tables.Table):
     def render_answered(self, record: Any) -> str:
         return f"{record.answered} / {record.replies}"
 
-    def render_overdue(self, value: int) -> SafeString | str:
+    def render_missed(self, value: int) -> SafeString | str:
         return markup('<strong class="light-red">{}</strong>', value) if value else "0"
 
     def render_days(self, record: SupervisionOrder) -> str:
@@ -86,5 +86,12 @@ class ReplyTable(tables.Table):
         day = f"{record.due_on:%Y-%m-%d}" if record.due_on else "待定"
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
 
-    def render_light(self, value: str) -> SafeString:
-        return light(value)
+    def render_light(self, record: Task, value: str) -> SafeString | str:
+        return "—" if record.dropped_on else light(value)
+
+    def render_status(self, record: Task, value: str) -> SafeString | str:
+        """Say that a reply was missed; until the order is closed the unit can still hand it in."""
+        if record.status not in UNANSWERED or record.due_on is None or record.due_on >= self.today:
+            return value
+        after = "" if record.dropped_on else "，可以补报"
+        return markup('<strong class="light-red">未回复</strong> <span class="muted small">{}{}</span>', value, after)

@@ -19,6 +19,7 @@ from creation.supervision.filters import FindingFilter, findings_of
 from creation.supervision.forms.findings import FindingEditForm, NewFindingForm, RectificationsForm
 from creation.supervision.tables.findings import FindingTable, UnitRectificationTable
 from creation.supervision.visits import finding_from_visit
+from creation.tasks import repeated_returns
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
@@ -69,7 +70,34 @@ def finding_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             made = findings.record_finding(campaign, form.text_of, form.due_days, actor, task, visit)
             messages.success(request, f"已登记 {made.number}，{len(form.due_days)} 个单位会收到整改任务。")
             return redirect(visit or made)
-    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "visit": visit}
+    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "visit": visit, "task": None}
+    return render(request, "creation/supervision/finding_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def finding_of_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Make a task that was returned again and again a finding; the form begins with the reasons."""
+    task, today = shortcuts.task_or_404(request, campaign_id, pk), timezone.localdate()
+    access.require(shortcuts.current_user(request), Permission.FINDING_PROPOSE, task)
+    if request.method == "GET" and not repeated_returns.offers_finding(task):
+        messages.error(request, findings.NOT_OFTEN.format(task=task))
+        return redirect(task)
+    first = findings.finding_from_task(task, today)
+    units = units_of(request, task.campaign)
+    form = NewFindingForm(request.POST or None, campaign=task.campaign, units=units, initial=first)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            actor = shortcuts.current_actor(request)
+            made = findings.record_finding_of_task(task, form.text_of, form.due_days, actor)
+            messages.success(request, f"已列为问题 {made.number}，{len(form.due_days)} 个单位会收到整改任务。")
+            return redirect(made)
+    context = {
+        "campaign": task.campaign,
+        "form": form,
+        "groups": unit_groups(form, "units"),
+        "visit": None,
+        "task": task,
+    }
     return render(request, "creation/supervision/finding_new.html", context, status=422 if form.errors else 200)
 
 
@@ -111,6 +139,7 @@ def _page(request: HttpRequest, found: Finding, given: Any = None, status: int =
         "tasks": tasks,
         "table": table,
         "may_change": may_change,
+        "task": Task.objects.visible_to(user).for_table().filter(pk=found.task_id).first() if found.task_id else None,
         "visit": Visit.objects.visible_to(user).for_table().filter(pk=found.visit_id).first()
         if found.visit_id
         else None,

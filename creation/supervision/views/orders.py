@@ -1,8 +1,9 @@
-"""Supervision orders: the list, issuing one (from a finding, a task, or free), the page of one, and closing it."""
+"""Supervision orders: the list, issuing one (from a finding, a task, or free), the page of one, changing and closing it."""
 
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,18 +13,18 @@ from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.lib.refusals import Stale
-from creation.models import Campaign, Finding, SupervisionOrder, Task
+from creation.models import UNANSWERED, Campaign, Finding, SupervisionOrder, Task
 from creation.rules.policy import Permission
-from creation.supervision import orders
+from creation.supervision import order_changes, orders
 from creation.supervision.filters import OrderFilter
-from creation.supervision.forms.orders import CloseOrderForm, NewOrderForm
+from creation.supervision.forms.orders import CloseOrderForm, NewOrderForm, OrderEditForm
 from creation.supervision.tables.orders import OrderTable, ReplyTable
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 from creation.web.refusals import conflict, form_refusals
 
-SORTS = [("-serial", "新下发的在前"), ("serial", "按编号"), ("-overdue", "逾期多的在前"), ("lead", "按牵头单位")]
+SORTS = [("-serial", "新下发的在前"), ("serial", "按编号"), ("-missed", "未回复多的在前"), ("lead", "按牵头单位")]
 Origin = Finding | Task | None
 
 
@@ -97,22 +98,43 @@ def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, stat
     user, today = shortcuts.current_user(request), timezone.localdate()
     rows: Any = Task.objects.visible_or_dropped(user).filter(action=found.action)
     tasks = rows.for_table().with_light(today, shortcuts.last_yellow_day(request, today))
+    missed = Q(status__in=UNANSWERED, due_on__lt=F("dropped_on"))  # stays, although it is not asked for any more
     may_close = not found.closed_on and access.may(user, Permission.ORDER_ISSUE, found)
     context = {
         "campaign": found.campaign,
         "order": found,
         "days": found.days_open(today),
         "table": ReplyTable(
-            tasks.active().order_by("-period", "-role", "unit__order"),
+            tasks.filter(Q(dropped_on=None) | missed).order_by("-period", "-role", "unit__order"),
             today=today,
             exclude=() if found.is_repeated else ("period",),
         ),
         "units": list(found.action.units.order_by("order")),
         "close_form": (given or CloseOrderForm(order=found)) if may_close else None,
+        "may_edit": may_close and found.campaign.is_open,
+        "changes": list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk")),
         "may_make_paper": access.may(user, Permission.PAPER_MAKE, found),
         "paper_due": found.action.due_on or tasks.active().order_by("-due_on").values_list("due_on", flat=True).first(),
     }
     return render(request, "creation/supervision/order.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def order_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _order_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.ORDER_ISSUE, found)
+    units = units_of(request, found.campaign) | found.action.units.all()
+    form = OrderEditForm(request.POST or None, units=units.distinct(), order=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with form_refusals(form):
+                order_changes.edit_order(found, form.said, shortcuts.current_actor(request), form.cleaned_data["seen"])
+                messages.success(request, "已保存，有关单位会收到通知。")
+                return redirect(found)
+        except Stale as stale:
+            return conflict(request, stale, "督办单没有保存", order_changes.as_text(form.said))
+    context = {"campaign": found.campaign, "form": form, "groups": unit_groups(form, "assists"), "order": found}
+    return render(request, "creation/supervision/order_edit.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -145,6 +145,7 @@ def _page(
         "days": [(day, calendar.is_workday(day)) for day in days],
         "table": _table(held, days, said) if whole else [],
         "may_plan": may_plan,
+        "may_make_paper": access.may(user, Permission.PAPER_MAKE, row),
         "whole": whole,
         "today": timezone.localdate(),
         "untold": sum(each.announced_for != each.day for each in held if each.day and not each.recorded_at),

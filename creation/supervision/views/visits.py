@@ -98,6 +98,7 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
         "signing": signing
         or SignatureForm(initial={"seen": found.version, "name": user.name if on_own_account else ""}),
         "on_own_account": on_own_account,
+        "may_make_paper": access.may(user, Permission.PAPER_MAKE, found),
         "may_cancel": records and not found.recorded_at and access.may(user, Permission.VISIT_PLAN, found),
         "may_record": records and not found.signed_at and not (found.day and found.day > today),
         "list": checklists.checklist(found, today, user) if records else None,

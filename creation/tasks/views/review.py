@@ -12,7 +12,7 @@ from creation import access
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Task, TaskStatus
 from creation.rules.policy import Permission
-from creation.tasks import pending_reviews, review_comparison, workflow
+from creation.tasks import pending_reviews, repeated_returns, review_comparison, workflow
 from creation.tasks.forms.moves import form_of
 from creation.tasks.pending_reviews import QueueFilter
 from creation.tasks.tables.reviews import QueueTable
@@ -106,6 +106,7 @@ def _page(
         "own": own,
         "moves": _moves(task, own, actor, forms or {}),
         "refusal": refusal,
+        "offers_finding": repeated_returns.offers_finding(task),
         "others": pending_reviews.register_viewer(task, actor.human, actor.at),
         "queue_filter": queue_filter,
         "position": (position := pending_reviews.position_of(task, order)),

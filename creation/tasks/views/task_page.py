@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +34,7 @@ from creation.models import (
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
-from creation.tasks import drafts, measure_readings, rectification_plans, workflow
+from creation.tasks import drafts, measure_readings, rectification_plans, repeated_returns, workflow
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.forms.moves import MoveForm, form_of
@@ -121,6 +122,8 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
             "on_behalf": on_behalf,
+            "offers_finding": access.may(user, Permission.FINDING_PROPOSE, task)
+            and repeated_returns.offers_finding(task),
             "lacks_signer": signers.lacks_signer(task, today),
             "only_reads": workflow.accepts_answers(task)
             and not may_write
@@ -171,16 +174,17 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
 
 
 def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
-    """The plan of a rectification; for other tasks the findings about the same checkpoint and unit that this person may see."""
+    """The plan of a rectification; for other tasks the findings about the same checkpoint and unit, or made of this task, that
+    this person may see."""
     if task.is_rectification:
         plan = rectification_plans.plan_of(task)
         may_plan = task.campaign.is_open and task.status != TaskStatus.APPROVED
         may_plan = may_plan and access.may(user, Permission.TASK_DRAFT, task)
         return {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
-    if not task.indicator_id:
-        return {"plan_form": None}
     here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
-    about = here.filter(finding__indicator=task.indicator_id).for_list().order_by("finding__serial")
+    of_task = Q(finding__task=task)
+    same = of_task | Q(finding__indicator=task.indicator_id) if task.indicator_id else of_task
+    about = here.filter(same).for_list().order_by("finding__serial")
     return {"plan_form": None, "rectifications": list(about)}
 
 

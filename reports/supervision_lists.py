@@ -1,0 +1,113 @@
+"""The lists of visits, supervision orders and meetings as workbooks: what this person may see, narrowed as the list on screen."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from creation.lib.consistent_reads import consistent_snapshot
+from creation.models import Campaign, Holiday, Meeting, SupervisionOrder, User
+from creation.supervision.filters import MeetingFilter, OrderFilter, VisitFilter, visits_of
+from creation.supervision.working_day import RECORD_WITHIN
+from reports import sheet_styles
+from reports.annexes import Annex, as_of_text
+from reports.ledger.columns import day_text
+from reports.printed_tables import SheetHeader, TableColumn, TableLayout
+
+Conditions = Mapping[str, Any]
+VISITS = TableLayout(
+    (
+        TableColumn("轮次", 130, lambda row: row.round.name),
+        TableColumn("日期", 90, lambda row: day_text(row.day), centered=True),
+        TableColumn("时段", 60, lambda row: row.get_half_display(), centered=True),
+        TableColumn("单位", 120, lambda row: row.unit.short_name),
+        TableColumn("督导组", 90, lambda row: row.team.name, centered=True),
+        TableColumn("组长", 80, lambda row: row.team.leader.name, centered=True),
+        TableColumn("状态", 80, lambda row: row.state, centered=True),
+        TableColumn("问题", 50, lambda row: str(row.finding_count or ""), centered=True),
+        TableColumn("反馈意见", 640, lambda row: row.feedback),
+        TableColumn("签收", 150, lambda row: _signed(row)),
+        TableColumn("取消原因", 160, lambda row: row.cancel_reason),
+    ),
+    page_size=sheet_styles.A3_LANDSCAPE,
+)
+MEETINGS = TableLayout(
+    (
+        TableColumn("日期", 90, lambda row: day_text(row.held_on), centered=True),
+        TableColumn("类型", 80, lambda row: row.get_kind_display(), centered=True),
+        TableColumn("会议", 230, lambda row: row.title),
+        TableColumn("地点", 120, lambda row: row.place),
+        TableColumn("主持人", 90, lambda row: row.chair, centered=True),
+        TableColumn("参会", 220, lambda row: row.present),
+        TableColumn("议程", 290, lambda row: row.agenda),
+        TableColumn("会议纪要", 460, lambda row: row.minutes),
+        TableColumn("议定事项", 70, lambda row: str(row.decided or ""), centered=True),
+    ),
+    page_size=sheet_styles.A3_LANDSCAPE,
+)
+
+
+def _signed(row: Any) -> str:
+    return f"{row.signed_name} {timezone.localtime(row.signed_at):%Y-%m-%d %H:%M}" if row.signed_at else ""
+
+
+def visits(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    today = timezone.localdate(now)
+    missed_on = Holiday.objects.calendar().shift(today, -RECORD_WITHIN)
+    rows = visits_of(campaign, reader)
+    found = VisitFilter(conditions, rows, campaign=campaign, user=reader, today=today, missed_on=missed_on)
+    return _annex("督导走访", "督导走访一览表", VISITS, found.qs, campaign, now)
+
+
+def orders(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    today = timezone.localdate(now)
+    rows: Any = SupervisionOrder.objects.visible_to(reader).filter(campaign=campaign).for_table().with_counts(today)
+    found = OrderFilter(conditions, rows.prefetch_related("action__units"), campaign=campaign)
+    layout = TableLayout(
+        (
+            TableColumn("编号", 130, lambda row: row.number, centered=True),
+            TableColumn("督办事项", 220, lambda row: row.action.title),
+            TableColumn("办理要求", 270, lambda row: row.action.text),
+            TableColumn("领导批示", 180, lambda row: row.instruction),
+            TableColumn("牵头单位", 100, lambda row: row.lead.short_name, centered=True),
+            TableColumn("配合单位", 150, _assists),
+            TableColumn("报送", 60, lambda row: row.get_cycle_display().split("，")[0], centered=True),
+            TableColumn("办结时限", 90, lambda row: day_text(row.action.due_on), centered=True),
+            TableColumn("下发", 90, lambda row: day_text(timezone.localdate(row.issued_at)), centered=True),
+            TableColumn("已报 / 应报", 60, lambda row: f"{row.answered} / {row.replies}", centered=True),
+            TableColumn("未回复", 60, lambda row: str(row.missed or ""), centered=True),
+            TableColumn("已办天数", 60, lambda row: str(row.days_open(today)), centered=True),
+            TableColumn("办结", 180, _closed),
+        ),
+        page_size=sheet_styles.A3_LANDSCAPE,
+    )
+    return _annex("督办单", "督办单台账", layout, found.qs, campaign, now)
+
+
+def _assists(row: SupervisionOrder) -> str:
+    units = sorted(row.action.units.all(), key=lambda unit: (unit.order, unit.pk))
+    return "、".join(unit.short_name for unit in units if unit.pk != row.lead_id)
+
+
+def _closed(row: SupervisionOrder) -> str:
+    return f"{row.closed_on:%Y-%m-%d} {row.close_note}" if row.closed_on else "办理中"
+
+
+def meetings(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    rows = Meeting.objects.visible_to(reader).filter(campaign=campaign).for_table()
+    return _annex("会议", "会议登记表", MEETINGS, MeetingFilter(conditions, rows).qs, campaign, now)
+
+
+def _annex(name: str, title: str, layout: TableLayout, rows: Any, campaign: Campaign, now: datetime) -> Annex:
+    with consistent_snapshot():
+        found = list(rows)
+    header = SheetHeader(f"{campaign.district}法治政府建设示范创建{title}")
+    return Annex(name, layout, header, found, len(found), as_of_text(now))
+
+
+LISTS: dict[str, Callable[[Campaign, User, Conditions, datetime], Annex]] = {
+    "visits": visits,
+    "orders": orders,
+    "meetings": meetings,
+}
