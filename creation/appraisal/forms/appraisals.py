@@ -1,6 +1,7 @@
 """Forms of a mock assessment: setting it up, one line of the score sheet, a request and its answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
 EXTRA_ROWS = 4
+RECTIFY_WITHIN = 15  # days, as proposed
 
 
 class AppraisalForm(forms.Form):
@@ -117,6 +119,22 @@ class ScoreForm(forms.Form):
 def _typed(value: Decimal | None) -> str:
     """Return the number as somebody types it: 9, not the 9.00 of the database."""
     return "" if value is None else scoring.shown(value)
+
+
+class WeakPointsForm(forms.Form):
+    """When what is weak is to be better. The points that were ticked are in ``points``."""
+
+    due_on = forms.DateField(
+        label="整改时限", widget=date_input(), error_messages={"required": "请选择整改时限。"}
+    )
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"due_on": today + timedelta(days=RECTIFY_WITHIN)}, auto_id="id_weak_%s")
+        apply_bootstrap(self)
+
+    @property
+    def points(self) -> set[int]:
+        return {int(key) for key in self.data.getlist("points") if key.isdecimal()}
 
 
 class RequestForm(forms.Form):

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.appraisal import organizing, results, score_sheet
-from creation.appraisal.forms.appraisals import AppraisalForm
+from creation.appraisal import organizing, results, score_sheet, weak_points
+from creation.appraisal.forms.appraisals import AppraisalForm, WeakPointsForm
+from creation.appraisal.results import AppraisalResults
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.models import Appraisal, AppraisalRequest, Campaign, Membership, Score, User
@@ -80,7 +81,35 @@ def appraisal(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     }
     if not found.is_open and access.may(user, Permission.APPRAISAL_READ, found):
         context["results"] = results.results_of(found)
+        context |= _weak(found, user, context["results"])
     return render(request, "creation/appraisal/page.html", context)
+
+
+def _weak(found: Appraisal, user: User, of: AppraisalResults) -> dict[str, Any]:
+    """Return the weakest points, each with its finding if it has one, and the form that makes findings of the others."""
+    recorded = weak_points.findings_of(found)
+    may_record = found.campaign.is_open and access.may(user, Permission.FINDING_RECORD, found)
+    return {
+        "weakest": [(each, recorded.get(each.point.indicator_id or 0)) for each in of.weakest],
+        "weak_form": WeakPointsForm(today=timezone.localdate()) if may_record else None,
+    }
+
+
+@require_POST
+def appraisal_findings(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Make findings of the weak points that were ticked."""
+    found = appraisal_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, found)
+    form = WeakPointsForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        messages.error(request, "；".join(str(sentence) for each in form.errors.values() for sentence in each))
+        return redirect(found)
+    with message_refusals(request):
+        actor, data = shortcuts.current_actor(request), form.cleaned_data
+        made = weak_points.record_weak_points(found, form.points, data["due_on"], actor)
+        numbers = "、".join(each.number for each in made)
+        messages.success(request, f"已登记 {len(made)} 个督导问题：{numbers}。有关单位会收到整改任务。")
+    return redirect(found)
 
 
 def _seats(found: Appraisal) -> list[tuple[Any, int]]:
