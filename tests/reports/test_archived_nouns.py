@@ -21,6 +21,7 @@ from creation.models import (
     AppraisalRequest,
     Bulletin,
     Campaign,
+    Commendation,
     Nomination,
     Objection,
     Opinion,

@@ -13,11 +13,20 @@ from creation.appraisal.score_sheet import SheetLine
 from creation.campaigns.forms.setup import UnitsField
 from creation.models import AppraisalKind, Campaign, PointEffect, Unit, User
 from creation.rules import scoring
+from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
 EXTRA_ROWS = 4
 RECTIFY_WITHIN = 15  # days, as proposed
+
+
+class _AssessorsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [User] at run time
+    """People by name, with the role in which each may score: the view prefetches these memberships."""
+
+    def label_from_instance(self, obj: User) -> str:
+        roles = dict.fromkeys(ROLE_NAMES[Role(each.role)] for each in obj.memberships.all())
+        return f"{obj.name}（{'、'.join(roles)}）"
 
 
 class AppraisalForm(forms.Form):
@@ -39,7 +48,7 @@ class AppraisalForm(forms.Form):
         label="每个单位评全部要点", required=False, help_text="不勾选时，单位只评它承担任务的要点。"
     )
     sections = forms.MultipleChoiceField(label="评哪些一级指标", required=False, widget=forms.CheckboxSelectMultiple)
-    assessors = forms.ModelMultipleChoiceField(
+    assessors = _AssessorsField(
         label="评分人",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
