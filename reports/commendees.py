@@ -59,7 +59,9 @@ def nominees(commendation: Commendation, now: datetime) -> Annex:
     facts = facts_by_unit(commendation.campaign, {row.unit_id for row in found}, timezone.localdate(now))
     results = voting.results_of(commendation)
     rows = [
-        NomineeRow(row, facts[row.unit_id].as_text, _opinions(row), _votes(results.get(row.pk)), _outcome(row, commendation))
+        NomineeRow(
+            row, facts[row.unit_id].as_text, _opinions(row), _votes(results.get(row.pk)), _outcome(row, commendation)
+        )
         for row in found
     ]
     header = SheetHeader(f"{commendation}提名汇总表")

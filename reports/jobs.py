@@ -39,9 +39,7 @@ background.register(
 background.register("appraisal", job_handlers.appraisal, title="模拟考核得分表", permission=Permission.APPRAISAL_READ)
 background.register("publicity", job_handlers.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
-background.register(
-    "nominees", job_handlers.nominees, title="提名汇总表", permission=Permission.COMMENDATION_MANAGE
-)
+background.register("nominees", job_handlers.nominees, title="提名汇总表", permission=Permission.COMMENDATION_MANAGE)
 background.register("cases", job_handlers.cases, title="典型经验一览表", permission=Permission.PUBLICITY_READ)
 background.register("case_booklet", job_handlers.case_booklet, title="典型经验汇编", permission=Permission.CASE_JUDGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)

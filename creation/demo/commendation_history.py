@@ -45,7 +45,9 @@ class CommendationHistory:
                 self.timeline.plan(self.timeline.at(said[step], 15), act, made.pk, said)
         for place, nomination in enumerate(said["nominations"]):
             day = said["day"] + 1 + place
-            self.timeline.plan(self.timeline.at(day, 11), self._nominate, made, nomination, said.get("withdrawn") == place)
+            self.timeline.plan(
+                self.timeline.at(day, 11), self._nominate, made, nomination, said.get("withdrawn") == place
+            )
 
     def _nominate(self, call: Commendation, said: list[str], withdrawn: bool, at: datetime) -> None:
         short_name, name, merits, reason = said

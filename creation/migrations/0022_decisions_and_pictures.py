@@ -12,7 +12,9 @@ def name_commendations(apps, schema_editor):
     Paper = apps.get_model("creation", "Paper")
     papers = Paper.objects.filter(kind="decision", voided_at=None).exclude(blob="").order_by("-serial")
     for campaign in set(papers.values_list("campaign", flat=True)):
-        decided = list(Commendation.objects.filter(campaign=campaign, decided_on__isnull=False).values_list("pk", flat=True))
+        decided = list(
+            Commendation.objects.filter(campaign=campaign, decided_on__isnull=False).values_list("pk", flat=True)
+        )
         if len(decided) == 1:
             Paper.objects.filter(pk=papers.filter(campaign=campaign)[0].pk).update(commendation=decided[0])
 

@@ -56,7 +56,9 @@ def _add_case(document: Document, number: int, case: TypicalCase) -> None:
 
 def add_parts(document: Document, case: TypicalCase) -> None:
     """Add the parts of a case under their headings, then its pictures; one that cannot be read is named."""
-    written = [(label, getattr(case, name)) for name, label in LABELS.items() if name != "title" and getattr(case, name)]
+    written = [
+        (label, getattr(case, name)) for name, label in LABELS.items() if name != "title" and getattr(case, name)
+    ]
     for place, (label, text) in enumerate(written, 1):
         layout.add_heading(document, f"{layout.chinese(place)}、{label}", 2)
         layout.add_text(document, text)

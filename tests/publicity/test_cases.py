@@ -125,7 +125,9 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     )
     case = TypicalCase.objects.get()
     cases.submit_case(case, world.actor("liaison"), 1)
-    other = cases.write_case(world.campaign, world.units["老街街道"], CaseText("一窗受理", "做法", "成效"), world.actor("rival"))
+    other = cases.write_case(
+        world.campaign, world.units["老街街道"], CaseText("一窗受理", "做法", "成效"), world.actor("rival")
+    )
     cases.submit_case(other, world.actor("rival"), 1)
     assert "采用以后才能汇编" in world.client("coordinator").get(listed).content.decode()
     judge(world, case, True)
@@ -138,9 +140,11 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     assert {"柔性执法", "清单 23 项", "投诉下降三成", "现场核查"} <= set(texts)
     assert "一窗受理" not in texts
     assert len(document.inline_shapes) == 1
-    assert 'PAGEREF case1' in document.tables[0]._tbl.xml
+    assert "PAGEREF case1" in document.tables[0]._tbl.xml
     assert 'w:name="case1"' in document.element.body.xml
-    sheet, _ = job_files.download_result(world.client("coordinator"), reverse("cases_export", args=[world.campaign.pk]), {})
+    sheet, _ = job_files.download_result(
+        world.client("coordinator"), reverse("cases_export", args=[world.campaign.pk]), {}
+    )
     rows = [[cell for cell in row if cell] for row in openpyxl.load_workbook(BytesIO(sheet)).active.values]
     assert [row[1:4] for row in rows if len(row) > 3 and row[0] in (1, 2)] == [
         ["老街街道", "一窗受理", "已报送"],

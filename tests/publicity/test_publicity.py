@@ -56,7 +56,9 @@ def test_a_link_is_cited_nowhere_unless_a_task_is_chosen(world: World, publicity
 
 def test_a_task_of_another_unit_or_one_that_was_submitted_cites_nothing(world: World, publicity_task: Task) -> None:
     with pytest.raises(Refusal, match="不是本单位的宣传任务"):
-        register.record_publicity(world.campaign, world.units["老街街道"], new(task=publicity_task), world.actor("rival"))
+        register.record_publicity(
+            world.campaign, world.units["老街街道"], new(task=publicity_task), world.actor("rival")
+        )
     Task.objects.filter(pk=publicity_task.pk).update(status="submitted", first_submitted_at=NOW)
     with pytest.raises(Refusal, match="已经报送"):
         record(world, task=publicity_task)
@@ -81,7 +83,7 @@ def test_the_form_offers_the_open_tasks_of_publicity_to_choose_from(world_at_wor
     assert Citation.objects.get().task == publicity_task
     wall = client.get(reverse("publicity_wall", args=[world.campaign.pk])).content.decode()
     assert wall.count("<article") == 3
-    assert wall.count("<img class=\"img-fluid") == 1
+    assert wall.count('<img class="img-fluid') == 1
 
 
 def test_a_link_that_the_unit_has_already_is_used(world: World) -> None:

@@ -88,7 +88,9 @@ def commendation(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         "may_purge": manages and purging.may_be_purged(found, today),
     }
     if manages:
-        context["decisions"] = Paper.objects.visible_to(user).active().filter(commendation=found).select_related("campaign")
+        context["decisions"] = (
+            Paper.objects.visible_to(user).active().filter(commendation=found).select_related("campaign")
+        )
     if manages or votes:
         context["seats"] = list(found.seats.select_related("person__unit"))
     if manages and found.stage == CommendationStage.PUBLIC:

@@ -77,9 +77,7 @@ class PublicityEntryForm(forms.Form):
     @property
     def new_publicity(self) -> NewPublicity:
         names = ("title", "medium", "kind", "level", "published_on", "url", "note")
-        return NewPublicity(
-            **{name: self.cleaned_data[name] for name in names}, task=self.cleaned_data.get("task")
-        )
+        return NewPublicity(**{name: self.cleaned_data[name] for name in names}, task=self.cleaned_data.get("task"))
 
 
 class PublicityFilter(django_filters.FilterSet):

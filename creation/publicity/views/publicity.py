@@ -102,7 +102,13 @@ def publicity_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
                 unit, actor = form.cleaned_data["unit"], shortcuts.current_actor(request)
                 made = register.record_publicity(campaign, unit, form.new_publicity, actor, kept)
             task = form.new_publicity.task
-            cited = f"链接已引用到任务“{task}”。" if task and made.url else "没有链接可以引用，剪报请到任务页上传。" if task else ""
+            cited = (
+                f"链接已引用到任务“{task}”。"
+                if task and made.url
+                else "没有链接可以引用，剪报请到任务页上传。"
+                if task
+                else ""
+            )
             messages.success(request, f"已登记：{made}。{cited}")
             return redirect("publicity", campaign.pk)
     context = {"campaign": campaign, "form": form, "limit": settings.LIMIT_IMAGE}
