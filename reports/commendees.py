@@ -1,12 +1,17 @@
-"""名册: those in the public notice, and after the decision those commended, as a printed table."""
+"""名册: those in the public notice, and after the decision those commended; and all nominations with what lies beside them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.utils import timezone
 
+from creation.commendation import voting
+from creation.commendation.facts import facts_by_unit
+from creation.commendation.voting import VoteResult
 from creation.models import Commendation, Nomination
 from reports import printed_tables, sheet_styles, sheets
+from reports.annexes import Annex, as_of_text
 from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 
 LAYOUT = TableLayout(
@@ -19,6 +24,73 @@ LAYOUT = TableLayout(
     page_size=sheet_styles.A4_PORTRAIT,
     header_height=24,
 )
+
+
+NOMINEES = TableLayout(
+    (
+        TableColumn("类别", 60, lambda row: row.nomination.get_kind_display(), centered=True),
+        TableColumn("名称或姓名", 150, lambda row: row.nomination.shown_name),
+        TableColumn("单位", 130, lambda row: row.nomination.unit.short_name),
+        TableColumn("职务", 110, lambda row: row.nomination.post),
+        TableColumn("主要事迹", 330, lambda row: row.nomination.merits),
+        TableColumn("推荐理由", 200, lambda row: row.nomination.reason),
+        TableColumn("单位在本活动中", 170, lambda row: row.facts),
+        TableColumn("征求意见", 190, lambda row: row.opinions),
+        TableColumn("表决", 130, lambda row: row.votes, centered=True),
+        TableColumn("结果", 100, lambda row: row.outcome, centered=True),
+    ),
+    page_size=sheet_styles.A3_LANDSCAPE,
+    header_height=24,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NomineeRow:
+    nomination: Nomination
+    facts: str
+    opinions: str
+    votes: str
+    outcome: str
+
+
+def nominees(commendation: Commendation, now: datetime) -> Annex:
+    """Return all nominations that were not withdrawn, in the order of the office, with the facts beside each."""
+    found = list(commendation.nominations.active().for_table().prefetch_related("consultations"))
+    facts = facts_by_unit(commendation.campaign, {row.unit_id for row in found}, timezone.localdate(now))
+    results = voting.results_of(commendation)
+    rows = [
+        NomineeRow(
+            row, facts[row.unit_id].as_text, _opinions(row), _votes(results.get(row.pk)), _outcome(row, commendation)
+        )
+        for row in found
+    ]
+    header = SheetHeader(f"{commendation}提名汇总表")
+    return Annex("提名汇总表", NOMINEES, header, rows, len(rows), as_of_text(now))
+
+
+def _opinions(row: Nomination) -> str:
+    return "\n".join(
+        f"{each.organ}：{each.get_opinion_display() if each.answered_on else '等待答复'}"
+        + (f"，{each.answer}" if each.answer else "")
+        for each in row.consultations.all()
+    )
+
+
+def _votes(result: VoteResult | None) -> str:
+    if result is None:
+        return ""
+    recused = f"，回避 {result.recused}" if result.recused else ""
+    return f"同意 {result.yes}，不同意 {result.no}，弃权 {result.abstained}{recused}"
+
+
+def _outcome(row: Nomination, commendation: Commendation) -> str:
+    if not commendation.public_from:
+        return ""
+    if row.proposed and row.is_struck:
+        return "异议成立，不予表彰"
+    if row.proposed:
+        return "表彰" if commendation.decided_on else "公示"
+    return "没有列入公示"
 
 
 def title_of(commendation: Commendation) -> str:

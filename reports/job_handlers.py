@@ -32,7 +32,7 @@ from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from creation.rules.retention import ArchiveKind
-from reports import annexes, forms, scopes, yearend
+from reports import annexes, forms, scopes, score_book, yearend
 from reports import commendees as commendees_list
 from reports import rectifications as rectification_book
 from reports.archive import builder as archive_making
@@ -43,8 +43,8 @@ from reports.package import builder as package_making
 from reports.package import catalogue, contents
 from reports.rectifications import scope
 from reports.supervision_lists import LISTS
+from reports.word import booklet, paper_files
 from reports.word import bulletin as bulletin_paper
-from reports.word import paper_files
 from reports.word.kinds import KINDS
 from reports.word.paper_files import PaperFile
 
@@ -153,8 +153,9 @@ def appraisal(job: Job, job_context: JobContext) -> ResultFile:
     )
     if found is None:
         raise Refusal("这次模拟考核还没有结束评分，或者已不在您的范围内，没有生成。")
-    made = yearend.score_sheet(found, job_context.clock())
-    return _table(job, job_context, f"模拟考核得分表_{found.name}", made, f"{made.count} 个单位")
+    path = job_context.folder / "scores.xlsx"
+    count = score_book.write(found, job_context.clock(), path)
+    return ResultFile(path, _dated(job_context, f"模拟考核得分表_{found.name}"), EXCEL, f"{count} 个单位")
 
 
 def publicity(job: Job, job_context: JobContext) -> ResultFile:
@@ -173,8 +174,32 @@ def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
 
 def _table(job: Job, job_context: JobContext, title: str, table: annexes.Annex, detail: str) -> ResultFile:
     path = table.write(job_context.folder / "table.xlsx")
-    name = filenames.clean(f"{title}_{timezone.localdate(job_context.clock()):%Y%m%d}.xlsx")
-    return ResultFile(path, name, EXCEL, detail)
+    return ResultFile(path, _dated(job_context, title), EXCEL, detail)
+
+
+def _dated(job_context: JobContext, title: str, ending: str = "xlsx") -> str:
+    return filenames.clean(f"{title}_{timezone.localdate(job_context.clock()):%Y%m%d}.{ending}")
+
+
+def cases(job: Job, job_context: JobContext) -> ResultFile:
+    made = yearend.case_list(campaign_of(job), job.owner, job_context.clock())
+    return _table(job, job_context, "典型经验一览表", made, f"{made.count} 篇")
+
+
+def case_booklet(job: Job, job_context: JobContext) -> ResultFile:
+    """Collect the selected cases into one Word document."""
+    path = job_context.folder / "booklet.docx"
+    count = booklet.write(campaign_of(job), job.owner, actor_of(job, job_context).today, path)
+    return ResultFile(path, _dated(job_context, "典型经验汇编", "docx"), paper_files.WORD, f"{count} 篇")
+
+
+def nominees(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the table of all nominations with what lies beside them, for the meeting of the committee."""
+    campaign, owner = campaign_of(job), job.owner
+    seen = Commendation.objects.visible_to(owner) if owner else Commendation.objects.all()
+    found = seen.filter(campaign=campaign).select_related("campaign__district").get(pk=job.params["commendation"])
+    made = commendees_list.nominees(found, job_context.clock())
+    return _table(job, job_context, f"{found}提名汇总表", made, f"{made.count} 份")
 
 
 def assessment(job: Job, job_context: JobContext) -> ResultFile:

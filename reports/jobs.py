@@ -42,6 +42,9 @@ background.register("orders", job_handlers.supervision_list, title="督办单台
 background.register("meetings", job_handlers.supervision_list, title="会议登记表", permission=Permission.MEETING_READ)
 background.register("publicity", job_handlers.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
+background.register("nominees", job_handlers.nominees, title="提名汇总表", permission=Permission.COMMENDATION_MANAGE)
+background.register("cases", job_handlers.cases, title="典型经验一览表", permission=Permission.PUBLICITY_READ)
+background.register("case_booklet", job_handlers.case_booklet, title="典型经验汇编", permission=Permission.CASE_JUDGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)
 background.register("annex3", job_handlers.annex3, title="附件3 联络员信息表", permission=Permission.LIAISONS_READ)
 background.register(

@@ -43,6 +43,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
     path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
+    path("c/<int:campaign_id>/commendations/<int:pk>/nominees.xlsx", views.nominees_export, name="nominees_export"),
+    path("c/<int:campaign_id>/cases/export/", views.cases_export, name="cases_export"),
+    path("c/<int:campaign_id>/cases/booklet/", views.case_booklet, name="case_booklet"),
     path("c/<int:campaign_id>/archive/", archives.archive, name="archive"),
     path("c/<int:campaign_id>/annexes/<slug:kind>/", views.annex_export, name="annex_export"),
 ]

@@ -81,6 +81,15 @@ def commendees_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
     return jobs.start_job(request, "commendees", {"campaign": campaign_id, "commendation": pk}, immediate=True)
 
 
+@require_POST
+def nominees_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Export all nominations with the facts beside them."""
+    user = shortcuts.current_user(request)
+    found = get_object_or_404(Commendation.objects.visible_to(user).filter(campaign=campaign_id), pk=pk)
+    access.require(user, Permission.COMMENDATION_MANAGE, found)
+    return jobs.start_job(request, "nominees", {"campaign": campaign_id, "commendation": pk}, immediate=True)
+
+
 def _for_stamp(request: HttpRequest, campaign: Campaign, unit: Unit | None) -> dict[str, bool]:
     if "stamp" not in request.POST:
         return {}
@@ -114,3 +123,18 @@ def publicity_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
     return jobs.start_job(request, "publicity", {"campaign": campaign.pk}, immediate=True)
+
+
+@require_POST
+def cases_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
+    return jobs.start_job(request, "cases", {"campaign": campaign.pk}, immediate=True)
+
+
+@require_POST
+def case_booklet(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Collect the selected typical cases into one Word document."""
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.CASE_JUDGE, campaign)
+    return jobs.start_job(request, "case_booklet", {"campaign": campaign.pk}, immediate=True)

@@ -1,21 +1,17 @@
-"""Workbooks of the last phases: the scores of a mock assessment, and the register of publicity."""
+"""Workbooks of the last phases: the register of publicity and the list of typical cases."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from creation.appraisal import results
-from creation.appraisal.results import UnitResult
+from django.utils import timezone
+
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Appraisal, Campaign, Publicity, User
-from creation.rules.scoring import shown
-from reports import printed_tables, sheet_styles
+from creation.models import Campaign, Publicity, TypicalCase, User
+from reports import sheet_styles
 from reports.annexes import Annex, as_of_text
+from reports.ledger.columns import day_text
 from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 
-SCORE_COLUMNS = 490  # pixels of the columns beside those of the sections
-WIDEST_SECTION = 240
-SCORE_HEADINGS = 60.0  # points: three lines, as the names of sections are long
 PUBLICITY = TableLayout(
     (
         TableColumn("单位", 150, lambda row: row.unit.short_name, level=0),
@@ -30,47 +26,22 @@ PUBLICITY = TableLayout(
     page_size=sheet_styles.A3_LANDSCAPE,
 )
 
-
-def score_sheet(appraisal: Appraisal, now: datetime) -> Annex:
-    """Return the results of a closed assessment: one row a unit in the office's order, and the whole district last."""
-    with consistent_snapshot():
-        found = results.results_of(appraisal)
-    left = sheet_styles.printable_width() - printed_tables.NUMBER_WIDTH - SCORE_COLUMNS
-    width = min(WIDEST_SECTION, int(left) // max(1, len(found.sections)))
-    columns = [TableColumn("单位", 150, lambda row: row.unit.short_name)]
-    columns += [
-        TableColumn(f"{code} {title}".strip(), width, _section_score(place), centered=True)
-        for place, (code, title) in enumerate(found.sections)
-    ]
-    columns += [
-        TableColumn("得分", 90, lambda row: f"{shown(row.whole.score)} / {shown(row.whole.full)}", centered=True),
-        TableColumn("得分率", 80, lambda row: _percent(row.whole.rate), centered=True),
-        TableColumn("比上次", 80, _change, centered=True),
-        TableColumn("备注", 90, lambda row: "一票否决" if row.whole.vetoed else "", centered=True),
-    ]
-    header = SheetHeader(f"{appraisal.campaign.district}法治政府建设示范创建模拟考核得分表（{appraisal.name}）")
-    layout = TableLayout(tuple(columns), header_height=SCORE_HEADINGS)
-    return Annex("得分表", layout, header, found.units, len(found.units), as_of_text(now))
+CASES = TableLayout(
+    (
+        TableColumn("单位", 130, lambda row: row.unit.short_name, centered=True),
+        TableColumn("题目", 400, lambda row: row.title),
+        TableColumn("状态", 90, lambda row: row.get_state_display(), centered=True),
+        TableColumn("报送日期", 100, lambda row: day_text(_day_of(row.submitted_at)), centered=True),
+        TableColumn("审核人", 90, lambda row: row.judged_by.name if row.judged_by else "", centered=True),
+        TableColumn("审核意见", 260, lambda row: row.comment),
+    ),
+    page_size=sheet_styles.A4_LANDSCAPE,
+    header_height=24,
+)
 
 
-def _section_score(place: int) -> Callable[[UnitResult], str]:
-    def value(row: UnitResult) -> str:
-        part = row.sections[place]
-        if part is None or not (part.full or part.reached):
-            return "—"
-        return f"{shown(part.score)} / {shown(part.full)}" if part.full else shown(part.reached)
-
-    return value
-
-
-def _percent(rate: Any) -> str:
-    return f"{shown(rate)}%" if rate is not None else "—"
-
-
-def _change(row: UnitResult) -> str:
-    if row.change is None:
-        return "—"
-    return f"{'+' if row.change > 0 else ''}{shown(row.change)}"
+def _day_of(moment: datetime | None) -> date | None:
+    return timezone.localdate(moment) if moment else None
 
 
 def publicity_register(campaign: Campaign, reader: User | None, now: datetime) -> Annex:
@@ -87,3 +58,12 @@ def publicity_table(campaign: Campaign, rows: Sequence[Publicity], now: datetime
     """Return these entries, which are in the order of units, as the register."""
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建宣传报道登记表")
     return Annex("宣传报道", PUBLICITY, header, rows, len(rows), as_of_text(now))
+
+
+def case_list(campaign: Campaign, reader: User | None, now: datetime) -> Annex:
+    """Return the typical cases that this person may see, in the order of units. ``reader`` None: the operator, who sees all."""
+    seen = TypicalCase.objects.visible_to(reader) if reader else TypicalCase.objects.all()
+    with consistent_snapshot():
+        rows = list(seen.filter(campaign=campaign).for_table())
+    header = SheetHeader(f"{campaign.district}法治政府建设示范创建典型经验一览表")
+    return Annex("典型经验", CASES, header, rows, len(rows), as_of_text(now))

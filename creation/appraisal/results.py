@@ -35,6 +35,16 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """What one unit got at one point. ``scores``: one for each seat in its order, None where it gave none."""
+
+    unit: Unit
+    point: AppraisalPoint
+    scores: list[Score | None]
+    mean: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class WeakPoint:
     """A point with the share of its points that all units together reached, in per cent."""
 
@@ -119,6 +129,20 @@ def results_of(appraisal: Appraisal) -> AppraisalResults:
     return found
 
 
+def lines_of(appraisal: Appraisal) -> list[ScoreLine]:
+    """Return every score of a closed assessment by unit and point. The number of queries does not depend on them."""
+    sheet = _Sheet(appraisal)
+    seats = list(appraisal.seats.order_by("pk").values_list("pk", flat=True))
+    found = []
+    for unit in sheet.units:
+        for point in sheet.points:
+            if sheet.applies(point, unit):
+                given = {row.seat_id: row for row in sheet.scores.get((point.pk, unit.pk), [])}
+                mean = sheet.result(point, unit).mean
+                found.append(ScoreLine(unit, point, [given.get(seat) for seat in seats], mean))
+    return found
+
+
 def _together(sums: list[Sum]) -> Sum:
     return Sum(sum((each.score for each in sums), Decimal(0)), sum((each.full for each in sums), Decimal(0)))
 
@@ -138,22 +162,18 @@ def _rates_before(appraisal: Appraisal) -> dict[int, Decimal]:
 
 def _assessors(sheet: _Sheet) -> list[tuple[str, int, Decimal | None]]:
     """Return each assessor with the number of scores and the share of the points given, in per cent."""
-    given: dict[str, list[Decimal]] = {}
-    full: dict[str, list[Decimal]] = {}
+    given: dict[int, list[Decimal]] = defaultdict(list)
+    full: dict[int, list[Decimal]] = defaultdict(list)
     names = dict(sheet.appraisal.seats.values_list("pk", "person__name"))
     points = {point.pk: point for point in sheet.points}
     for (point, _), rows in sheet.scores.items():
         for row in rows:
             if row.value is not None and points[point].effect == scoring.NORMAL:
-                given.setdefault(names[row.seat_id], []).append(row.value)
-                full.setdefault(names[row.seat_id], []).append(points[point].points)
+                given[row.seat_id].append(row.value)
+                full[row.seat_id].append(points[point].points)
     return [
-        (
-            name,
-            len(given.get(name, [])),
-            sum(given[name], Decimal(0)) * 100 / sum(full[name]) if name in given else None,
-        )
-        for name in names.values()
+        (name, len(given[seat]), sum(given[seat], Decimal(0)) * 100 / sum(full[seat]) if given[seat] else None)
+        for seat, name in names.items()
     ]
 
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/appraisals/new/", appraisals.appraisal_new, name="appraisal_new"),
     path("c/<int:campaign_id>/appraisals/<int:pk>/", appraisals.appraisal, name="appraisal"),
     path("c/<int:campaign_id>/appraisals/<int:pk>/close/", appraisals.appraisal_close, name="appraisal_close"),
+    path("c/<int:campaign_id>/appraisals/<int:pk>/findings/", appraisals.appraisal_findings, name="appraisal_findings"),
     path("c/<int:campaign_id>/appraisals/<int:pk>/units/<int:unit_id>/", scoring.score_unit, name="score_unit"),
     path(
         "c/<int:campaign_id>/appraisals/<int:pk>/units/<int:unit_id>/points/<int:point_id>/",

@@ -30,6 +30,18 @@ class UnitFacts:
     measures: int = 0
     met: int = 0
 
+    @property
+    def as_text(self) -> str:
+        """The facts as lines, for a sheet."""
+        parts = (
+            ("按时报送", self.in_time, self.due),
+            ("一次通过", self.first_pass, self.reviewed),
+            ("问题销号", self.closed, self.findings),
+            ("指标达标", self.met, self.measures),
+        )
+        lines = [f"{label} {part} / {whole}" for label, part, whole in parts if whole]
+        return "\n".join([*lines, f"退回 {self.returns} 次"])
+
 
 def facts_by_unit(campaign: Campaign, units: Collection[int], today: date) -> dict[int, UnitFacts]:
     """Return unit → facts. The number of queries does not depend on the units."""

@@ -14,6 +14,8 @@ from creation.campaigns import campaign_actions
 from creation.communication import announcements, instructions, opinions, questions
 from creation.demo import meeting_history, papers, publicity_history, supervision
 from creation.demo.accounts import People
+from creation.demo.appraisal_history import AppraisalHistory
+from creation.demo.commendation_history import CommendationHistory
 from creation.demo.order_history import OrderHistory
 from creation.demo.rectification_history import RectificationHistory
 from creation.demo.sentences import answer_of, texts
@@ -47,6 +49,8 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, r
     OrderHistory(campaign, people, days).plan()
     meeting_history.plan(campaign, people, days)
     publicity_history.plan(campaign, people, days)
+    AppraisalHistory(campaign, people, days).plan()
+    CommendationHistory(campaign, people, days).plan()
     days.plan(days.at(-1, 16), _use_evidence, campaign, history)
     days.plan(days.at(-1, 17), _read_evidence, campaign, Actor(people[Role.REVIEWER][0], days.at(-1, 17)))
     for number in range(OPENED, 0):

@@ -75,6 +75,7 @@ from creation.models.opinion import Opinion
 from creation.models.order import OrderChange, ReplyCycle, SupervisionOrder
 from creation.models.paper import Paper, PaperKind, PaperScan
 from creation.models.publicity import (
+    CasePicture,
     CaseState,
     Publicity,
     PublicityFile,
@@ -142,6 +143,7 @@ __all__ = [
     "Campaign",
     "CampaignArchive",
     "CampaignState",
+    "CasePicture",
     "CaseState",
     "Channel",
     "ChannelKind",

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from creation.models.campaign import Campaign, EvidenceKind
+from creation.models.commendation import Commendation
 from creation.models.district import Unit
 from creation.models.evidence import EvidenceVersion
 from creation.models.task import Task
@@ -82,7 +83,8 @@ def _sees_phones(grant: Grant) -> bool:
 class Paper(models.Model):
     """A paper issued to be stamped. Its number and a check code over its content are printed on it; its file is kept.
 
-    ``unit`` is the unit whose seal is stamped, ``task`` the task that a statement is about. ``is_whole`` means that the paper
+    ``unit`` is the unit whose seal is stamped, ``task`` the task that a statement is about, ``commendation`` what a decision on commending
+    decides (None where it was numbered before it was noted). ``is_whole`` means that the paper
     covers more than the unit's own tasks. ``digest`` covers the printed content except number and code; the same content is the
     same paper, no matter who prints it again.
     """
@@ -93,6 +95,9 @@ class Paper(models.Model):
     title = models.CharField("名称", max_length=200)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="papers", verbose_name="用印单位")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="任务")
+    commendation = models.ForeignKey(
+        Commendation, models.SET_NULL, null=True, blank=True, related_name="papers", verbose_name="评选表彰"
+    )
     is_whole = models.BooleanField("全区的文件", default=False)
     evidence = models.JSONField("所含资料", default=list, blank=True)
     digest = models.CharField("摘要", max_length=64)
@@ -119,6 +124,11 @@ class Paper(models.Model):
                 fields=["campaign", "kind", "unit", "digest"],
                 condition=Q(voided_at=None),
                 name="the_same_contents_have_one_number",
+            ),
+            models.UniqueConstraint(
+                fields=["commendation"],
+                condition=Q(voided_at=None) & ~Q(blob=""),
+                name="a_commendation_has_one_decision_in_force",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at=None) | ~Q(void_reason=""),

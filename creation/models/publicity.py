@@ -124,7 +124,8 @@ class TypicalCaseQuerySet(_OfUnitQuerySet["TypicalCase"]):
         return self.filter(state=CaseState.SELECTED)
 
     def for_table(self) -> Self:
-        return self.select_related("campaign", "unit", "created_by", "judged_by").order_by("unit__order", "pk")
+        joined = self.select_related("campaign", "unit", "created_by", "judged_by").prefetch_related("pictures")
+        return joined.order_by("unit__order", "pk")
 
 
 class TypicalCase(Versioned):
@@ -173,3 +174,13 @@ class TypicalCase(Versioned):
 
     def scope(self) -> Scope:
         return Scope(self.campaign.district_id, campaign=self.campaign_id, unit=self.unit_id)
+
+
+class CasePicture(AttachedFile):
+    """A photo that is printed with a typical case."""
+
+    case = models.ForeignKey(TypicalCase, models.CASCADE, related_name="pictures", verbose_name="典型经验")
+
+    class Meta:
+        verbose_name = "典型经验的照片"
+        ordering = ["pk"]

@@ -18,15 +18,16 @@ from creation.audit.actor import Actor
 from creation.evidence import attachments
 from creation.lib import filenames, storage
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Paper, PaperKind, PaperScan, Task, Unit
+from creation.models import Campaign, Commendation, Paper, PaperKind, PaperScan, Task, Unit
+from creation.models.paper import PaperQuerySet
 
 SCAN_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 
 
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
-    """A paper to be printed and stamped. ``contents``: its texts in order; ``task``: the task a statement is about; ``is_whole``: it covers
-    more than the unit's own tasks; ``evidence``: keys of the pieces that it names."""
+    """A paper to be printed and stamped. ``contents``: its texts in order; ``task``: the task a statement is about; ``commendation``: what
+    it decides; ``is_whole``: it covers more than the unit's own tasks; ``evidence``: keys of the pieces that it names."""
 
     campaign: Campaign
     kind: PaperKind
@@ -36,6 +37,7 @@ class PaperDraft:
     task: Task | None = None
     is_whole: bool = False
     evidence: frozenset[int] = frozenset()
+    commendation: Commendation | None = None
 
 
 def digest_of(contents: Iterable[str]) -> str:
@@ -59,7 +61,8 @@ def permission_target(campaign: Campaign, unit: Unit) -> Paper:
 def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
     """Return the paper with its number and check code. The same contents keep their number until the paper is declared void.
 
-    A paper counts as issued when its file is stored (``issue_paper``); numbers may have gaps.
+    A paper counts as issued when its file is stored (``issue_paper``); numbers may have gaps. Raises Refusal when the commendation has
+    another decision in force.
     """
     campaign, digest = draft.campaign, digest_of(draft.contents)
     with transaction.atomic():
@@ -68,6 +71,8 @@ def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
         same = papers.active().filter(kind=draft.kind, unit=draft.unit, digest=digest).first()
         if same:
             return same
+        if draft.commendation:
+            _require_only(papers.active().exclude(blob="").filter(commendation=draft.commendation))
         last = papers.aggregate(last=Max("serial"))["last"] or 0
         return Paper.objects.create(
             campaign=campaign,
@@ -76,11 +81,20 @@ def assign_number(draft: PaperDraft, actor: Actor) -> Paper:
             title=draft.title[:200],
             unit=draft.unit,
             task=draft.task,
+            commendation=draft.commendation,
             is_whole=draft.is_whole,
             digest=digest,
             evidence=sorted(draft.evidence),
             created_by=actor.human,
             created_at=actor.at,
+        )
+
+
+def _require_only(issued: PaperQuerySet) -> None:
+    """Raise Refusal when the commendation has a decision in force: two numbers for one decision would be taken for two."""
+    if earlier := issued.select_related("campaign").first():
+        raise Refusal(
+            f"这次评选已有编号的决定 {earlier.number}，内容或模板后来改过。要重新编号，请先到“用印文件”把它作废。"
         )
 
 

@@ -1,5 +1,6 @@
 """Typical cases (典型经验): written and submitted by a unit, returned or selected by the office."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,12 +9,24 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, CaseState, Membership, NoticeKind, TypicalCase, Unit, Urgency
+from creation.models import (
+    ActionFile,
+    Campaign,
+    CasePicture,
+    CaseState,
+    Membership,
+    NoticeKind,
+    TypicalCase,
+    Unit,
+    Urgency,
+)
 from creation.models.membership import MembershipQuerySet
 from creation.people import notifications
 from creation.rules.policy import Role
 
 MAX_TEXT = 6000
+MAX_PICTURES = 6
+PICTURE_TYPES = frozenset({"image/jpeg", "image/png"})  # those that Word shows
 NO_TITLE, NO_PRACTICE, NO_RESULTS = "请填写题目。", "请写明主要做法。", "请写明成效。"
 NO_COMMENT = "请写明要怎样修改，单位才知道改哪里。"
 CLOSED = "典型经验不能再改动"
@@ -31,25 +44,38 @@ class CaseText:
     insight: str = ""
 
 
-def write_case(campaign: Campaign, unit: Unit, text: CaseText, actor: Actor) -> TypicalCase:
+def write_case(
+    campaign: Campaign, unit: Unit, text: CaseText, actor: Actor, pictures: Sequence[ActionFile] = ()
+) -> TypicalCase:
+    """Begin a case. ``pictures``: files that are stored already. Raises Refusal."""
     _require_valid(text)
     with transaction.atomic():
         lock_open(campaign, CLOSED)
         case = TypicalCase.objects.create(
             campaign=campaign, unit=unit, created_by=actor.human, created_at=actor.at, **_columns(text)
         )
+        _add_pictures(case, pictures)
         audit_log.record(actor, "case.write", case)
     return case
 
 
-def edit_case(case: TypicalCase, text: CaseText, actor: Actor, seen: int) -> TypicalCase:
-    """Change the text while it is with the unit. Raises Refusal and Stale."""
+def edit_case(
+    case: TypicalCase,
+    text: CaseText,
+    actor: Actor,
+    seen: int,
+    pictures: Sequence[ActionFile] = (),
+    dropped: Collection[int] = (),
+) -> TypicalCase:
+    """Change text and pictures while it is with the unit. ``dropped``: keys of pictures to take out. Raises Refusal and Stale."""
     _require_valid(text)
     with transaction.atomic():
         lock_open(case.campaign, CLOSED)
         if not TypicalCase.objects.filter(state__in=EDITABLE).change(case.pk, seen, **_columns(text)):
             raise _refusal(case, seen)
-        case.refresh_from_db()
+        case.pictures.filter(pk__in=dropped).delete()
+        _add_pictures(case, pictures)
+        case = TypicalCase.objects.for_table().get(pk=case.pk)
         audit_log.record(actor, "case.edit", case)
     return case
 
@@ -86,6 +112,16 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
         kind, urgency = (NoticeKind.APPROVED, Urgency.DAILY) if select else (NoticeKind.RETURNED, Urgency.AT_ONCE)
         _tell(case, _people(case, actor).filter(unit=case.unit_id, role=Role.LIAISON), kind, text, urgency, actor)
     return case
+
+
+def _add_pictures(case: TypicalCase, files: Sequence[ActionFile]) -> None:
+    if other := [file for file in files if file.media_type not in PICTURE_TYPES]:
+        raise Refusal(f"“{other[0].name}”不是照片：请上传 jpg 或 png 图片。")
+    if case.pictures.count() + len(files) > MAX_PICTURES:
+        raise Refusal(f"一篇最多 {MAX_PICTURES} 张照片，请先去掉一些。")
+    for file in files:
+        facts = {name: getattr(file, name) for name in ("name", "blob", "sha256", "size", "media_type")}
+        CasePicture.objects.create(case=case, **facts)
 
 
 def _people(case: TypicalCase, actor: Actor) -> MembershipQuerySet:

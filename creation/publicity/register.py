@@ -1,7 +1,7 @@
 """The register of what was published: recording, removing, and counting by unit and level. Counts only: nothing is scored or ranked."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,11 +34,12 @@ from creation.models import (
 NO_TITLE, NO_MEDIUM = "请填写标题。", "请写明发表在哪个媒体或平台。"
 NOTHING_SHOWN = "请填写链接，或上传剪报、截图、照片，评审时要能看到。"
 TWICE = "这个链接本单位已经登记过，不用再登记。"
+NOT_OPEN = "这项任务已经报送，或不是本单位的宣传任务，请重新选择。"
 
 
 @dataclass(frozen=True, slots=True)
 class NewPublicity:
-    """See the fields of ``Publicity``."""
+    """See the fields of ``Publicity``. ``task``: the unit's task that is to cite the link; without a link there is nothing to cite."""
 
     title: str
     medium: str
@@ -47,6 +48,7 @@ class NewPublicity:
     published_on: date
     url: str = ""
     note: str = ""
+    task: Task | None = None
 
 
 def record_publicity(
@@ -105,7 +107,7 @@ def _require_valid(new: NewPublicity, today: date, files: Sequence[ActionFile]) 
 
 
 def _link_of(campaign: Campaign, unit: Unit, new: NewPublicity, actor: Actor) -> Evidence:
-    """Return the unit's piece with this address, a new one if there is none; cite it in the unit's open task of the publicity phase."""
+    """Return the unit's piece with this address, a new one if there is none; cite it in the task that was chosen."""
     citing.lock_unit(unit.pk)
     same = Evidence.objects.active().filter(unit=unit, kind=EvidenceKind.LINK, versions__url=new.url).first()
     if same is None:
@@ -122,17 +124,20 @@ def _link_of(campaign: Campaign, unit: Unit, new: NewPublicity, actor: Actor) ->
         EvidenceVersion.objects.create(evidence=same, number=1, url=new.url, **stamp)
         search_index.update_entries([same])
         secrecy_check.recheck_secrecy(same)
-    task = _open_task(campaign, unit)
-    if task and not Citation.objects.active().filter(task=task, evidence=same).exists():
-        citing.cite(task, same, actor)
+    if new.task:
+        task = next((each for each in open_tasks(campaign, [unit]) if each.pk == new.task.pk), None)
+        if task is None:
+            raise Refusal(NOT_OPEN, field="task")
+        if not Citation.objects.active().filter(task=task, evidence=same).exists():
+            citing.cite(task, same, actor)
     return same
 
 
-def _open_task(campaign: Campaign, unit: Unit) -> Task | None:
-    """Return the unit's task on publicity while its answer may change: what is registered need not be entered there again."""
-    tasks = Task.objects.active().filter(campaign=campaign, unit=unit, phase__kind=PhaseKind.PUBLICITY, finding=None)
-    found = tasks.filter(status__in=citing.CHANGEABLE_STATUSES).exclude(action=None).for_table().order_by("pk").first()
-    return found if found and citing.accepts_changes(found) else None
+def open_tasks(campaign: Campaign, units: Iterable[Unit]) -> list[Task]:
+    """Return the units' tasks of the publicity phase whose answers may change: they may cite what is registered."""
+    tasks = Task.objects.active().filter(campaign=campaign, unit__in=units, phase__kind=PhaseKind.PUBLICITY)
+    rows = tasks.filter(finding=None, status__in=citing.CHANGEABLE_STATUSES).exclude(action=None).for_table()
+    return [task for task in rows.order_by("unit__order", "unit", "pk") if citing.accepts_changes(task)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Permission(StrEnum):
     APPRAISAL_SCORE = "appraisal.score", "在模拟考核中评分"
     APPRAISAL_ANSWER = "appraisal.answer", "答复考核补充要求"
     PUBLICITY_RECORD = "publicity.record", "登记宣传报道、撰写典型经验"
-    CASE_JUDGE = "case.judge", "审核典型经验"
+    CASE_JUDGE = "case.judge", "审核典型经验、汇编成册"
     SURVEY_MANAGE = "survey.manage", "组织满意度测评"
     COMMENDATION_MANAGE = "commendation.manage", "组织评选表彰"
     COMMENDATION_VOTE = "commendation.vote", "参加评选表决"

@@ -180,6 +180,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "survey_slips": SURVEY,
     "publicity": PUBLICITY,
     "publicity_new": PUBLICITY,
+    "publicity_wall": PUBLICITY,
     "publicity_item": PUBLICITY,
     "cases": PUBLICITY,
     "case": PUBLICITY,

@@ -94,7 +94,7 @@ COMMENDATION = (
     "objection_new",
 )
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
-PUBLICITY = ("publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
+PUBLICITY = ("publicity_wall", "publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")
 HOME = "todo"
 MAX_ENTRIES = 7  # in one line at 1366 pixels

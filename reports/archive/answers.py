@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from docx.document import Document
 
-from creation.models import Evidence, EvidenceKind, PaperKind, Submission, Task, TaskStatus
+from creation.models import Evidence, EvidenceKind, Extract, PaperKind, Submission, Task, TaskStatus
 from creation.models.task import TaskQuerySet
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
@@ -78,16 +78,23 @@ def evidence_of(
     for row in found.withheld:
         source.lacking.append(LackingItem(f"{row.number} {row.unit} {row.title}", row.why))
     deleted = Evidence.objects.filter(unit__district=source.campaign.district_id, deleted_at__isnull=False)
-    gone = set(deleted.values_list("pk", flat=True))
+    gone, counted = set(deleted.values_list("pk", flat=True)), _pages_read(source)
     for item in found.items:
         if item.evidence in gone:
             source.lacking.append(LackingItem(f"{item.number} {item.unit} {item.title}", "资料已删除"))
             continue
-        yield item, _evidence_item(item, category, kind, made)
+        yield item, _evidence_item(item, category, kind, made, counted.get(item.key))
+
+
+def _pages_read(source: ArchiveSource) -> dict[str, int]:
+    """Return file → how many pages were counted when it was read, of the district's evidence."""
+    read = Extract.objects.filter(version__evidence__unit__district=source.campaign.district_id)
+    rows = read.exclude(version__blob="").values_list("version__blob", "facts")
+    return {blob: facts["pages"] for blob, facts in rows.iterator() if facts.get("pages")}
 
 
 def _evidence_item(
-    item: PackageItem, category: ArchiveCategory, kind: ArchiveKind, made: StatementFiles
+    item: PackageItem, category: ArchiveCategory, kind: ArchiveKind, made: StatementFiles, counted: int | None
 ) -> ArchiveItem:
     is_statement = not item.evidence or item.kind == EvidenceKind.STATEMENT.label
     return ArchiveItem(
@@ -99,7 +106,7 @@ def _evidence_item(
         doc_number=item.doc_number,
         issuer=item.issuer or item.unit,
         dated_on=item.dated_on,
-        pages=item.page_count,
+        pages=item.page_count or counted,
         remark="；".join(filter(None, [item.kind, item.passage, item.url])),
         key=item.key,
         sha256=item.sha256,

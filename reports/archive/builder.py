@@ -122,7 +122,7 @@ class _ArchiveWriter:
             dated_on=item.dated_on.isoformat() if item.dated_on else "",
             pages=item.page_count,
             retention=retention,
-            remark=_line(item.remark),
+            remark=_line("；".join(filter(None, [item.remark, "" if item.page_count else item.why_no_pages]))),
             path="/".join([*folders, name]),
             size=size,
             sha256=sha256,

@@ -14,26 +14,23 @@ from creation.models import Commendation, Consultation, Nomination, NominationKi
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from reports import commendees
 from reports.archive.items import ArchiveItem, ArchiveSource
-from reports.archive.papers import papers_with_scans
+from reports.archive.papers import issued_papers, papers_with_scans
 from reports.archive.writing import add_facts
 from reports.word import layout, paper_files
 from reports.word.kinds import KINDS
 
 
 def commendations(source: ArchiveSource) -> Iterator[ArchiveItem]:
-    """Yield the decisions: numbered ones, and while some of them have no number, each as it is now; then lists and how they came about."""
-    papers = papers_with_scans(source, ArchiveCategory.COMMENDATION, PaperKind.DECISION, PaperKind.APPROVAL)
-    numbered = list(papers)
-    yield from numbered
+    """Yield the numbered papers, then of each commendation its decision, if none was numbered, its list and how it came about."""
+    yield from papers_with_scans(source, ArchiveCategory.COMMENDATION, PaperKind.DECISION, PaperKind.APPROVAL)
+    signed = {paper.commendation_id for paper in issued_papers(source, PaperKind.DECISION)}
     rows = Commendation.objects.visible_to(source.reader).filter(campaign=source.campaign).for_table()
     found = list(rows.order_by("nominate_until", "pk"))
-    signed = sum(item.kind is ArchiveKind.DECISION and item.remark.startswith("校验码") for item in numbered)
-    unnumbered = signed < sum(row.decided_on is not None for row in found)
     for row in found:
         if row.decided_on is None:
             source.leave_out(f"{row} 的决定和名册", "没有作出表彰决定")
         else:
-            if unnumbered:
+            if row.pk not in signed:
                 yield _item(
                     row, source, ArchiveKind.DECISION, "决定（未编号）", "docx", partial(_write_decision, source, row)
                 )

@@ -95,6 +95,7 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
     "Publicity": publicity.register,
     "PublicityFile": publicity.register,
     "TypicalCase": publicity.cases,
+    "CasePicture": publicity.cases,
     "Survey": surveys.surveys,
     "SurveyBatch": surveys.surveys,
     "SurveyUse": Stays("which codes were used would tell whose form was handed in"),

@@ -16,6 +16,8 @@ from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 
 PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
+FILMS = frozenset({"mp4", "mov", "avi", "wmv", "mp3", "wav"})
+OFFICE = frozenset({"doc", "docx", "wps", "xls", "xlsx", "et", "ppt", "pptx", "dps", "txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class ArchiveItem:
         if self.pages is None and self.extension in PICTURES:
             return "1"
         return "" if self.pages is None else str(self.pages)
+
+    @property
+    def why_no_pages(self) -> str:
+        """Why the number of pages is not known, for the remark."""
+        if self.extension in FILMS:
+            return "音像，不计页数"
+        return "页数打印后才知道" if self.extension in OFFICE else "没有填页数，文件里也没有读到"
 
 
 @dataclass

@@ -7,12 +7,11 @@ from pathlib import Path
 from django.utils import timezone
 
 from creation.models import CaseState, Publicity, TypicalCase
-from creation.publicity.cases import LABELS
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from reports import yearend
 from reports.archive.items import ArchiveItem, ArchiveSource, attached_item
 from reports.archive.writing import add_facts
-from reports.word import layout
+from reports.word import booklet, layout
 
 
 def register(source: ArchiveSource) -> Iterator[ArchiveItem]:
@@ -77,7 +76,7 @@ def cases(source: ArchiveSource) -> Iterator[ArchiveItem]:
 def _write_case(row: TypicalCase, path: Path) -> None:
     document = layout.new_document()
     layout.add_title(document, row.title, row.unit.name)
-    add_facts(document, [(label, getattr(row, name)) for name, label in LABELS.items() if name != "title"])
+    booklet.add_parts(document, row)
     judged = f"{row.judged_by}，{timezone.localdate(row.judged_at)}，采用" if row.judged_at else ""
     add_facts(document, [("审核", "，".join(filter(None, [judged, row.comment])))])
     layout.save(document, path, row.title)

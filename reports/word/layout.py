@@ -176,6 +176,28 @@ def add_annex_heading(document: Document, text: str) -> None:
     add_blank(document)
 
 
+def add_new_page_heading(document: Document, text: str, bookmark: str) -> None:
+    """Add the title of a part on a new page, as a heading of the first level that ``add_page_of`` finds by its bookmark."""
+    paragraph = _set_spacing(document.add_paragraph(style="Heading 1"), Pt(36))
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.page_break_before = True
+    paragraph.paragraph_format.keep_with_next = True
+    run = _add_run(paragraph, "\n".join(titles.lines(text, TITLE_CHARACTERS)), TITLE, SIZE_2)
+    number = str(len(document.element.body.findall(f".//{qn('w:bookmarkStart')}")))
+    for tag, add in (("w:bookmarkStart", run._element.addprevious), ("w:bookmarkEnd", run._element.addnext)):
+        mark = OxmlElement(tag)
+        mark.set(qn("w:id"), number)
+        if tag == "w:bookmarkStart":
+            mark.set(qn("w:name"), bookmark)
+        add(mark)
+
+
+def add_page_of(paragraph: Paragraph, bookmark: str) -> None:
+    """Add the number of the page with this bookmark, which the reader's program computes when it opens the document."""
+    begin = _field(_add_run(paragraph, "", BODY, TABLE_SIZE), f"PAGEREF {bookmark} \\h")[0]
+    begin.set(qn("w:dirty"), "true")
+
+
 def add_heading(document: Document, text: str, level: int) -> None:
     """Add a heading: 一、(1) 黑体; （一）(2) 楷体; 1.(3) 仿宋 bold. A real heading, so that the navigation of Word and WPS shows it."""
     paragraph = _set_spacing(document.add_paragraph(style=f"Heading {level}"))
@@ -218,12 +240,12 @@ def add_note(document: Document, text: str) -> None:
     _add_run(paragraph, text, DIGITS, Pt(9))
 
 
-def add_picture(document: Document, picture: Any, title: str) -> tuple[Paragraph, Paragraph]:
-    """Add a picture over its title; return the paragraphs of both."""
+def add_picture(document: Document, picture: Any, title: str, width: float = WIDTH) -> tuple[Paragraph, Paragraph]:
+    """Add a picture, ``width`` millimetres wide, over its title; return the paragraphs of both."""
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
-    shape = paragraph.add_run().add_picture(picture, width=Mm(WIDTH))
+    shape = paragraph.add_run().add_picture(picture, width=Mm(width))
     shape._inline.docPr.set("descr", title)
     caption = _set_spacing(document.add_paragraph())
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -295,18 +317,22 @@ def _number_pages(document: Document) -> None:
         paragraph.alignment = side
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SIZE_4
         _add_run(paragraph, "— ", DIGITS, SIZE_4)
-        _page_field(_add_run(paragraph, "", DIGITS, SIZE_4))
+        _field(_add_run(paragraph, "", DIGITS, SIZE_4), "PAGE")
         _add_run(paragraph, " —", DIGITS, SIZE_4)
 
 
-def _page_field(run: Run) -> None:
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+def _field(run: Run, code: str) -> list[Any]:
+    """Add a field to the run; return its elements."""
+    made = []
+    for kind, text in (("begin", ""), ("", code), ("end", "")):
         element = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
             element.set(qn("w:fldCharType"), kind)
         else:
             element.text = text
         run._element.append(element)
+        made.append(element)
+    return made
 
 
 def chinese(number: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from creation.audit.actor import Actor
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Campaign, Paper, PaperKind, Task, Unit
+from creation.models import Campaign, Commendation, Paper, PaperKind, Task, Unit
 from creation.papers import final_assessment, self_assessment
 from creation.papers import stamped_papers as papers
 from creation.papers.self_assessment import Assessment
@@ -101,7 +101,7 @@ def make_paper(
     with consistent_snapshot():
         values = kind.values(campaign, inputs, actor)
     unit = inputs["unit"] if kind.of_unit else None
-    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"), unit)
+    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"), unit, inputs.get("commendation"))
 
 
 def make_statement(task: Task, sheet: Statement, actor: Actor, folder: Path) -> PaperFile:
@@ -120,6 +120,7 @@ def _fill(
     for_stamp: bool,
     task: Task | None,
     unit: Unit | None = None,
+    commendation: Commendation | None = None,
 ) -> PaperFile:
     document, fields = templates.filled_template(campaign, kind, values), values.fields
     name = "_".join(filter(None, [kind.title, fields.get("单位", ""), f"{actor.today:%Y%m%d}"])) + ".docx"
@@ -138,7 +139,9 @@ def _fill(
 
     stamped_by = own_unit or papers.host_of(campaign)
     title, is_whole = _title(kind, fields), own_unit is None
-    draft = PaperDraft(campaign, kind.paper, title, stamped_by, contents, task, is_whole=is_whole)
+    draft = PaperDraft(
+        campaign, kind.paper, title, stamped_by, contents, task, is_whole=is_whole, commendation=commendation
+    )
     return _finish(draft, write, plain, actor, for_stamp and kind.may_be_stamped)
 
 
@@ -151,4 +154,5 @@ def _title(kind: PaperDefinition, fields: Mapping[str, str]) -> str:
     issue = fields.get("期号", "") and f"第{fields['期号']}期"
     if title := fields.get("标题"):
         return f"{title} {issue}".strip()
-    return " ".join(filter(None, [kind.title, issue, fields.get("单位", "")]))
+    about = fields.get("评选名称", "") if kind.paper == PaperKind.DECISION else fields.get("单位", "")
+    return " ".join(filter(None, [kind.title, issue, about]))

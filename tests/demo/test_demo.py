@@ -366,8 +366,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "a setting that nobody has changed": {"Channel", "FeedToken", "OneTimeLink", "Preference"},
     "belongs to another year or edition": {"EditionChange", "RejectedSuggestion", "RolloverGap", "Succession", "TaskCarry"},
     "the end of the year, which the demonstration has not reached": {
-        "Appraisal", "AppraisalPoint", "AppraisalRequest", "AppraisalSeat", "Commendation", "CommitteeSeat", "Consultation",
-        "Nomination", "Objection", "Score", "Survey", "SurveyAnswer", "SurveyBatch", "SurveyUse", "Vote",
+        "Survey", "SurveyAnswer", "SurveyBatch", "SurveyUse",
     },
     "the audit trail of six weeks is too young to be archived": {"AuditArchive"},
 }  # fmt: skip

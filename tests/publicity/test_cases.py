@@ -1,15 +1,22 @@
 """Typical cases: written and submitted by a unit, returned or selected by the office, never changed behind somebody's back."""
 
+from io import BytesIO
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from creation import background
 from creation.lib.refusals import Refusal, Stale
 from creation.models import CaseState, Notice, TypicalCase
 from creation.publicity import cases
 from creation.publicity.cases import CaseText
+from tests.support import evidence_files, job_files
 from tests.support.world import NOW, World
 
 TEXT = CaseText(title="柔性执法", practice="首违不罚清单 23 项", results="投诉下降三成")
@@ -72,3 +79,83 @@ def test_a_units_day_on_the_pages(world_at_work: World) -> None:
     assert "已采用" in page
     assert world.client("rival").get(case.get_absolute_url()).status_code == 404
     assert "柔性执法" in world.client("chief").get(reverse("cases", args=[campaign.pk])).content.decode()
+
+
+def photo(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, evidence_files.png(), "image/png")
+
+
+def on_site(world: World) -> dict[str, Any]:
+    return {"unit": world.units["城管局"].pk, "title": "柔性执法", "practice": "清单 23 项", "results": "投诉下降三成"}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_photos_are_taken_in_shown_and_taken_out_again(world_at_work: World, fresh_data_dir: object) -> None:
+    world, client = world_at_work, world_at_work.client("liaison")
+    address = reverse("case_new", args=[world.campaign.pk])
+    paper = SimpleUploadedFile("方案.docx", evidence_files.docx(), "application/octet-stream")
+    assert "不是照片" in client.post(address, on_site(world) | {"pictures": [paper]}).content.decode()
+    assert not TypicalCase.objects.exists()
+    client.post(address, on_site(world) | {"pictures": [photo("现场.png"), photo("宣传.png")]})
+    case = TypicalCase.objects.get()
+    first, second = case.pictures.all()
+    shown = reverse("case_picture", args=[world.campaign.pk, case.pk, first.pk])
+    assert shown in client.get(case.get_absolute_url()).content.decode()
+    served: Any = client.get(shown)
+    assert b"".join(served.streaming_content) == evidence_files.png()
+    assert served["Content-Type"] == "image/png"
+    assert world.client("rival").get(shown).status_code == 404
+    edit = reverse("case_edit", args=[world.campaign.pk, case.pk])
+    too_many = [photo(f"{number}.png") for number in range(cases.MAX_PICTURES - 1)]
+    answer = client.post(edit, on_site(world) | {"seen": 1, "pictures": too_many})
+    assert "最多 6 张" in answer.content.decode()
+    assert case.pictures.count() == 2
+    client.post(edit, on_site(world) | {"seen": 1, "dropped": [first.pk]})
+    assert list(case.pictures.all()) == [second]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
+    world_at_work: World, fresh_data_dir: object
+) -> None:
+    world, booklet = world_at_work, reverse("case_booklet", args=[world_at_work.campaign.pk])
+    listed = reverse("cases", args=[world.campaign.pk])
+    world.client("liaison").post(
+        reverse("case_new", args=[world.campaign.pk]), on_site(world) | {"pictures": [photo("现场核查.png")]}
+    )
+    case = TypicalCase.objects.get()
+    cases.submit_case(case, world.actor("liaison"), 1)
+    other = cases.write_case(
+        world.campaign, world.units["老街街道"], CaseText("一窗受理", "做法", "成效"), world.actor("rival")
+    )
+    cases.submit_case(other, world.actor("rival"), 1)
+    assert "采用以后才能汇编" in world.client("coordinator").get(listed).content.decode()
+    judge(world, case, True)
+    content, name = job_files.download_result(world.client("coordinator"), booklet, {})
+    assert name == "典型经验汇编_20260731.docx"
+    document = docx.Document(BytesIO(content))
+    contents = [[cell.text for cell in row.cells[:3]] for row in document.tables[0].rows]
+    assert contents == [["序号", "题目", "单位"], ["1", "柔性执法", "城管局"]]
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    assert {"柔性执法", "清单 23 项", "投诉下降三成", "现场核查"} <= set(texts)
+    assert "一窗受理" not in texts
+    assert len(document.inline_shapes) == 1
+    assert "PAGEREF case1" in document.tables[0]._tbl.xml
+    assert 'w:name="case1"' in document.element.body.xml
+    sheet, _ = job_files.download_result(
+        world.client("coordinator"), reverse("cases_export", args=[world.campaign.pk]), {}
+    )
+    rows = [[cell for cell in row if cell] for row in openpyxl.load_workbook(BytesIO(sheet)).active.values]
+    assert [row[1:4] for row in rows if len(row) > 3 and row[0] in (1, 2)] == [
+        ["老街街道", "一窗受理", "已报送"],
+        ["城管局", "柔性执法", "已采用"],
+    ]
+    own, _ = job_files.download_result(world.client("liaison"), reverse("cases_export", args=[world.campaign.pk]), {})
+    assert "一窗受理" not in str([*openpyxl.load_workbook(BytesIO(own)).active.values])
+
+
+def test_without_a_selected_one_there_is_no_booklet(world_at_work: World) -> None:
+    client, address = world_at_work.client("coordinator"), reverse("case_booklet", args=[world_at_work.campaign.pk])
+    page = job_files.post_for_job(client, address, {})
+    background.run_queued(timezone.now)
+    assert "还没有采用的典型经验" in client.get(page).content.decode()

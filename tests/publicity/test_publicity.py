@@ -30,19 +30,60 @@ def record(world: World, unit: str = "城管局", **more: Any) -> Publicity:
 
 @pytest.fixture
 def publicity_task(world: World) -> Task:
+    return open_task(world)
+
+
+def open_task(world: World) -> Task:
     phase = Phase.objects.create(campaign=world.campaign, kind="publicity", name="营造氛围", order=6)
     action = Action.objects.create(phase=phase, code="X-1", title="宣传本单位创建工作", audience="every_unit")
     return Task.objects.create(campaign=world.campaign, unit=world.units["城管局"], action=action, phase=phase)
 
 
-def test_a_link_becomes_evidence_that_the_open_task_cites(world: World, publicity_task: Task) -> None:
-    made = record(world)
+def test_a_link_becomes_evidence_that_the_chosen_task_cites(world: World, publicity_task: Task) -> None:
+    made = record(world, task=publicity_task)
     citation = Citation.objects.get(task=publicity_task)
     assert citation.evidence == made.evidence
     assert str(citation.number) == "X-1-01"
-    again = record(world, url="https://www.example.gov.cn/2.html", title="第二篇")
+    again = record(world, url="https://www.example.gov.cn/2.html", title="第二篇", task=publicity_task)
     assert Citation.objects.filter(task=publicity_task).count() == 2
     assert again.evidence != made.evidence
+
+
+def test_a_link_is_cited_nowhere_unless_a_task_is_chosen(world: World, publicity_task: Task) -> None:
+    assert record(world).evidence
+    assert not Citation.objects.exists()
+
+
+def test_a_task_of_another_unit_or_one_that_was_submitted_cites_nothing(world: World, publicity_task: Task) -> None:
+    with pytest.raises(Refusal, match="不是本单位的宣传任务"):
+        register.record_publicity(
+            world.campaign, world.units["老街街道"], new(task=publicity_task), world.actor("rival")
+        )
+    Task.objects.filter(pk=publicity_task.pk).update(status="submitted", first_submitted_at=NOW)
+    with pytest.raises(Refusal, match="已经报送"):
+        record(world, task=publicity_task)
+    assert not Publicity.objects.exists()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_form_offers_the_open_tasks_of_publicity_to_choose_from(world_at_work: World, fresh_data_dir: Any) -> None:
+    world, client, publicity_task = world_at_work, world_at_work.client("liaison"), open_task(world_at_work)
+    address = reverse("publicity_new", args=[world.campaign.pk])
+    page = client.get(address).content.decode()
+    assert f'<option value="{publicity_task.pk}" selected>城管局：X-1 宣传本单位创建工作</option>' in page
+    sent = {"unit": world.units["城管局"].pk, "title": "报道", "medium": "日报", "kind": "print", "level": "city"}
+    sent |= {"published_on": TODAY.isoformat(), "url": URL}
+    assert "链接已引用" not in client.post(address, sent | {"task": ""}, follow=True).content.decode()
+    assert not Citation.objects.exists()
+    again = sent | {"url": URL + "2", "task": publicity_task.pk}
+    assert "链接已引用到任务“X-1 宣传本单位创建工作”" in client.post(address, again, follow=True).content.decode()
+    cutting = SimpleUploadedFile("剪报.png", evidence_files.png(), "image/png")
+    cut = sent | {"url": "", "task": publicity_task.pk, "files": cutting}
+    assert "没有链接可以引用" in client.post(address, cut, follow=True).content.decode()
+    assert Citation.objects.get().task == publicity_task
+    wall = client.get(reverse("publicity_wall", args=[world.campaign.pk])).content.decode()
+    assert wall.count("<article") == 3
+    assert wall.count('<img class="img-fluid') == 1
 
 
 def test_a_link_that_the_unit_has_already_is_used(world: World) -> None:

@@ -21,6 +21,7 @@ from creation.models import (
     AppraisalRequest,
     Bulletin,
     Campaign,
+    Commendation,
     Nomination,
     Objection,
     Opinion,
@@ -297,9 +298,13 @@ class TestCommendations:
         made = decided_commendation(world)
         Paper.objects.create(
             campaign=world.campaign, kind="decision", serial=1, title="表彰决定", unit=world.units["司法局"],
-            is_whole=True, digest="0" * 64, created_by=made.created_by, created_at=NOW, **stored("决定.docx"),
+            is_whole=True, digest="0" * 64, created_by=made.created_by, created_at=NOW, commendation=made,
+            **stored("决定.docx"),
         )  # fmt: skip
         assert [item.doc_number for item in of_kind(world, ArchiveKind.DECISION)] == ["2026-0001"]
+        Commendation.objects.filter(pk=made.pk).update(name="上半年表彰")
+        decided_commendation(world)
+        assert [item.title for item in of_kind(world, ArchiveKind.DECISION)] == ["表彰决定", "年度表彰决定（未编号）"]
 
     def test_one_without_a_decision_is_named_and_shows_no_vote(self, world: World, tmp_path: Path) -> None:
         commendation_in_nomination(world)

@@ -24,6 +24,7 @@ from creation.models import (
     AppraisalSeat,
     Bulletin,
     Campaign,
+    CasePicture,
     Channel,
     Citation,
     Commendation,
@@ -706,6 +707,18 @@ def _published(world: World) -> list[tuple[RouteTarget, Publicity]]:
 
 def case(world: World) -> list[RouteTarget]:
     """A typical case of the own unit, and one of another."""
+    return [place for place, _ in _written(world)]
+
+
+def case_picture(world: World) -> list[RouteTarget]:
+    places = []
+    for place, row in _written(world):
+        facts = {"blob": "ab/" + uuid4().hex, "sha256": "0" * 64, "size": 1, "media_type": "image/png"}
+        places += _with([place], file_id=CasePicture.objects.create(case=row, name="现场.png", **facts).pk)
+    return places
+
+
+def _written(world: World) -> list[tuple[RouteTarget, TypicalCase]]:
     made = []
     for where, name in (("own", "lead"), ("other-unit", "other")):
         row = TypicalCase.objects.create(
@@ -713,7 +726,7 @@ def case(world: World) -> list[RouteTarget]:
             created_by=world.people["coordinator"], created_at=NOW,
         )  # fmt: skip
         args = {"campaign_id": world.campaign.pk, "pk": row.pk}
-        made.append(RouteTarget(where, args, row.scope(), ("publicity.read",)))
+        made.append((RouteTarget(where, args, row.scope(), ("publicity.read",)), row))
     return made
 
 

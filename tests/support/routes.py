@@ -152,11 +152,13 @@ ROUTES: list[Route] = [
     *both("objection", "objection", "commendation.manage"),
     *both("commendation_decide", "commendation", "commendation.manage"),
     post("commendees_export", "commendation", "commendation.manage"),
+    post("nominees_export", "commendation", "commendation.manage"),
     # mock assessment
     Route("appraisals", "campaign", "appraisal.read"),
     *both("appraisal_new", "campaign", "appraisal.manage"),
     Route("appraisal", "appraisal"),
     post("appraisal_close", "appraisal", "appraisal.manage"),
+    post("appraisal_findings", "appraisal", "finding.record"),
     Route("score_unit", "appraised", "appraisal.score", also=GONE),  # who has no seat finds nothing
     Route("score_save", "appraised_point", "appraisal.score", "post", also=GONE),
     Route("appraisal_ask", "appraised_point", "appraisal.score", "post", also=GONE),
@@ -164,6 +166,8 @@ ROUTES: list[Route] = [
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
     Route("appraisal_export", "appraisal", "appraisal.read", "post", also=GONE),  # only a closed one has results
     post("publicity_export", "campaign", "publicity.read"),
+    post("cases_export", "campaign", "publicity.read"),
+    post("case_booklet", "campaign", "case.judge"),
     # satisfaction survey
     Route("surveys", "campaign", "survey.read"),
     *both("survey_new", "campaign", "survey.manage"),
@@ -173,6 +177,7 @@ ROUTES: list[Route] = [
     post("survey_papers", "survey", "survey.manage"),
     # publicity
     Route("publicity", "campaign", "publicity.read"),
+    Route("publicity_wall", "campaign", "publicity.read"),
     *both("publicity_new", "campaign", "publicity.record"),
     Route("publicity_item", "publicity"),
     post("publicity_remove", "publicity", "publicity.record"),
@@ -180,6 +185,7 @@ ROUTES: list[Route] = [
     Route("cases", "campaign", "publicity.read"),
     *both("case_new", "campaign", "publicity.record"),
     Route("case", "case"),
+    Route("case_picture", "case_picture", also=GONE),
     *both("case_edit", "case", "publicity.record"),
     post("case_submit", "case", "publicity.record"),
     post("case_judge", "case", "case.judge"),

@@ -22,7 +22,7 @@ PARTS = {  # of a page that has a paragraph
     *("bulletin_page", "health_warnings", "upload_bytes", "notice"),
 }  # fmt: skip
 FILES = {
-    *("job_file", "action_file", "meeting_file", "announcement_file", "publicity_file", "paper_file", "paper_scan_file"),
+    *("job_file", "action_file", "meeting_file", "announcement_file", "publicity_file", "case_picture", "paper_file", "paper_scan_file"),
     *("package_file", "bulletin_file", "bulletin_draft", "document_template_file", "application_receipt_file", "evidence_file"),
     *("evidence_image", "evidence_thumb", "link_shot", "visit_photo", "import_blank", "import_marked"),
 }  # fmt: skip

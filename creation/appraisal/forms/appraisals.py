@@ -1,6 +1,7 @@
 """Forms of a mock assessment: setting it up, one line of the score sheet, a request and its answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,20 @@ from creation.appraisal.score_sheet import SheetLine
 from creation.campaigns.forms.setup import UnitsField
 from creation.models import AppraisalKind, Campaign, PointEffect, Unit, User
 from creation.rules import scoring
+from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
 EXTRA_ROWS = 4
+RECTIFY_WITHIN = 15  # days, as proposed
+
+
+class _AssessorsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [User] at run time
+    """People by name, with the role in which each may score: the view prefetches these memberships."""
+
+    def label_from_instance(self, obj: User) -> str:
+        roles = dict.fromkeys(ROLE_NAMES[Role(each.role)] for each in obj.memberships.all())
+        return f"{obj.name}（{'、'.join(roles)}）"
 
 
 class AppraisalForm(forms.Form):
@@ -37,7 +48,7 @@ class AppraisalForm(forms.Form):
         label="每个单位评全部要点", required=False, help_text="不勾选时，单位只评它承担任务的要点。"
     )
     sections = forms.MultipleChoiceField(label="评哪些一级指标", required=False, widget=forms.CheckboxSelectMultiple)
-    assessors = forms.ModelMultipleChoiceField(
+    assessors = _AssessorsField(
         label="评分人",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -117,6 +128,20 @@ class ScoreForm(forms.Form):
 def _typed(value: Decimal | None) -> str:
     """Return the number as somebody types it: 9, not the 9.00 of the database."""
     return "" if value is None else scoring.shown(value)
+
+
+class WeakPointsForm(forms.Form):
+    """When what is weak is to be better. The points that were ticked are in ``points``."""
+
+    due_on = forms.DateField(label="整改时限", widget=date_input(), error_messages={"required": "请选择整改时限。"})
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"due_on": today + timedelta(days=RECTIFY_WITHIN)}, auto_id="id_weak_%s")
+        apply_bootstrap(self)
+
+    @property
+    def points(self) -> set[int]:
+        return {int(key) for key in self.data.getlist("points") if key.isdecimal()}
 
 
 class RequestForm(forms.Form):

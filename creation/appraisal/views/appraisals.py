@@ -3,17 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.appraisal import organizing, results, score_sheet
-from creation.appraisal.forms.appraisals import AppraisalForm
+from creation.appraisal import organizing, results, score_sheet, weak_points
+from creation.appraisal.forms.appraisals import AppraisalForm, WeakPointsForm
+from creation.appraisal.results import AppraisalResults
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
-from creation.models import Appraisal, AppraisalRequest, Campaign, Membership, Score, User
+from creation.models import Appraisal, AppraisalRequest, AppraisalSeat, Campaign, Membership, User
 from creation.rules.policy import PERMISSION_MATRIX, Permission
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals, message_refusals
@@ -45,7 +47,8 @@ def _possible_assessors(campaign: Campaign, request: HttpRequest) -> Any:
     today = shortcuts.current_actor(request).today
     roles = PERMISSION_MATRIX[Permission.APPRAISAL_SCORE]
     held = Membership.objects.recipients(today, *roles).for_campaign(campaign)
-    return User.objects.filter(pk__in=[row.user_id for row in held]).select_related("unit").order_by("name", "pk")
+    people = User.objects.filter(pk__in=held.values("user")).select_related("unit").order_by("name", "pk")
+    return people.prefetch_related(Prefetch("memberships", held))
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,16 +83,47 @@ def appraisal(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     }
     if not found.is_open and access.may(user, Permission.APPRAISAL_READ, found):
         context["results"] = results.results_of(found)
+        context |= _weak(found, user, context["results"])
     return render(request, "creation/appraisal/page.html", context)
 
 
-def _seats(found: Appraisal) -> list[tuple[Any, int]]:
-    """Return the assessors with the number of scores given, without any score: until the close nobody sees one of another."""
-    seats = found.seats.select_related("person__unit")
-    counts: dict[int, int] = {}
-    for seat in Score.objects.filter(seat__appraisal=found, value__isnull=False).values_list("seat", flat=True):
-        counts[seat] = counts.get(seat, 0) + 1
-    return [(seat, counts.get(seat.pk, 0)) for seat in seats]
+def _weak(found: Appraisal, user: User, of: AppraisalResults) -> dict[str, Any]:
+    """Return the weakest points, each with its finding if it has one, and the form that makes findings of the others."""
+    recorded = weak_points.findings_of(found)
+    weakest = [(each, recorded.get(each.point.indicator_id or 0)) for each in of.weakest]
+    is_left = any(each.units and finding is None for each, finding in weakest)
+    may_record = found.campaign.is_open and access.may(user, Permission.FINDING_RECORD, found)
+    return {
+        "weakest": weakest,
+        "weak_form": WeakPointsForm(today=timezone.localdate()) if may_record and is_left else None,
+    }
+
+
+@require_POST
+def appraisal_findings(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Make findings of the weak points that were ticked."""
+    found = appraisal_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, found)
+    form = WeakPointsForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        messages.error(request, "；".join(str(sentence) for each in form.errors.values() for sentence in each))
+        return redirect(found)
+    with message_refusals(request):
+        actor, data = shortcuts.current_actor(request), form.cleaned_data
+        made = weak_points.record_weak_points(found, form.points, data["due_on"], actor)
+        numbers = "、".join(each.number for each in made)
+        messages.success(request, f"已登记 {len(made)} 个督导问题：{numbers}。有关单位会收到整改任务。")
+    return redirect(found)
+
+
+def _seats(found: Appraisal) -> list[tuple[AppraisalSeat, int, int]]:
+    """Return the assessors with how many points they scored of how many, without any score: until the close nobody sees one of another."""
+    seats = []
+    for seat in found.seats.select_related("person__unit"):
+        seat.appraisal = found
+        progress = score_sheet.progress_of(seat)
+        seats.append((seat, sum(each.done for each in progress), sum(each.total for each in progress)))
+    return seats
 
 
 def _requests(found: Appraisal, user: User) -> list[AppraisalRequest]:

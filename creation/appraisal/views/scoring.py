@@ -55,8 +55,8 @@ def score_unit(request: HttpRequest, campaign_id: int, pk: int, unit_id: int) ->
     return render(request, "creation/appraisal/score.html", context)
 
 
-def _line(seat: AppraisalSeat, unit: Unit, point_id: int) -> SheetLine:
-    line = next((line for line in score_sheet.lines_of(seat, unit) if line.point.pk == point_id), None)
+def _line(lines: list[SheetLine], point_id: int) -> SheetLine:
+    line = next((line for line in lines if line.point.pk == point_id), None)
     if line is None:
         raise Http404
     return line
@@ -66,9 +66,10 @@ def _line(seat: AppraisalSeat, unit: Unit, point_id: int) -> SheetLine:
 def score_save(request: HttpRequest, campaign_id: int, pk: int, unit_id: int, point_id: int) -> HttpResponse:
     """Save one line. Answers a script with the line's state, a form without scripts with the sheet."""
     seat, unit = _seat_and_unit(request, campaign_id, pk, unit_id)
-    line = _line(seat, unit, point_id)
+    lines = score_sheet.lines_of(seat, unit)
+    line = _line(lines, point_id)
     form = ScoreForm(request.POST, line=line)
-    state: dict[str, Any] = {"seen": request.POST.get("seen", 0)}
+    state: dict[str, Any] = {"seen": request.POST.get("seen", 0), "total": None}
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -82,7 +83,9 @@ def score_save(request: HttpRequest, campaign_id: int, pk: int, unit_id: int, po
                 vetoed=data.get("vetoed", False),
                 seen=data["seen"],
             )
+            line.score = saved
             state = {"seen": saved.version, "saved_at": timezone.localtime()}
+            state |= {"done": sum(each.is_done for each in lines), "total": len(lines)}
         except Refusal as refused:
             if not wants_fragment(request):
                 return conflict(
@@ -110,7 +113,7 @@ def _sheet(seat: AppraisalSeat, unit: Unit) -> str:
 @require_POST
 def appraisal_ask(request: HttpRequest, campaign_id: int, pk: int, unit_id: int, point_id: int) -> HttpResponse:
     seat, unit = _seat_and_unit(request, campaign_id, pk, unit_id)
-    line, form = _line(seat, unit, point_id), RequestForm(request.POST)
+    line, form = _line(score_sheet.lines_of(seat, unit), point_id), RequestForm(request.POST)
     if form.is_valid():
         with form_refusals(form):
             requests.ask(seat, line.point, unit, form.cleaned_data["text"], shortcuts.current_actor(request))

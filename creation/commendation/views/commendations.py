@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.commendation import commendations, nominations, purging, voting
 from creation.commendation.forms.commendations import CommendationForm
-from creation.models import Commendation, CommendationStage, Nomination, User
+from creation.models import Commendation, CommendationStage, Nomination, Paper, User
 from creation.models.commendation import KEEP_DAYS
 from creation.rules.policy import Permission
 from creation.web import shortcuts
@@ -87,6 +87,10 @@ def commendation(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         "keep_days": KEEP_DAYS,
         "may_purge": manages and purging.may_be_purged(found, today),
     }
+    if manages:
+        context["decisions"] = (
+            Paper.objects.visible_to(user).active().filter(commendation=found).select_related("campaign")
+        )
     if manages or votes:
         context["seats"] = list(found.seats.select_related("person__unit"))
     if manages and found.stage == CommendationStage.PUBLIC:

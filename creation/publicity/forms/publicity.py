@@ -1,6 +1,6 @@
 """Forms of the register of publicity and of typical cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from creation.models import Publicity, PublicityKind, PublicityLevel, TypicalCase, Unit
+from creation.models import Publicity, PublicityKind, PublicityLevel, Task, TypicalCase, Unit
 from creation.publicity import cases, register
 from creation.publicity.cases import CaseText
 from creation.publicity.register import NewPublicity
@@ -16,8 +16,14 @@ from creation.tasks.filters import SELECT
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
 
+class _TaskField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Task] at run time
+    def label_from_instance(self, obj: Task) -> str:
+        return f"{obj.unit.short_name}：{obj}"
+
+
 class PublicityEntryForm(forms.Form):
-    """What was published. ``units``: those for which the person may record; with one there is nothing to choose."""
+    """What was published. ``units``: those for which the person may record; with one there is nothing to choose. ``tasks``: those that
+    may cite the link; without any the question is not asked."""
 
     unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
     title = forms.CharField(label="标题", max_length=200, error_messages={"required": register.NO_TITLE})
@@ -33,11 +39,34 @@ class PublicityEntryForm(forms.Form):
     url = forms.CharField(
         label="链接", required=False, max_length=500, help_text="从浏览器地址栏完整复制。系统会定期核查能否打开。"
     )
+    task = _TaskField(
+        label="同时引用到任务",
+        queryset=Task.objects.none(),
+        required=False,
+        empty_label="不引用，只登记",
+        help_text="选了任务，链接就列在它的印证资料里，不用在任务页再填一次。",
+        error_messages={"invalid_choice": register.NOT_OPEN},
+    )
     note = forms.CharField(label="说明（可不填）", required=False, max_length=300)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, units: QuerySet[Unit], today: date) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        units: QuerySet[Unit],
+        today: date,
+        tasks: Sequence[Task] = (),
+    ) -> None:
         found = list(units)
-        super().__init__(data, initial={"published_on": today, "unit": found[0].pk if found else None})
+        only = tasks[0].pk if len(tasks) == 1 and len(found) == 1 else None
+        super().__init__(data, initial={"published_on": today, "unit": found[0].pk if found else None, "task": only})
+        if tasks:
+            chosen = self.fields["task"]
+            assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101
+            rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
+            chosen.queryset = rows.select_related("unit", "action").order_by("unit__order", "pk")
+        else:
+            del self.fields["task"]
         field = self.fields["unit"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = units
@@ -48,7 +77,7 @@ class PublicityEntryForm(forms.Form):
     @property
     def new_publicity(self) -> NewPublicity:
         names = ("title", "medium", "kind", "level", "published_on", "url", "note")
-        return NewPublicity(**{name: self.cleaned_data[name] for name in names})
+        return NewPublicity(**{name: self.cleaned_data[name] for name in names}, task=self.cleaned_data.get("task"))
 
 
 class PublicityFilter(django_filters.FilterSet):

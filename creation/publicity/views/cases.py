@@ -1,18 +1,22 @@
 """Typical cases: the list, writing and submitting one, and the office's decision."""
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.evidence import attachments
+from creation.evidence.views import file_responses
+from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Stale
 from creation.models import TypicalCase
 from creation.publicity import cases
 from creation.publicity.forms.publicity import CaseForm, JudgeForm
 from creation.publicity.views.publicity import recording_units
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.refusals import conflict, form_refusals
 
 
@@ -30,10 +34,13 @@ def case_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "cases": list(rows),
         "may_write": campaign.is_open and access.may(user, Permission.PUBLICITY_RECORD, campaign),
+        "may_collect": access.may(user, Permission.CASE_JUDGE, campaign),
+        "selected": rows.selected().count(),
     }
     return render(request, "creation/publicity/cases.html", context)
 
 
+@request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def case_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
@@ -41,12 +48,17 @@ def case_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = CaseForm(request.POST or None, units=recording_units(request, campaign))
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            actor = shortcuts.current_actor(request)
-            made = cases.write_case(campaign, form.cleaned_data["unit"], form.text_of, actor)
-            messages.success(request, "已保存。写好后请报送。")
+            with attachments.stored_attachments(request.FILES.getlist("pictures")) as kept:
+                unit, actor = form.cleaned_data["unit"], shortcuts.current_actor(request)
+                made = cases.write_case(campaign, unit, form.text_of, actor, kept)
+            messages.success(request, "已保存。请看一遍，再点“报送”。")
             return redirect(made)
-    context = {"campaign": campaign, "form": form}
+    context = {"campaign": campaign, "form": form, **_picture_limits()}
     return render(request, "creation/publicity/case_form.html", context, status=422 if form.errors else 200)
+
+
+def _picture_limits() -> dict[str, int]:
+    return {"limit": settings.LIMIT_IMAGE, "most": cases.MAX_PICTURES}
 
 
 @require_GET
@@ -67,6 +79,15 @@ def _page(request: HttpRequest, found: TypicalCase, form: JudgeForm | None = Non
     return render(request, "creation/publicity/case.html", context, status=422 if form and form.errors else 200)
 
 
+@require_GET
+def case_picture(request: HttpRequest, campaign_id: int, pk: int, file_id: int) -> HttpResponseBase:
+    found = _case_or_404(request, campaign_id, pk)
+    file = get_object_or_404(found.pictures, pk=file_id)
+    served = ServedFile(file.blob, file.name, file.media_type, file.size, file.sha256, inline=True)
+    return file_responses.file_response(request, served)
+
+
+@request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def case_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _case_or_404(request, campaign_id, pk)
@@ -75,14 +96,16 @@ def case_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with form_refusals(form):
-                seen = form.cleaned_data["seen"] or 0
-                cases.edit_case(found, form.text_of, shortcuts.current_actor(request), seen)
-                messages.success(request, "已保存。")
+                seen, actor = form.cleaned_data["seen"] or 0, shortcuts.current_actor(request)
+                dropped = [int(key) for key in request.POST.getlist("dropped") if key.isdecimal()]
+                with attachments.stored_attachments(request.FILES.getlist("pictures")) as kept:
+                    cases.edit_case(found, form.text_of, actor, seen, kept, dropped)
+                messages.success(request, "已保存。请看一遍，再点“报送”。")
                 return redirect(found)
         except Stale as stale:
             typed = "\n\n".join(f"{field.label}：{form.cleaned_data[field.name]}" for field in form.visible_fields())
             return conflict(request, stale, "典型经验没有保存", typed)
-    context = {"campaign": found.campaign, "form": form, "case": found}
+    context = {"campaign": found.campaign, "form": form, "case": found, **_picture_limits()}
     return render(request, "creation/publicity/case_form.html", context, status=422 if form.errors else 200)
 
 

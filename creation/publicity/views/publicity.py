@@ -14,7 +14,7 @@ from creation import access
 from creation.campaigns.views.assignments import units_of
 from creation.evidence import attachments
 from creation.evidence.views import file_responses
-from creation.models import Campaign, Publicity, PublicityLevel, Unit
+from creation.models import Campaign, Publicity, PublicityFile, PublicityLevel, Unit
 from creation.publicity import register
 from creation.publicity.forms.publicity import PublicityEntryForm, PublicityFilter
 from creation.publicity.tables.publicity import PublicityTable
@@ -24,6 +24,7 @@ from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 from creation.web.refusals import form_refusals, message_refusals
 
+ON_THE_WALL = 60
 SORTS = [("-published_on", "新的在前"), ("unit", "按单位"), ("level", "按级别")]
 
 
@@ -72,19 +73,43 @@ def publicity_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "creation/publicity/_list.html" if part else "creation/publicity/list.html", context)
 
 
+@require_GET
+def publicity_wall(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """What was published, newest first, each as it looks: with its first picture."""
+    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    access.require(user, Permission.PUBLICITY_READ, campaign)
+    rows = Publicity.objects.visible_to(user).active().filter(campaign=campaign)
+    items = [(item, _first_picture(item)) for item in rows.for_table()[:ON_THE_WALL]]
+    context = {"campaign": campaign, "items": items, "count": rows.count()}
+    return render(request, "creation/publicity/wall.html", context)
+
+
+def _first_picture(item: Publicity) -> PublicityFile | None:
+    return next((file for file in item.files.all() if file.media_type.startswith("image/")), None)
+
+
 @request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def publicity_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.PUBLICITY_RECORD, campaign)
     units = recording_units(request, campaign)
-    form = PublicityEntryForm(request.POST or None, units=units, today=timezone.localdate())
+    tasks = register.open_tasks(campaign, units)
+    form = PublicityEntryForm(request.POST or None, units=units, today=timezone.localdate(), tasks=tasks)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             with attachments.stored_attachments(request.FILES.getlist("files")) as kept:
                 unit, actor = form.cleaned_data["unit"], shortcuts.current_actor(request)
                 made = register.record_publicity(campaign, unit, form.new_publicity, actor, kept)
-            messages.success(request, f"已登记：{made}。")
+            task = form.new_publicity.task
+            cited = (
+                f"链接已引用到任务“{task}”。"
+                if task and made.url
+                else "没有链接可以引用，剪报请到任务页上传。"
+                if task
+                else ""
+            )
+            messages.success(request, f"已登记：{made}。{cited}")
             return redirect("publicity", campaign.pk)
     context = {"campaign": campaign, "form": form, "limit": settings.LIMIT_IMAGE}
     return render(request, "creation/publicity/new.html", context, status=422 if form.errors else 200)
