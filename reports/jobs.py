@@ -38,6 +38,8 @@ background.register(
 )
 background.register("appraisal", job_handlers.appraisal, title="模拟考核得分表", permission=Permission.APPRAISAL_READ)
 background.register("publicity", job_handlers.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
+background.register("board", job_handlers.board, title="领导看板图片", permission=Permission.PROGRESS_READ)
+background.register("survey", job_handlers.survey, title="满意度测评报告", permission=Permission.SURVEY_READ)
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("annex1", job_handlers.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)
 background.register("annex3", job_handlers.annex3, title="附件3 联络员信息表", permission=Permission.LIAISONS_READ)

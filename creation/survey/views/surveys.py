@@ -22,6 +22,7 @@ from creation.survey.forms.surveys import AnswerSheetForm, CodesForm, PapersForm
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
+REPORTS = (("docx", "Word 报告"), ("xlsx", "Excel"))
 SLIPS = 500  # on one page to print
 
 
@@ -72,6 +73,7 @@ def _page(request: HttpRequest, found: Survey, **sent: Any) -> HttpResponse:
         "results": surveys.results_of(found),
         "choices": list(satisfaction.CHOICES.items()),
         "comments": surveys.comments_of(found),
+        "reports": REPORTS,
         "least": satisfaction.MIN_ANSWERS,
         "is_running": found.is_open(timezone.localdate()),
         "manages": manages,
