@@ -105,7 +105,7 @@ def write_word(survey: Survey, found: SurveyResults, path: Path) -> Path:
     if found.units:
         layout.add_heading(document, "四、各单位结果", 1)
         units = [
-            (each.unit.name, str(each.quota), str(each.answered), unit_text(each), margin_text(each.result))
+            (each.unit.name, str(each.quota or "—"), str(each.answered), unit_text(each), margin_text(each.result))
             for each in found.units
         ]
         layout.add_table(document, ("单位", "计划", "答卷", "满意率", "误差"), units, (4, 1.2, 1.2, 2, 1.5), (0,))
@@ -147,7 +147,7 @@ QUESTIONS = TableLayout(
 UNITS = TableLayout(
     (
         TableColumn("单位", 330, lambda row: row.unit.name),
-        TableColumn("计划", 90, lambda row: row.quota, centered=True),
+        TableColumn("计划", 90, lambda row: row.quota or "—", centered=True),
         TableColumn("答卷", 90, lambda row: row.answered, centered=True),
         TableColumn("满意率", 150, lambda row: row.why_withheld or row.result.rate, centered=True),
         TableColumn("误差（百分点）", 150, lambda row: row.result.margin if row.result else "—", centered=True),

@@ -20,6 +20,13 @@ from creation.rules.satisfaction import CHOICES, QuestionResult
 
 MAX_QUESTIONS, MAX_QUOTA, MAX_PAPERS, MAX_COMMENT = 20, 5000, 500, 500
 KEY_BITS = 60
+DEFAULT_QUESTIONS = (
+    "您对本地法治政府建设的总体评价",
+    "您对行政机关依法办事的评价",
+    "您对行政执法公正文明的评价",
+    "您对政务公开和办事便利的评价",
+    "您对矛盾纠纷化解和法律服务的评价",
+)
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
 NO_UNITS = "请至少选择一个单位。"
 USED = "这个测评码已经用过，一个码只能答一次。谢谢您的参与。"

@@ -103,6 +103,23 @@ def overview(tasks: TaskQuerySet, today: date, calendar: Workdays, indicators: C
     )
 
 
+def totals(tasks: TaskQuerySet, today: date, calendar: Workdays) -> dict[int, tuple[ProgressCell, RectificationCounts]]:
+    """Return campaign → figures of its plan and counts of its rectifications, from one grouped query."""
+    found: dict[int, tuple[ProgressCell, RectificationCounts]] = defaultdict(
+        lambda: (ProgressCell(), RectificationCounts())
+    )
+    names = ("campaign", "light", "status", "is_due", "finding__source", "rectify_by")
+    for row in _groups(_with_parts(tasks, ()), today, _soon(today, calendar), *names):
+        campaign, light, status, due, source, due_on, count = row
+        plan, rectifications = found[campaign]
+        if source is not None:
+            rectifications.add(count_by_status(status, due_on, today, count))
+            continue
+        plan.include_light(light)
+        plan.add(count_tasks(light, status, bool(due), count))
+    return dict(found)
+
+
 SECTION = "indicator__parent__parent"
 GROUPED = ("unit", f"{SECTION}__code", "phase", "light", "status", "is_due")
 NAMED = (

@@ -96,6 +96,7 @@ ROUTES: list[Route] = [
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
     Route("board", "campaign", "progress.read"),
+    Route("districts", "city", "districts.read"),
     post("board_picture", "campaign", "progress.read"),
     Route("measures", "campaign", "task.read"),
     *both("measure_new", "campaign", "campaign.manage"),
