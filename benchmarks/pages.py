@@ -108,6 +108,8 @@ def main() -> None:
         measure("task list, page 40", office, f"/c/{campaign.pk}/tasks/?page=40", peer),
         measure("task page", liaison, f"/c/{campaign.pk}/tasks/{task.pk}/", peer),
         measure("matrix", office, f"/c/{campaign.pk}/progress/", peer),
+        measure("board, leaders", client_of(Role.LEADING_GROUP)[0], f"/c/{campaign.pk}/board/", peer),
+        measure("board, office", office, f"/c/{campaign.pk}/board/", peer),
         measure("review queue", office, f"/c/{campaign.pk}/reviews/", peer),
         reviews(campaign),
     ]

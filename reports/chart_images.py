@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -11,6 +12,7 @@ FONTS = (
     "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans CJK JP", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "PingFang SC",
 )  # fmt: skip
+NO_FONT = "服务器上没有中文字体，没有画图，数字见表。请管理员安装一种（如 Debian 的 fonts-noto-cjk），再重启后台程序。"
 DONE, LEFT, PLAN = "#14693c", "#cfd8e3", "#b3121d"
 WIDTH, DPI = 6.1, 200  # inches; the text width of A4 is 156 mm
 
@@ -24,6 +26,15 @@ class ChartBar:
     @property
     def share(self) -> float:
         return 100 * self.done / self.total if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateBar:
+    """A rate and its margin of error, both in percent; None where they cannot be said."""
+
+    label: str
+    rate: Decimal | None
+    margin: Decimal | None
 
 
 @cache
@@ -45,6 +56,26 @@ def completion_bars(bars: Sequence[ChartBar]) -> BytesIO:
         axes.set_yticks(rows, [bar.label for bar in bars], fontsize=8)
         axes.invert_yaxis()
         axes.set_xlim(0, 120)
+        axes.set_xticks([])
+    return picture
+
+
+def rate_bars(bars: Sequence[RateBar]) -> BytesIO:
+    """Draw one bar for each rate, with its margin of error as a line and the figures beside it. Raises LookupError without a font."""
+    rows, rates = range(len(bars)), [float(bar.rate or 0) for bar in bars]
+    with _figure(0.3 * len(bars) + 0.5) as (picture, axes):
+        axes.barh(rows, [100] * len(bars), color=LEFT, height=0.6)
+        margins = [float(bar.margin or 0) for bar in bars]
+        least = [min(rate, margin) for rate, margin in zip(rates, margins, strict=True)]
+        most = [min(100 - rate, margin) for rate, margin in zip(rates, margins, strict=True)]
+        marks = {"ecolor": "#222222", "elinewidth": 1, "capsize": 2}
+        axes.barh(rows, rates, color=DONE, height=0.6, xerr=[least, most], error_kw=marks)
+        for row, bar in zip(rows, bars, strict=True):
+            words = "没有可算的答卷" if bar.rate is None else f"{bar.rate}% ±{bar.margin}"
+            axes.text(101, row, words, va="center", fontsize=8)
+        axes.set_yticks(rows, [bar.label for bar in bars], fontsize=8)
+        axes.invert_yaxis()
+        axes.set_xlim(0, 124)
         axes.set_xticks([])
     return picture
 

@@ -12,6 +12,7 @@ from creation import access
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import JOB_KINDS, JobContext, ResultFile
+from creation.briefing.board import board_of, campaign_with_facts
 from creation.campaigns import closing
 from creation.evidence.library import text_extraction
 from creation.lib import filenames
@@ -22,8 +23,10 @@ from creation.models import (
     Appraisal,
     Campaign,
     Commendation,
+    Holiday,
     Job,
     PaperKind,
+    Survey,
     Task,
     TaskStatus,
     Unit,
@@ -32,9 +35,11 @@ from creation.papers import stamped_papers as papers
 from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from creation.rules.retention import ArchiveKind
-from reports import annexes, forms, scopes, score_book, yearend
+from creation.rules.satisfaction import MIN_ANSWERS
+from reports import annexes, board_picture, chart_images, forms, scopes, score_book, yearend
 from reports import commendees as commendees_list
 from reports import rectifications as rectification_book
+from reports import surveys as survey_reports
 from reports.archive import builder as archive_making
 from reports.archive import contents as archive_contents
 from reports.archive.items import ArchiveSource
@@ -49,6 +54,7 @@ from reports.word.kinds import KINDS
 from reports.word.paper_files import PaperFile
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SURVEY_FORMS = {"docx": paper_files.WORD, "xlsx": EXCEL}
 
 
 def ledger(job: Job, job_context: JobContext) -> ResultFile:
@@ -170,6 +176,45 @@ def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
     conditions = job.params.get("filter", {})
     made = LISTS[job.kind](campaign_of(job), job.owner, conditions, job_context.clock())
     return _table(job, job_context, JOB_KINDS[job.kind].title, made, f"{made.count} 行")
+
+
+def survey(job: Job, job_context: JobContext) -> ResultFile:
+    """Make the report of a survey: ``params["form"]`` is docx or xlsx. Raises Refusal while there are too few answers."""
+    owner, now = job.owner, job_context.clock()
+    seen = Survey.objects.visible_to(owner) if owner else Survey.objects.all()
+    found = seen.filter(pk=job.params["survey"]).select_related("campaign__district").first()
+    if found is None:
+        raise Refusal("这次测评已不在您的范围内，没有生成。")
+    with consistent_snapshot():
+        results = survey_reports.results_to_report(found)
+    if results is None:
+        raise Refusal(f"答卷不足 {MIN_ANSWERS} 份，还不能出报告。")
+    form = job.params["form"]
+    path = job_context.folder / f"survey.{form}"
+    if form == "docx":
+        survey_reports.write_word(found, results, path)
+    else:
+        survey_reports.write_workbook(found, results, path, now)
+    name = filenames.clean(survey_reports.file_name(found, now, form))
+    return ResultFile(path, name, SURVEY_FORMS[form], f"{found}，{results.whole.forms} 份答卷")
+
+
+def board(job: Job, job_context: JobContext) -> ResultFile:
+    """Draw the leaders' board as the owner sees it. Raises Refusal on a machine without a Chinese font."""
+    now = job_context.clock()
+    today = timezone.localdate(now)
+    if job.owner is None:
+        raise Refusal("领导看板的图片须由登录的人员生成。")
+    with consistent_snapshot():
+        campaign = campaign_with_facts(job.params["campaign"], today)
+        found = board_of(campaign, job.owner, today, Holiday.objects.calendar())
+    try:
+        path = board_picture.write(campaign, found, now, job_context.folder / "board.png")
+    except LookupError:
+        raise Refusal(chart_images.NO_FONT) from None
+    return ResultFile(
+        path, filenames.clean(f"领导看板_{campaign.district}_{today:%Y%m%d}.png"), "image/png", "1920×1080"
+    )
 
 
 def _table(job: Job, job_context: JobContext, title: str, table: annexes.Annex, detail: str) -> ResultFile:

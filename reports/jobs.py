@@ -41,6 +41,8 @@ background.register("visits", job_handlers.supervision_list, title="督导走访
 background.register("orders", job_handlers.supervision_list, title="督办单台账", permission=Permission.ORDER_READ)
 background.register("meetings", job_handlers.supervision_list, title="会议登记表", permission=Permission.MEETING_READ)
 background.register("publicity", job_handlers.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
+background.register("board", job_handlers.board, title="领导看板图片", permission=Permission.PROGRESS_READ)
+background.register("survey", job_handlers.survey, title="满意度测评报告", permission=Permission.SURVEY_READ)
 background.register("commendees", job_handlers.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("nominees", job_handlers.nominees, title="提名汇总表", permission=Permission.COMMENDATION_MANAGE)
 background.register("cases", job_handlers.cases, title="典型经验一览表", permission=Permission.PUBLICITY_READ)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -336,6 +337,6 @@ class StyleNumbers:
             if centered:
                 return self.quoted_centered if quoted else self.centered
             return self.quoted_text if quoted else self.text
-        if value is None or isinstance(value, (int, float)):
-            return self.centered if centered else self.text
-        return self.day
+        if isinstance(value, date):
+            return self.day
+        return self.centered if centered else self.text

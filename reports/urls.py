@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.supervision_list_export,
         name="supervision_list_export",
     ),
+    path("c/<int:campaign_id>/board/picture/", views.board_picture, name="board_picture"),
+    path("c/<int:campaign_id>/surveys/<int:pk>/report.<slug:form>", views.survey_export, name="survey_export"),
     path("c/<int:campaign_id>/publicity/export/", views.publicity_export, name="publicity_export"),
     path("c/<int:campaign_id>/commendations/<int:pk>/list.xlsx", views.commendees_export, name="commendees_export"),
     path("c/<int:campaign_id>/commendations/<int:pk>/nominees.xlsx", views.nominees_export, name="nominees_export"),

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 from creation import access
 from creation.background import JOB_KINDS
 from creation.background.views import jobs
-from creation.models import Appraisal, Campaign, Commendation, Unit, User
+from creation.models import Appraisal, Campaign, Commendation, Survey, Unit, User
 from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports import scopes
+from reports.job_handlers import SURVEY_FORMS
 from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
@@ -138,3 +139,23 @@ def case_booklet(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.CASE_JUDGE, campaign)
     return jobs.start_job(request, "case_booklet", {"campaign": campaign.pk}, immediate=True)
+
+
+@require_POST
+def survey_export(request: HttpRequest, campaign_id: int, pk: int, form: str) -> HttpResponse:
+    """The report of a survey: Word, whose charts are drawn by the worker, or Excel, within the request."""
+    found = get_object_or_404(
+        Survey.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign_id), pk=pk
+    )
+    if form not in SURVEY_FORMS:
+        raise Http404
+    params = {"campaign": campaign_id, "survey": found.pk, "form": form}
+    return jobs.start_job(request, "survey", params, immediate=form == "xlsx")
+
+
+@require_POST
+def board_picture(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The leaders' board as a picture for a slide."""
+    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    access.require(shortcuts.current_user(request), Permission.PROGRESS_READ, campaign)
+    return jobs.start_job(request, "board", {"campaign": campaign.pk})

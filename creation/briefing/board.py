@@ -4,33 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count
-from django.urls import reverse
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from creation import access
-from creation.models import Campaign, Phase, Question, Task, TaskRequest, Unit, User
+from creation.briefing.decisions import Decision, decisions_of
+from creation.models import Campaign, Phase, Question, RequestKind, Snapshot, Task, TaskRequest, User
+from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
 from creation.rules.targets import Standing
-from creation.tasks import progress, rectification_figures
+from creation.survey import surveys
+from creation.survey.surveys import SurveyTotal
+from creation.tasks import measure_summary, progress
 from creation.tasks.charts import sparkline
 from creation.tasks.measure_summary import MeasureSummary, MeasureTable
-from creation.tasks.progress import Matrix, ProgressCell, WeekChange
-from creation.tasks.rectification_figures import Breakdown
+from creation.tasks.progress import Matrix, NamedUnit, ProgressCell, WeekChange
+from creation.tasks.rectification_figures import RectificationCounts
 
-DECISIONS = 5
 NEW_OVERDUE = 8  # points that became overdue, named
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Something that needs a decision: a sentence, and the page where it is made, if this person may (``action`` is on its button)."""
-
-    weight: int
-    text: str
-    action: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +40,13 @@ class Board:
 
     found: Matrix
     sections: list[tuple[str, str, ProgressCell]]
-    units: list[Unit]
+    units: list[NamedUnit]
     elapsed: float | None
     change: WeekChange | None
     new_overdue: list[Task]
     measures: list[BoardMeasure]
-    rectifications: Breakdown
+    rectifications: RectificationCounts
+    survey: SurveyTotal | None
     decisions: list[Decision]
 
     @property
@@ -59,7 +54,7 @@ class Board:
         return self.found.whole
 
     @property
-    def rows(self) -> list[tuple[Unit, ProgressCell, list[ProgressCell | None]]]:
+    def rows(self) -> list[tuple[NamedUnit, ProgressCell, list[ProgressCell | None]]]:
         """Each unit that has tasks, with its cells in the order of the sections."""
         codes = [code for code, _, _ in self.sections]
         return [
@@ -72,143 +67,89 @@ class Board:
         return [each for each in self.measures if each.standing in (Standing.MISSED, Standing.SHORT, Standing.EMPTY)]
 
 
-def board_of(campaign: Campaign, user: User, today: date, calendar: Workdays) -> Board:
+def facts(today: date) -> dict[str, Any]:
+    """Return annotations for campaigns: what the board says of one in a number, a day or a row.
+
+    ``week_figures`` are those of the snapshot of ``week_day``; ``asked_first`` is the request of a unit that waits longest, as a mapping.
+    """
+    phases = Phase.objects.filter(campaign=OuterRef("pk"))
+    dated = phases.filter(starts__isnull=False, ends__isnull=False)
+    former = Snapshot.objects.filter(campaign=OuterRef("pk")).to_compare_with(today)
+    waiting = TaskRequest.objects.filter(task__campaign=OuterRef("pk"), task__dropped_on=None, granted=None)
+    first = JSONObject(
+        pk="pk",
+        kind="kind",
+        until="wanted_on",
+        unit="task__unit__short_name",
+        code="task__indicator__code",
+        title=Coalesce("task__indicator__title", "task__action__title", "task__finding__title"),
+    )
+    return {
+        "first_day": Subquery(dated.order_by("starts").values("starts")[:1]),
+        "last_day": Subquery(dated.order_by("-ends").values("ends")[:1]),
+        "undated_phases": _number_of(phases.filter(starts=None)),
+        "week_day": Subquery(former.values("day")[:1]),
+        "week_figures": Subquery(former.values("figures")[:1]),
+        "extensions_waiting": _number_of(waiting.filter(kind=RequestKind.EXTENSION)),
+        "objections_waiting": _number_of(waiting.filter(kind=RequestKind.OBJECTION)),
+        "asked_first": Subquery(waiting.order_by("created_at", "pk").values(row=first)[:1]),
+        "questions_waiting": _number_of(Question.objects.waiting().in_campaign(OuterRef("pk"))),
+    }
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().annotate(all=Func(F("pk"), function="COUNT", output_field=IntegerField())).values("all")
+    return Coalesce(Subquery(counted), 0)
+
+
+def campaign_with_facts(key: int, today: date) -> Campaign:
+    return Campaign.objects.select_related("district", "host", "system").annotate(**facts(today)).get(pk=key)
+
+
+def board_of(campaign: Any, user: User, today: date, calendar: Workdays) -> Board:
+    """``campaign`` is annotated by ``facts``."""
     tasks = Task.objects.visible_to(user).filter(campaign=campaign)
-    found = progress.matrix(tasks.of_plan(), today, calendar)
-    phases = list(campaign.phases.order_by("order"))
-    table = MeasureTable(campaign, today)
-    measures = [
+    measures = measure_summary.measures_of(campaign)
+    found = progress.overview(tasks, today, calendar, {each.indicator_id for each in measures})
+    table = MeasureTable(campaign, today, measures=measures, asked=found.asked)
+    shown = [
         BoardMeasure(each, each.standing(today), sparkline([value for _, value in each.spark]))
         for each in table.summaries()
         if each.rows
     ]
-    rectifications = rectification_figures.break_down(tasks.rectifications(), today)
-    units = list(Unit.objects.filter(pk__in=found.units).order_by("order", "pk"))
-    change = progress.week_change(found, campaign, today)
+    change = None
+    if campaign.week_day:
+        change = progress.changes_since(found.plan, campaign.week_day, campaign.week_figures, found.units)
+    reads_survey = access.may(user, Permission.SURVEY_READ, campaign)
     return Board(
-        found,
-        progress.figures_by_section(found, campaign),
-        units,
-        elapsed_share(phases, today),
+        found.plan,
+        found.sections,
+        found.units,
+        elapsed_share(campaign.first_day, campaign.last_day, today),
         change,
         _newly_overdue(tasks, change, today),
-        measures,
-        rectifications,
-        _decisions(campaign, user, found, units, phases, measures, rectifications),
+        shown,
+        found.rectifications,
+        surveys.latest_total(campaign) if reads_survey else None,
+        decisions_of(
+            campaign, user, found, [each.summary for each in shown if each.standing in measure_summary.BEHIND]
+        ),
     )
 
 
-def elapsed_share(phases: Sequence[Phase], today: date) -> float | None:
+def elapsed_share(first: date | None, last: date | None, today: date) -> float | None:
     """Return the share of the time from the first to the last dated day that has passed, 0 to 1; None while nothing is dated."""
-    dated = [(phase.starts, phase.ends) for phase in phases if phase.starts and phase.ends]
-    if not dated:
+    if first is None or last is None:
         return None
-    first, last = min(starts for starts, _ in dated), max(ends for _, ends in dated)
     return min(1.0, max(0.0, (today - first).days / max((last - first).days, 1)))
 
 
-def _newly_overdue(tasks: object, change: WeekChange | None, today: date) -> list[Task]:
+def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> Sequence[Task]:
     """Return tasks that became overdue since the day with which the week is compared, the latest first."""
     if change is None:
         return []
-    late = tasks.of_plan().overdue(today).filter(due_on__gte=change.since)  # type: ignore[attr-defined]
+    late = tasks.of_plan().overdue(today).filter(due_on__gte=change.since)
     return list(late.for_list().order_by("-due_on", "unit__order", "pk")[:NEW_OVERDUE])
-
-
-def _decisions(
-    campaign: Campaign,
-    user: User,
-    found: Matrix,
-    units: Sequence[Unit],
-    phases: Sequence[Phase],
-    measures: Sequence[BoardMeasure],
-    rectifications: Breakdown,
-) -> list[Decision]:
-    rows = [
-        *_requests(campaign, user),
-        *_late_units(campaign, found, units),
-        *_rectified(campaign, user, rectifications),
-    ]
-    rows += _measures(campaign, measures)
-    rows += _undated(campaign, user, phases)
-    rows += _questions(campaign, user)
-    return sorted(rows, key=lambda each: -each.weight)[:DECISIONS]
-
-
-def _link(user: User, permission: Permission, campaign: Campaign, name: str, action: str) -> dict[str, str]:
-    if not campaign.is_open or not access.may(user, permission, campaign):
-        return {}
-    return {"action": action, "url": reverse(name, args=[campaign.pk])}
-
-
-def _requests(campaign: Campaign, user: User) -> list[Decision]:
-    waiting = TaskRequest.objects.filter(task__campaign=campaign, task__dropped_on=None, granted=None).order_by()
-    counts = dict(waiting.values_list("kind").annotate(Count("pk")))
-    if not counts:
-        return []
-    words = "、".join(
-        f"{label} {counts[kind]} 件"
-        for kind, label in TaskRequest._meta.get_field("kind").flatchoices
-        if kind in counts
-    )
-    text = f"{words}等待答复"
-    return [
-        Decision(30 + sum(counts.values()), text, **_link(user, Permission.TASK_DECIDE, campaign, "requests", "去答复"))
-    ]
-
-
-def _late_units(campaign: Campaign, found: Matrix, units: Sequence[Unit]) -> list[Decision]:
-    late = sorted(
-        (unit for unit in units if found.units[unit.pk].overdue), key=lambda unit: -found.units[unit.pk].overdue
-    )
-    if not late:
-        return []
-    named = "、".join(f"{unit.short_name} {found.units[unit.pk].overdue} 项" for unit in late[:3])
-    more = f"等 {len(late)} 个单位" if len(late) > 3 else ""
-    url = reverse("unit_progress", args=[campaign.pk, late[0].pk])
-    return [Decision(40 + found.whole.overdue // 10, f"逾期未报：{named}{more}", "看第一个", url)]
-
-
-def _rectified(campaign: Campaign, user: User, rectifications: Breakdown) -> list[Decision]:
-    whole, rows = rectifications.whole, []
-    listed = reverse("rectifications", args=[campaign.pk])
-    if whole.overdue:
-        rows.append(Decision(50 + whole.overdue, f"整改逾期 {whole.overdue} 项", "看是哪些", f"{listed}?light=red"))
-    if whole.waiting:
-        rows.append(
-            Decision(20 + whole.waiting, f"整改已报待核查 {whole.waiting} 项", "看是哪些", f"{listed}?status=submitted")
-        )
-    return rows
-
-
-def _measures(campaign: Campaign, measures: Sequence[BoardMeasure]) -> list[Decision]:
-    missed = [each for each in measures if each.standing in (Standing.MISSED, Standing.SHORT)]
-    if not missed:
-        return []
-    first = missed[0].summary.measure
-    text = f"{len(missed)} 项指标数据没有达标，如“{first}”"
-    return [Decision(35 + len(missed), text, "看数据", reverse("measures", args=[campaign.pk]))]
-
-
-def _undated(campaign: Campaign, user: User, phases: Sequence[Phase]) -> list[Decision]:
-    undated = [phase.name for phase in phases if phase.starts is None]
-    if not undated:
-        return []
-    text = f"{'、'.join(undated)}还没有定时间"
-    return [Decision(10, text, **_link(user, Permission.CAMPAIGN_MANAGE, campaign, "phases", "去定时间"))]
-
-
-def _questions(campaign: Campaign, user: User) -> list[Decision]:
-    count = Question.objects.waiting().filter(task__campaign=campaign).count()
-    if not count:
-        return []
-    return [
-        Decision(
-            15 + count,
-            f"单位提问 {count} 个没有答复",
-            **_link(user, Permission.QUESTION_ANSWER, campaign, "questions", "去答复"),
-        )
-    ]
 
 
 def percent(share: float | None) -> Decimal | None:

@@ -2,9 +2,9 @@
 
 import re
 
-# One-time links and calendar feeds. In a query or a Referer the slashes may be escaped.
+# One-time links, calendar feeds and codes of surveys. In a query or a Referer the slashes may be escaped.
 SLASH = "(?:/|%2F)"
-SECRET = re.compile(rf"({SLASH}(?:link|feed){SLASH}+)(?:(?!%2F)[^/\\\s\"'?#&<>])+", re.IGNORECASE)
+SECRET = re.compile(rf"({SLASH}(?:link|feed|s){SLASH}+)(?:(?!%2F)[^/\\\s\"'?#&<>])+", re.IGNORECASE)
 # Keys of other services in the addresses of robots and gateways.
 KEY_IN_QUERY = re.compile(r"([?&](?:access_token|key|token|sign|secret|password|pwd)=)[^&\s\"'<>]+", re.IGNORECASE)
 MASKED = r"\1***"

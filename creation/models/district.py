@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from creation.models.user import User
 
 
+class DistrictQuerySet(models.QuerySet["District"]):
+    def visible_to(self, user: "User") -> Self:
+        """Return the districts whose districts this person may compare: see ``Permission.DISTRICTS_READ``."""
+        return self.filter(user.permission_filter(Permission.DISTRICTS_READ, district="pk", campaign=None, unit=None))
+
+    def with_children(self) -> Self:
+        return self.filter(models.Exists(District.objects.filter(parent=models.OuterRef("pk"))))
+
+
 class District(models.Model):
     """An administrative district; ``parent`` is the city it belongs to."""
 
@@ -18,6 +27,8 @@ class District(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
     )
+
+    objects = DistrictQuerySet.as_manager()
 
     class Meta:
         verbose_name = "行政区"

@@ -160,6 +160,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         chosen = list(campaigns)
         return self.filter(Q(task__campaign__in=chosen) | Q(campaign__in=chosen))
 
+    def in_campaign(self, campaign: Campaign | OuterRef) -> Self:
+        return self.filter(Q(task__campaign=campaign) | Q(campaign=campaign))
+
     def waiting(self) -> Self:
         """Return questions without a reply, or whose reply was withdrawn."""
         return self.filter(Q(reply=None) | Q(reply__withdrawn_at__isnull=False), task__dropped_on=None)

@@ -1,6 +1,20 @@
+from datetime import date, timedelta
+from typing import Self
+
 from django.db import models
+from django.db.models import Case, F, Value, When
 
 from creation.models.campaign import Campaign
+
+WEEK = timedelta(days=7)
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def to_compare_with(self, today: date) -> Self:
+        """Order the former days: the latest that is at least a week old first, then the others, the oldest first."""
+        a_week_old = When(day__lte=today - WEEK, then=F("day"))
+        age = Case(a_week_old, default=Value(None), output_field=models.DateField())
+        return self.filter(day__lt=today).order_by(age.desc(nulls_last=True), "day")
 
 
 class Snapshot(models.Model):
@@ -9,6 +23,8 @@ class Snapshot(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="snapshots", verbose_name="创建活动")
     day = models.DateField("日期")
     figures = models.JSONField("数据")
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         verbose_name = "每日快照"

@@ -38,20 +38,20 @@ MAX_NAMED_TASKS = 3  # tasks named in a line
 
 @dataclass(frozen=True, slots=True)
 class UnitBacklog:
-    """A unit's unanswered urged tasks, longest overdue first."""
+    """A unit's unanswered urged tasks, longest overdue first; of a unit that somebody chose to phone, all overdue ones."""
 
     unit: Unit
     tasks: list[Task]
 
     @property
     def urged_on(self) -> date:
-        days: list[date] = [task.urged_on for task in self.tasks]  # type: ignore[attr-defined]
+        days: list[date] = [task.urged_on for task in self.tasks if task.urged_on]  # type: ignore[attr-defined]
         return max(days)
 
     @property
     def max_urges(self) -> int:
         counts: list[int] = [task.urge_count for task in self.tasks]  # type: ignore[attr-defined]
-        return max(counts)
+        return max(counts, default=0)
 
     @property
     def task_names(self) -> str:
@@ -83,6 +83,12 @@ def units_to_phone(campaign: Campaign, today: date, calendar: Workdays) -> list[
         backlog for backlog in backlogs if backlog.unit.pk not in phoned or phoned[backlog.unit.pk] < backlog.urged_on
     ]
     return sorted(waiting, key=lambda backlog: (-len(backlog.tasks), backlog.unit.order, backlog.unit.pk))
+
+
+def overdue_of(campaign: Campaign, unit: Unit, today: date) -> UnitBacklog:
+    """Return the unit's overdue tasks, for a phone call before it has been urged often."""
+    late = _tasks(campaign).filter(unit=unit).overdue(today)
+    return UnitBacklog(unit, list(late.with_urges().for_table().by_urgency()))
 
 
 def _tasks(campaign: Campaign) -> TaskQuerySet:

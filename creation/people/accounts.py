@@ -12,7 +12,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, Membership, Unit, User
+from creation.models import Campaign, District, Membership, Unit, User
 from creation.people import credentials, ownership, sessions
 from creation.rules.names import person_name
 from creation.rules.policy import ROLE_NAMES, SEPARATE_ROLES, UNIT_ROLES, Role
@@ -147,20 +147,25 @@ def add_membership(
     unit: Unit | None = None,
     campaign: Campaign | None = None,
     expires: date | None = None,
+    district: District | None = None,
 ) -> Membership:
-    """Create the membership. Raises Refusal if the role is already held or may not be combined with the others."""
+    """Create the membership. Raises Refusal if the role is already held or may not be combined with the others.
+
+    ``district``: where a role without a unit applies, if not in the person's own district.
+    """
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=person.pk)
         _require_allowed_role(person, role, actor, unit, expires)
-        district = unit.district_id if unit else person.unit.district_id if person.unit else 0
+        home = unit or person.unit
+        place = district.pk if district and not unit else home.district_id if home else 0
         same = Membership.objects.filter(
-            user=person, role=role, district=district, unit=unit, campaign=campaign, ended_on=None
+            user=person, role=role, district=place, unit=unit, campaign=campaign, ended_on=None
         )
         same.filter(expires__lt=actor.today).update(ended_on=actor.today)
         if same.exists():
             raise Refusal(f"{person.name}已经是{ROLE_NAMES[role]}，无需重复指定。")
         membership = Membership.objects.create(
-            user=person, role=role, district_id=district, unit=unit, campaign=campaign, expires=expires
+            user=person, role=role, district_id=place, unit=unit, campaign=campaign, expires=expires
         )
         audit_log.record(actor, "membership.grant", person, detail=describe_membership(membership))
         _reassign_tasks(membership, actor)
@@ -213,6 +218,9 @@ def _reassign_tasks(membership: Membership, actor: Actor) -> None:
 
 def describe_membership(membership: Membership) -> str:
     where = f"（{membership.unit}）" if membership.unit else f"（{membership.campaign}）" if membership.campaign else ""
+    home = membership.user.unit.district_id if membership.user.unit else None
+    if not where and home != membership.district_id:
+        where = f"（{membership.district}）"
     until = f"，有效期至 {membership.expires}" if membership.expires else ""
     return f"{ROLE_NAMES[Role(membership.role)]}{where}{until}"
 

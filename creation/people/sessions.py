@@ -18,7 +18,7 @@ ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
     """Return the row of this session, creating it when its key is first seen."""
-    session, _ = UserSession.objects.get_or_create(
+    session, _ = UserSession.objects.select_related("user__unit").get_or_create(
         session_key=key,
         defaults={
             "user": user,

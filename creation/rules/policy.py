@@ -67,6 +67,7 @@ class Permission(StrEnum):
     APPRAISAL_READ = "appraisal.read", "查看模拟考核结果"
     PUBLICITY_READ = "publicity.read", "查看宣传报道和典型经验"
     SURVEY_READ = "survey.read", "查看满意度测评结果"
+    DISTRICTS_READ = "districts.read", "查看所辖各区县的汇总进度"
     VISIT_READ = "visit.read", "查看督导轮次和走访"
     ORDER_READ = "order.read", "查看督办单"
     MEETING_READ = "meeting.read", "查看会议"
@@ -193,6 +194,7 @@ PERMISSION_MATRIX: dict[Permission, dict[Role, Reach]] = {
     Permission.APPRAISAL_READ: _OFFICE | _READERS,
     Permission.PUBLICITY_READ: _UNIT | _OFFICE | _READERS,
     Permission.SURVEY_READ: _OFFICE | _READERS,
+    Permission.DISTRICTS_READ: _roles_with_reach(Reach.DISTRICT, Role.LEADING_GROUP),
     Permission.VISIT_READ: _UNIT | _OFFICE | _READERS,
     Permission.ORDER_READ: _UNIT | _OFFICE | _READERS,
     Permission.MEETING_READ: _OFFICE | _roles_with_reach(Reach.CAMPAIGN, Role.LEADING_GROUP),

@@ -69,6 +69,19 @@ def count(answers: Iterable[Sequence[int]], questions: int) -> list[QuestionResu
     return [QuestionResult(each, forms) for each in counts]
 
 
+def withheld(answers: Mapping[int, int]) -> set[int]:
+    """Return the groups (key → number of answers) whose results are not shown.
+
+    Those below MIN_ANSWERS, and where these are fewer than MIN_ANSWERS people together, the next smallest group as well: else whoever
+    takes the groups that are shown from the whole would learn what a few people answered.
+    """
+    hidden = {key for key, number in answers.items() if 0 < number < MIN_ANSWERS}
+    for key in sorted(answers, key=lambda each: (answers[each], each)):
+        if 0 < sum(answers[each] for each in hidden) < MIN_ANSWERS:
+            hidden.add(key)
+    return hidden
+
+
 def together(results: Sequence[QuestionResult]) -> QuestionResult:
     """Return all questions as one."""
     whole: Counter[int] = Counter()

@@ -1,12 +1,14 @@
 """Setting up a survey, answering it behind a code, entering paper forms, and counting."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
@@ -17,6 +19,14 @@ from creation.rules import satisfaction
 from creation.rules.satisfaction import CHOICES, QuestionResult
 
 MAX_QUESTIONS, MAX_QUOTA, MAX_PAPERS, MAX_COMMENT = 20, 5000, 500, 500
+KEY_BITS = 60
+DEFAULT_QUESTIONS = (
+    "您对本地法治政府建设的总体评价",
+    "您对行政机关依法办事的评价",
+    "您对行政执法公正文明的评价",
+    "您对政务公开和办事便利的评价",
+    "您对矛盾纠纷化解和法律服务的评价",
+)
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
 NO_UNITS = "请至少选择一个单位。"
 USED = "这个测评码已经用过，一个码只能答一次。谢谢您的参与。"
@@ -86,9 +96,14 @@ def answer(survey: Survey, batch: SurveyBatch, serial: int, choices: Sequence[in
         raise Refusal("测评没有开始或已经结束。")
     try:
         with transaction.atomic():
-            SurveyUse.objects.create(survey=survey, serial=serial)
+            SurveyUse.objects.create(pk=_random_key(), survey=survey, serial=serial)
             SurveyAnswer.objects.create(
-                survey=survey, unit=batch.unit, choices=list(choices), comment=comment.strip()[:MAX_COMMENT], day=day
+                pk=_random_key(),
+                survey=survey,
+                unit=batch.unit,
+                choices=list(choices),
+                comment=comment.strip()[:MAX_COMMENT],
+                day=day,
             )
     except IntegrityError:
         raise Refusal(USED) from None
@@ -111,10 +126,16 @@ def enter_papers(survey: Survey, unit: Unit, lines: Sequence[str], actor: Actor)
     with transaction.atomic():
         lock_open(survey.campaign, "不能再录入答卷")
         SurveyAnswer.objects.bulk_create(
-            SurveyAnswer(survey=survey, unit=unit, choices=choices, by_hand=True, day=actor.today) for choices in forms
+            SurveyAnswer(pk=_random_key(), survey=survey, unit=unit, choices=choices, by_hand=True, day=actor.today)
+            for choices in forms
         )
         audit_log.record(actor, "survey.papers", survey, detail=f"{unit} {len(forms)} 份")
     return len(forms)
+
+
+def _random_key() -> int:
+    """Return a primary key that tells no order: with running numbers the third answer would be that of the third code used."""
+    return secrets.randbits(KEY_BITS) + 2**KEY_BITS
 
 
 def _require_choices(survey: Survey, choices: Sequence[int]) -> None:
@@ -124,12 +145,20 @@ def _require_choices(survey: Survey, choices: Sequence[int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UnitSurvey:
-    """A unit's answers against its quota. ``result`` is None below the number from which results are shown."""
+    """A unit's answers against its quota. ``result`` is None where it is withheld: see ``satisfaction.withheld``."""
 
     unit: Unit
     quota: int
     answered: int
     result: QuestionResult | None
+
+    @property
+    def why_withheld(self) -> str:
+        """Return why there is no result, or ""."""
+        if self.result is not None:
+            return ""
+        few = self.answered < satisfaction.MIN_ANSWERS
+        return f"不足 {satisfaction.MIN_ANSWERS} 份" if few else "一并不显示"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +167,15 @@ class SurveyResults:
     whole: QuestionResult
     units: list[UnitSurvey]
     by_hand: int
+
+    @property
+    def quota(self) -> int:
+        return sum(each.quota for each in self.units)
+
+    @property
+    def has_joined(self) -> bool:
+        """Return whether a unit with enough answers is withheld, so that nothing can be subtracted."""
+        return any(each.why_withheld and each.answered >= satisfaction.MIN_ANSWERS for each in self.units)
 
 
 def results_of(survey: Survey) -> SurveyResults:
@@ -155,19 +193,46 @@ def results_of(survey: Survey) -> SurveyResults:
     for unit in Unit.objects.filter(pk__in=set(answers) - set(units)):
         units[unit.pk] = unit
     width = len(survey.questions)
+    hidden = satisfaction.withheld({key: len(rows) for key, rows in answers.items()})
     found = satisfaction.count((each for rows in answers.values() for each in rows), width)
     return SurveyResults(
         list(zip(survey.questions, found, strict=True)),
         satisfaction.together(found),
-        [_unit_result(unit, quotas.get(key, 0), answers.get(key, []), width) for key, unit in units.items()],
+        [
+            _unit_result(unit, quotas.get(key, 0), answers.get(key, []), width, is_hidden=key in hidden)
+            for key, unit in sorted(units.items(), key=lambda each: (each[1].order, each[0]))
+        ],
         by_hand,
     )
 
 
-def _unit_result(unit: Unit, quota: int, answers: Sequence[Sequence[int]], questions: int) -> UnitSurvey:
-    shown = len(answers) >= satisfaction.MIN_ANSWERS
-    result = satisfaction.together(satisfaction.count(answers, questions)) if shown else None
+def _unit_result(
+    unit: Unit, quota: int, answers: Sequence[Sequence[int]], questions: int, *, is_hidden: bool
+) -> UnitSurvey:
+    result = None if is_hidden or not answers else satisfaction.together(satisfaction.count(answers, questions))
     return UnitSurvey(unit, quota, len(answers), result)
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyTotal:
+    """All answers to a survey together."""
+
+    survey: int
+    title: str
+    result: QuestionResult
+
+
+def latest_total(campaign: Campaign) -> SurveyTotal | None:
+    """Return the latest survey that shows results, in one query whose result does not grow with the answers; None without one."""
+    answers = SurveyAnswer.objects.filter(survey__campaign=campaign).order_by("-survey__starts", "-survey")
+    rows = answers.values_list("survey", "survey__title", "choices").annotate(n=Count("pk"))
+    for (key, title), group in groupby(rows, key=lambda row: row[:2]):
+        alike = [(choices, number) for _, _, choices, number in group]
+        forms = (choices for choices, number in alike for _ in range(number))
+        result = satisfaction.together(satisfaction.count(forms, max(len(choices) for choices, _ in alike)))
+        if result.is_shown:
+            return SurveyTotal(key, title, result)
+    return None
 
 
 def comments_of(survey: Survey) -> list[str]:

@@ -1,7 +1,7 @@
 """All measured targets of a campaign: how the district stands, which units lag behind or have not reported, and the last periods."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Uni
 from creation.rules import targets
 from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing, number_text
 from creation.tasks.measure_readings import period_before, periods
+from creation.tasks.progress import NamedUnit
 
 BEHIND = (Standing.MISSED, Standing.SHORT)
 EARLIER_PERIODS = 7  # of the sparkline, before the current one
@@ -19,7 +20,7 @@ EARLIER_PERIODS = 7  # of the sparkline, before the current one
 class UnitReading:
     """A unit's reading of a period, or its absence, and where it stands on the day."""
 
-    unit: Unit
+    unit: Unit | NamedUnit
     period: str
     label: str
     reading: Reading | None
@@ -103,24 +104,44 @@ def figure_text(measure: Measure, figures: Figures) -> str:
     return f"{number_text(figures.count)}{measure.unit}" if figures.count is not None else ""
 
 
+def measures_of(campaign: Campaign) -> list[Measure]:
+    measures = Measure.objects.filter(indicator__system=campaign.system_id).select_related("indicator")
+    return list(measures.order_by("indicator__order", "pk"))
+
+
 class MeasureTable:
     """The readings of a campaign, read once. The number of queries does not depend on measures, units or periods."""
 
-    def __init__(self, campaign: Campaign, today: date, units: Sequence[int] | None = None) -> None:
-        """``units``: only these; None for all."""
+    def __init__(
+        self,
+        campaign: Campaign,
+        today: date,
+        units: Sequence[int] | None = None,
+        *,
+        measures: Sequence[Measure] | None = None,
+        asked: Mapping[int, Sequence[Unit | NamedUnit]] | None = None,
+    ) -> None:
+        """``units``: only these; None for all. ``measures`` and the units that have a task at each checkpoint (``asked``), where they have
+        been read already.
+        """
         self.campaign, self.today = campaign, today
-        measures = Measure.objects.filter(indicator__system=campaign.system_id).select_related("indicator")
-        self.measures = list(measures.order_by("indicator__order", "pk"))
-        self.units = self._units(units)
+        self.measures = measures_of(campaign) if measures is None else measures
+        self.units = self._units(units) if asked is None else asked
         self.readings = self._readings()
 
-    def _units(self, units: Sequence[int] | None) -> dict[int, list[Unit]]:
+    def _units(self, units: Sequence[int] | None) -> Mapping[int, Sequence[Unit | NamedUnit]]:
         tasks = Task.objects.active().filter(campaign=self.campaign, indicator__measures__isnull=False)
         if units is not None:
             tasks = tasks.filter(unit__in=units)
-        found: dict[int, list[Unit]] = defaultdict(list)
-        for task in tasks.select_related("unit").distinct().order_by("unit__order", "unit"):
-            found[task.indicator_id or 0].append(task.unit)
+        pairs = list(tasks.order_by().values_list("indicator", "unit").distinct())
+        rows = Unit.objects.filter(pk__in={unit for _, unit in pairs}).order_by("order", "pk")
+        found: dict[int, list[Unit | NamedUnit]] = defaultdict(list)
+        keys: dict[int, list[int]] = defaultdict(list)
+        for indicator, key in pairs:
+            keys[key].append(indicator or 0)
+        for unit in rows:
+            for indicator in keys[unit.pk]:
+                found[indicator].append(unit)
         return found
 
     def _readings(self) -> dict[tuple[str, str], dict[str, dict[int, Reading]]]:
@@ -145,7 +166,7 @@ class MeasureTable:
         spark = [(name, value) for name, value in self._spark(measure, period, own) if value is not None]
         return MeasureSummary(measure, period, label, rows, self._total(measure, period, own), before, spark)
 
-    def rows_of(self, measure: Measure) -> list[tuple[Unit, list[UnitReading]]]:
+    def rows_of(self, measure: Measure) -> list[tuple[Unit | NamedUnit, list[UnitReading]]]:
         """Return each unit with its readings of every period of the campaign's year."""
         found = periods(measure, self.campaign.year)
         units = self.units.get(measure.indicator_id, [])
@@ -156,7 +177,7 @@ class MeasureTable:
         begun = [each for each in found if targets.period_end(period_before(each[0])) < self.today]
         return (begun or found[:1])[-1]
 
-    def _row(self, measure: Measure, unit: Unit, period: str, label: str) -> UnitReading:
+    def _row(self, measure: Measure, unit: Unit | NamedUnit, period: str, label: str) -> UnitReading:
         reading = self._of(measure, period).get(unit.pk)
         verdict = reading.verdict if reading else None
         return UnitReading(unit, period, label, reading, targets.standing(verdict, measure.due(period), self.today))

@@ -4,18 +4,19 @@ What each figure means stands in ``figures``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import BigIntegerField, Case, Count, DateField, F, IntegerField, Value, When
 
 from creation.models import Campaign, Holiday, Phase, Snapshot, Task, Unit
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS, Light, Workdays
 from creation.tasks.figures import TaskFigures, count_tasks
+from creation.tasks.rectification_figures import RectificationCounts, count_by_status
 
 ACTIONS = "action"  # the column of tasks without an indicator; the filter of the task list uses the same name
 BY_SEVERITY = (Light.RED, Light.YELLOW, Light.BLUE, Light.NONE, Light.GREY, Light.GREEN)
@@ -46,26 +47,125 @@ class Matrix:
 
 def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -> Matrix:
     """Return the matrix from one grouped query over ``tasks``, whose result grows with units × sections, not with tasks."""
-    soon = (calendar or Holiday.objects.calendar()).shift(today, YELLOW_WORKDAYS)
-    cells: dict[int, dict[str, ProgressCell]] = defaultdict(lambda: defaultdict(ProgressCell))
-    units: dict[int, ProgressCell] = defaultdict(ProgressCell)
-    sections: dict[str, ProgressCell] = defaultdict(ProgressCell)
-    phases: dict[int, ProgressCell] = defaultdict(ProgressCell)
-    whole = ProgressCell()
-    for unit, section, phase, light, status, due, count in _groups(tasks, today, soon):
-        figures = count_tasks(light, status, bool(due), count)
-        section = section or ACTIONS
-        for cell in (cells[unit][section], units[unit], sections[section], phases[phase], whole):
-            cell.include_light(light)
-            cell.add(figures)
-    return Matrix(cells, units, sections, phases, whole)
+    found = _empty_matrix()
+    for unit, section, phase, light, status, due, count in _groups(tasks, today, _soon(today, calendar), *GROUPED):
+        _include(found, unit, section, phase, light, count_tasks(light, status, bool(due), count))
+    return found
 
 
-def _groups(tasks: TaskQuerySet, today: date, soon: date) -> Iterable[Any]:
-    with_lights = tasks.with_light(today, soon)
+@dataclass(frozen=True, slots=True)
+class NamedUnit:
+    """What a table of figures says of a unit."""
+
+    pk: int
+    short_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The matrix of the plan with the names of its units and sections, in order, and the counts of the rectifications.
+
+    ``asked``: the units that have a task at an indicator, of those indicators that were named to ``overview``.
+    """
+
+    plan: Matrix
+    units: list[NamedUnit]
+    sections: list[tuple[str, str, ProgressCell]]
+    rectifications: RectificationCounts
+    asked: dict[int, list[NamedUnit]]
+
+
+def overview(tasks: TaskQuerySet, today: date, calendar: Workdays, indicators: Collection[int] = ()) -> Overview:
+    """Return what ``matrix`` and the tables of rectifications count among ``tasks``, with all names, from one grouped query."""
+    plan, rectifications = _empty_matrix(), RectificationCounts()
+    units: dict[tuple[int, int], str] = {}
+    sections: dict[tuple[int, str], str] = {}
+    asked: dict[int, set[int]] = defaultdict(set)
+    for row in _groups(_with_parts(tasks, indicators), today, _soon(today, calendar), *GROUPED, *NAMED):
+        unit, section, phase, light, status, due, order, name, place, title, source, due_on, indicator, count = row
+        if source is not None:
+            rectifications.add(count_by_status(status, due_on, today, count))
+            continue
+        _include(plan, unit, section, phase, light, count_tasks(light, status, bool(due), count))
+        units[order, unit] = name
+        if section:
+            sections[place, section] = title
+        if indicator:
+            asked[indicator].add(unit)
+    named = [NamedUnit(key, units[order, key]) for order, key in sorted(units)]
+    titles = [(code, sections[place, code]) for place, code in sorted(sections)]
+    return Overview(
+        plan,
+        named,
+        _named_figures(plan, titles),
+        rectifications,
+        {indicator: [unit for unit in named if unit.pk in keys] for indicator, keys in asked.items()},
+    )
+
+
+def totals(tasks: TaskQuerySet, today: date, calendar: Workdays) -> dict[int, tuple[ProgressCell, RectificationCounts]]:
+    """Return campaign → figures of its plan and counts of its rectifications, from one grouped query."""
+    found: dict[int, tuple[ProgressCell, RectificationCounts]] = defaultdict(
+        lambda: (ProgressCell(), RectificationCounts())
+    )
+    names = ("campaign", "light", "status", "is_due", "finding__source", "rectify_by")
+    for row in _groups(_with_parts(tasks, ()), today, _soon(today, calendar), *names):
+        campaign, light, status, due, source, due_on, count = row
+        plan, rectifications = found[campaign]
+        if source is not None:
+            rectifications.add(count_by_status(status, due_on, today, count))
+            continue
+        plan.include_light(light)
+        plan.add(count_tasks(light, status, bool(due), count))
+    return dict(found)
+
+
+SECTION = "indicator__parent__parent"
+GROUPED = ("unit", f"{SECTION}__code", "phase", "light", "status", "is_due")
+NAMED = (
+    *("unit__order", "unit__short_name", f"{SECTION}__order", f"{SECTION}__title"),
+    *("finding__source", "rectify_by", "named_indicator"),
+)
+
+
+def _empty_matrix() -> Matrix:
+    return Matrix(
+        defaultdict(lambda: defaultdict(ProgressCell)),
+        defaultdict(ProgressCell),
+        defaultdict(ProgressCell),
+        defaultdict(ProgressCell),
+        ProgressCell(),
+    )
+
+
+def _include(found: Matrix, unit: int, section: str | None, phase: int, light: str, figures: TaskFigures) -> None:
+    section = section or ACTIONS
+    for cell in (
+        found.cells[unit][section],
+        found.units[unit],
+        found.sections[section],
+        found.phases[phase],
+        found.whole,
+    ):
+        cell.include_light(light)
+        cell.add(figures)
+
+
+def _soon(today: date, calendar: Workdays | None) -> date:
+    return (calendar or Holiday.objects.calendar()).shift(today, YELLOW_WORKDAYS)
+
+
+def _with_parts(tasks: TaskQuerySet, indicators: Collection[int]) -> TaskQuerySet:
+    """Annotate what splits groups where it matters only: the due day of a rectification, and these indicators."""
+    return tasks.annotate(
+        rectify_by=Case(When(finding__isnull=False, then=F("due_on")), output_field=DateField()),
+        named_indicator=Case(When(indicator__in=indicators, then=F("indicator")), output_field=BigIntegerField()),
+    )
+
+
+def _groups(tasks: TaskQuerySet, today: date, soon: date, *names: str) -> Iterable[Any]:
     due = Case(When(due_on__lte=today, then=Value(1)), default=Value(0), output_field=IntegerField())
-    grouped = with_lights.annotate(is_due=due).order_by()
-    names = ("unit", "indicator__parent__parent__code", "phase", "light", "status", "is_due")
+    grouped = tasks.with_light(today, soon).annotate(is_due=due).order_by()
     return grouped.values_list(*names).annotate(n=Count("pk"))
 
 
@@ -76,7 +176,10 @@ def figures_by_phase(found: Matrix, campaign: Campaign) -> list[tuple[Phase, Tas
 
 def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:
     """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last."""
-    named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
+    return _named_figures(found, campaign.system.indicators.sections().order_by("order").values_list("code", "title"))
+
+
+def _named_figures(found: Matrix, named: Iterable[tuple[str, str]]) -> list[tuple[str, str, ProgressCell]]:
     return [
         (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
     ]
@@ -119,7 +222,7 @@ class WeekChange:
     since: date
     before: TaskFigures
     now: TaskFigures
-    later_units: list[tuple[Unit, int]]
+    later_units: list[tuple[Unit | NamedUnit, int]]
 
     @property
     def answered(self) -> int:
@@ -139,20 +242,26 @@ class WeekChange:
 
 
 def week_change(found: Matrix, campaign: Campaign, today: date) -> WeekChange | None:
-    """Compare with the latest snapshot that is at least a week old, or the oldest one; None while there is none of a former day."""
-    former = campaign.snapshots.filter(day__lt=today).order_by("-day")
-    snapshot = former.filter(day__lte=today - timedelta(days=7)).first() or former.last()
+    """Compare with a former snapshot, as ``SnapshotQuerySet.to_compare_with`` chooses it; None while there is none."""
+    snapshot = campaign.snapshots.to_compare_with(today).first()
     if snapshot is None:
         return None
-    then = snapshot.figures["units"]
+    units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+    return changes_since(found, snapshot.day, snapshot.figures, units)
+
+
+def changes_since(
+    found: Matrix, day: date, figures: Mapping[str, Any], units: Iterable[Unit | NamedUnit]
+) -> WeekChange:
+    """Compare with the figures of the snapshot of ``day``; ``units``: those of ``found``, in order."""
+    then = figures["units"]
     more = {
         unit: cell.overdue - then.get(str(unit), {}).get("overdue", 0)
         for unit, cell in found.units.items()
         if cell.overdue > then.get(str(unit), {}).get("overdue", 0)
     }
-    units = Unit.objects.filter(pk__in=more).order_by("order", "pk")
     return WeekChange(
-        snapshot.day, TaskFigures(**snapshot.figures["all"]), found.whole, [(unit, more[unit.pk]) for unit in units]
+        day, TaskFigures(**figures["all"]), found.whole, [(unit, more[unit.pk]) for unit in units if unit.pk in more]
     )
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 
@@ -29,19 +29,16 @@ DEFINITIONS: Mapping[str, str] = {
 
 
 @dataclass
-class RectificationFigures:
-    """Counts of rectifications. ``due``: due day reached, without 长期坚持; ``in_time``: of these, reported by then and closed."""
+class RectificationCounts:
+    """Counts of rectifications as far as status and due day tell."""
 
     total: int = 0
     closed: int = 0
     waiting: int = 0
     overdue: int = 0
     long_term: int = 0
-    relapsed: int = 0
-    due: int = 0
-    in_time: int = 0
 
-    def add(self, other: "RectificationFigures") -> None:
+    def add(self, other: Self) -> None:
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
@@ -55,10 +52,31 @@ class RectificationFigures:
         """销号率; None where there are no rectifications."""
         return self.closed / self.total if self.total else None
 
+
+@dataclass
+class RectificationFigures(RectificationCounts):
+    """All figures. ``due``: due day reached, without 长期坚持; ``in_time``: of these, reported by then and closed."""
+
+    relapsed: int = 0
+    due: int = 0
+    in_time: int = 0
+
     @property
     def in_time_rate(self) -> float | None:
         """按期销号率; None while nothing is due."""
         return self.in_time / self.due if self.due else None
+
+
+def count_by_status(status: str, due_on: date | None, today: date, count: int = 1) -> RectificationCounts:
+    """Return the counts of ``count`` rectifications that are alike."""
+    overdue = due_on is not None and due_on < today and status in UNANSWERED
+    return RectificationCounts(
+        total=count,
+        closed=count if status == TaskStatus.APPROVED else 0,
+        waiting=count if status == TaskStatus.SUBMITTED else 0,
+        overdue=count if overdue else 0,
+        long_term=count if status == TaskStatus.LONG_TERM else 0,
+    )
 
 
 def count_rectifications(
@@ -66,17 +84,12 @@ def count_rectifications(
 ) -> RectificationFigures:
     """Return the figures of ``count`` rectifications that are alike. ``on_time``: the last report came by its due day."""
     due = is_due(due_on, today) and status != TaskStatus.LONG_TERM
-    closed = status == TaskStatus.APPROVED
-    overdue = due_on is not None and due_on < today and status in UNANSWERED
+    counts = count_by_status(status, due_on, today, count)
     return RectificationFigures(
-        total=count,
-        closed=count if closed else 0,
-        waiting=count if status == TaskStatus.SUBMITTED else 0,
-        overdue=count if overdue else 0,
-        long_term=count if status == TaskStatus.LONG_TERM else 0,
+        **vars(counts),
         relapsed=count if relapsed else 0,
         due=count if due else 0,
-        in_time=count if due and closed and on_time else 0,
+        in_time=count if due and counts.closed and on_time else 0,
     )
 
 

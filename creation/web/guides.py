@@ -186,6 +186,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "case": PUBLICITY,
     "case_new": PUBLICITY,
     "case_edit": PUBLICITY,
+    "districts": {"readers": "领导小组：比较各区县"},
     "board": {"office": "领导看板", "readers": "领导小组：领导看板"},
     "measures": MEASURES,
     "measure": MEASURES,

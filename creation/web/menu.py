@@ -39,7 +39,8 @@ def waiting_questions(user: User, campaign: Campaign) -> int:
     """Return the number of waiting questions for a person who may answer them, otherwise 0."""
     if not may(user, Permission.QUESTION_ANSWER, campaign):
         return 0
-    return Question.objects.waiting().in_campaigns([campaign]).count()
+    known = getattr(campaign, "questions_waiting", None)  # read with the campaign by a page that shows it too
+    return Question.objects.waiting().in_campaign(campaign).count() if known is None else known
 
 
 def has_commendations(user: User, campaign: Campaign) -> bool:

@@ -1,7 +1,7 @@
 """Shortcuts for views: the acting person, and objects that this person may see."""
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
@@ -27,18 +27,19 @@ def current_actor(request: HttpRequest) -> Actor:
     return Actor(user, timezone.now(), request.META.get("REMOTE_ADDR", ""))
 
 
-def visible_campaigns(request: HttpRequest) -> list[Campaign]:
+def visible_campaigns(request: HttpRequest, **facts: Any) -> list[Campaign]:
     """Return the campaigns that the person may see, the newest year first, annotated for the menu, which lists them too. Read once a
-    request."""
+    request. ``facts``: further annotations, for a page that shows them.
+    """
     if not hasattr(request, "visible_campaigns"):
         seen = Campaign.objects.visible_to(current_user(request)).select_related("district", "host", "system")
-        seen = seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))))
+        seen = seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))), **facts)
         request.visible_campaigns = list(seen.order_by("-year", "pk"))  # type: ignore[attr-defined]
     return cast(list[Campaign], request.visible_campaigns)  # type: ignore[attr-defined]
 
 
-def campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    found = next((each for each in visible_campaigns(request) if each.pk == campaign_id), None)
+def campaign_or_404(request: HttpRequest, campaign_id: int, **facts: Any) -> Campaign:
+    found = next((each for each in visible_campaigns(request, **facts) if each.pk == campaign_id), None)
     if found is None:
         raise Http404
     return found

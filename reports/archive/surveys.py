@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from django.utils import timezone
 
 from creation.models import Survey
 from creation.rules.retention import ArchiveCategory, ArchiveKind
-from creation.rules.satisfaction import CHOICES, MIN_ANSWERS, QuestionResult
+from creation.rules.satisfaction import MIN_ANSWERS
 from creation.survey import surveys as survey_verbs
-from creation.survey.surveys import SurveyResults
+from reports import surveys as survey_reports
 from reports.archive.items import ArchiveItem, ArchiveSource
-from reports.word import layout
 
 TOO_FEW = f"不足 {MIN_ANSWERS} 份"
 
@@ -31,38 +29,10 @@ def surveys(source: ArchiveSource) -> Iterator[ArchiveItem]:
         yield ArchiveItem(
             ArchiveCategory.SURVEYS,
             ArchiveKind.SURVEY,
-            f"{row.title}结果",
+            survey_reports.title_of(row),
             "docx",
             issuer=source.issuer,
             dated_on=row.ends,
             remark=f"{found.whole.forms} 份答卷",
-            make=partial(_write_results, row, found),
+            make=partial(survey_reports.write_word, row, found),
         )
-
-
-def _write_results(row: Survey, found: SurveyResults, path: Path) -> None:
-    document = layout.new_document()
-    layout.add_title(document, f"{row.title}结果", f"{row.starts} 至 {row.ends}")
-    if row.intro:
-        layout.add_text(document, row.intro)
-    whole = f"答卷 {found.whole.forms} 份（其中纸质 {found.by_hand} 份），总体满意率 {_rate(found.whole)}。"
-    layout.add_text(document, whole)
-    layout.add_text(document, "满意率 =（非常满意＋满意＋基本满意）÷（全部－不了解），误差按 95% 的置信度计算。")
-    layout.add_annex_heading(document, "各题结果")
-    questions = [
-        (f"{number}. {question}", *(str(each.counts.get(key, 0)) for key in CHOICES), _rate(each))
-        for number, (question, each) in enumerate(found.questions, 1)
-    ]
-    layout.add_table(document, ("题目", *CHOICES.values(), "满意率"), questions, (4, *[1] * len(CHOICES), 1.8), (0,))
-    units = [
-        (each.unit.short_name, f"{each.answered} / {each.quota}", _rate(each.result) if each.result else TOO_FEW)
-        for each in found.units
-    ]
-    if units:
-        layout.add_annex_heading(document, "各单位结果")
-        layout.add_table(document, ("单位", "答卷 / 计划", "满意率"), units, (3, 2, 2))
-    layout.save(document, path, f"{row.title}结果")
-
-
-def _rate(result: QuestionResult) -> str:
-    return "—" if result.rate is None else f"{result.rate}% ± {result.margin}"

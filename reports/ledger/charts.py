@@ -15,6 +15,7 @@ STATES = {"已通过": "2E7D32", "待审核": "1F6FB2", "退回": "C62828", "未
 PLAN = {"计划完成": "7F7F7F", "已报送": "1F6FB2", "已通过": "2E7D32"}
 POINT_CM = 2.54 / 72
 WIDTH_CM = 18.5
+RATE_WIDTH_CM = 30
 SIZE = 1000  # hundredths of a point; 10 points are 8 on paper at 80 %
 
 
@@ -57,6 +58,22 @@ def add_progress_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: 
         series.smooth = False
         series.marker.symbol = "none"
     _add_chart(sheet, chart, title, table, anchor)
+
+
+def add_rate_chart(sheet: Worksheet, table: ChartTable, title: str, anchor: str, column: int) -> None:
+    """Add a bar of the rate in ``column`` for each row of a numbered table, whose names stand in the second column."""
+    chart = BarChart()
+    chart.type, chart.gapWidth = "bar", 40
+    rows = {"min_row": table.head + 1, "max_row": table.head + table.rows}
+    chart.add_data(Reference(sheet, min_col=column, **rows))
+    chart.set_categories(Reference(sheet, min_col=2, **rows))
+    chart.series[0].graphicalProperties = GraphicalProperties(solidFill=STATES["已通过"])
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.crosses = "max"
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 100
+    _add_chart(sheet, chart, title, table, anchor)
+    chart.legend = None
+    chart.width = RATE_WIDTH_CM
 
 
 def _add_chart(sheet: Worksheet, chart: BarChart | LineChart, title: str, table: ChartTable, anchor: str) -> None:

@@ -31,6 +31,7 @@ from creation.models import (
     Consultation,
     Delivery,
     Digest,
+    District,
     EditionChange,
     EvidenceVersion,
     Finding,
@@ -658,6 +659,21 @@ def appraisal_request(world: World) -> list[RouteTarget]:
         args = {"campaign_id": world.campaign.pk, "pk": asked.pk}
         places.append(RouteTarget(where, args, scope, known=frozenset(known)))
     return places
+
+
+def city(world: World) -> list[RouteTarget]:
+    """The own district, made a city, another one, and one that has no districts."""
+    for number, place in enumerate((world.district, world.elsewhere.district)):
+        District.objects.create(name=f"区县{number}", parent=place)
+    alone = District.objects.create(name="没有下级")
+    return [
+        RouteTarget("own", {"pk": world.district.pk}, world.district.scope(), ("districts.read",)),
+        RouteTarget(
+            "elsewhere", {"pk": world.elsewhere.district_id}, world.elsewhere.district.scope(), ("districts.read",)
+        ),
+        RouteTarget("without-districts", {"pk": alone.pk}),
+        RouteTarget("missing", {"pk": MISSING}),
+    ]
 
 
 def survey(world: World) -> list[RouteTarget]:

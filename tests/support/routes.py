@@ -96,6 +96,8 @@ ROUTES: list[Route] = [
     Route("action_file", "attachment", also=GONE),  # the tests have no stored file
     post("task_request_decide", "request", "task.decide"),
     Route("board", "campaign", "progress.read"),
+    Route("districts", "city", "districts.read"),
+    post("board_picture", "campaign", "progress.read"),
     Route("measures", "campaign", "task.read"),
     *both("measure_new", "campaign", "campaign.manage"),
     Route("measure", "measure", "task.read"),
@@ -175,6 +177,7 @@ ROUTES: list[Route] = [
     post("survey_codes", "survey", "survey.manage"),
     Route("survey_slips", "survey_batch", "survey.manage"),
     post("survey_papers", "survey", "survey.manage"),
+    *(post("survey_export", "survey", form=form) for form in ("docx", "xlsx")),
     # publicity
     Route("publicity", "campaign", "publicity.read"),
     Route("publicity_wall", "campaign", "publicity.read"),

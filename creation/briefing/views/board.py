@@ -6,16 +6,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.briefing.board import board_of
+from creation.briefing.board import board_of, facts
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 
 
 @require_GET
 def board(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
+    today, user = timezone.localdate(), shortcuts.current_user(request)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, **facts(today))
     access.require(user, Permission.PROGRESS_READ, campaign)
-    today = timezone.localdate()
     shown = board_of(campaign, user, today, shortcuts.workdays(request))
     context = {"campaign": campaign, "board": shown, "today": today, "now": timezone.localtime()}
     return render(request, "creation/briefing/board.html", context)

@@ -26,8 +26,9 @@ class InstructionForm(forms.Form):
     due_on = forms.DateField(label="完成时限", required=False, widget=date_input())
     assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
-        super().__init__(data, auto_id="id_instruct_%s")
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any, about: str = "") -> None:
+        """``about``: what the instruction is about, to begin its text with."""
+        super().__init__(data, auto_id="id_instruct_%s", initial={"text": f"{about}：" if about else ""})
         for name in ("lead", "assists"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101

@@ -98,9 +98,10 @@ def _instruction_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Inst
 
 
 def box_of(request: HttpRequest, campaign: Campaign) -> InstructionForm | None:
-    """Return the empty form for who may write an instruction in this campaign."""
+    """Return the form for who may write an instruction in this campaign; the address may say what ``about``."""
     may_write = campaign.is_open and access.may(shortcuts.current_user(request), Permission.INSTRUCTION_WRITE, campaign)
-    return InstructionForm(units=_units_of(request, campaign)) if may_write else None
+    about = request.GET.get("about", "")[:300]
+    return InstructionForm(units=_units_of(request, campaign), about=about) if may_write else None
 
 
 def _list_page(

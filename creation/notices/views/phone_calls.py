@@ -27,8 +27,13 @@ def _urged_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
 
 @require_GET
 def call_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """``?unit=``: this unit is listed as well, first, although it has not been urged often enough."""
     campaign, today = _urged_or_404(request, campaign_id), shortcuts.current_actor(request).today
     backlogs = escalation.units_to_phone(campaign, today, Holiday.objects.calendar()) if campaign.is_open else []
+    asked = request.GET.get("unit", "")
+    if campaign.is_open and asked.isdecimal() and all(str(each.unit.pk) != asked for each in backlogs):
+        chosen = Unit.objects.filter(pk=int(asked[:18]), district=campaign.district_id).first()
+        backlogs = [escalation.overdue_of(campaign, chosen, today), *backlogs] if chosen else backlogs
     people: dict[int, list[Any]] = {}
     for post in liaisons.unit_memberships(campaign, today).filter(role__in=(Role.LIAISON, Role.UNIT_LEADER)):
         people.setdefault(post.unit_id or 0, []).append(post)

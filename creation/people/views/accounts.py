@@ -90,7 +90,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 
 def account_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return the context beside the form, read from the database: after an invalid form, the instance holds the typed values."""
-    memberships = Membership.objects.filter(user=pk).select_related("unit", "campaign").order_by("ended_on", "pk")
+    memberships = (
+        Membership.objects.filter(user=pk).select_related("unit", "campaign", "district").order_by("ended_on", "pk")
+    )
     today = shortcuts.current_actor(request).today
     current = set(memberships.active(today).values_list("pk", flat=True))
     return {

@@ -60,7 +60,9 @@ def order_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.ORDER_ISSUE, campaign)
     finding, task = _origin(request, campaign)
-    form = NewOrderForm(request.POST or None, units=units_of(request, campaign), initial=_initial(finding or task))
+    form = NewOrderForm(
+        request.POST or None, units=units_of(request, campaign), initial=_initial(request, finding or task)
+    )
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             order = orders.issue_order(campaign, form.order_text(finding, task), shortcuts.current_actor(request))
@@ -81,12 +83,13 @@ def _origin(request: HttpRequest, campaign: Campaign) -> tuple[Finding | None, T
     return None, None
 
 
-def _initial(origin: Origin) -> dict[str, Any]:
+def _initial(request: HttpRequest, origin: Origin) -> dict[str, Any]:
+    """Return what the order begins with: from its origin, or as the address proposes (``title``, ``lead``)."""
     if isinstance(origin, Finding):
         return {"title": origin.title, "text": origin.demand or origin.text}
     if isinstance(origin, Task):
         return {"title": origin.title[:100], "lead": origin.unit_id, "text": origin.requirement}
-    return {}
+    return {"title": request.GET.get("title", "")[:100], "lead": request.GET.get("lead", "")}
 
 
 @require_GET

@@ -12,16 +12,6 @@ from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
-DEFAULT_QUESTIONS = "\n".join(
-    (
-        "您对本地法治政府建设的总体评价",
-        "您对行政机关依法办事的评价",
-        "您对行政执法公正文明的评价",
-        "您对政务公开和办事便利的评价",
-        "您对矛盾纠纷化解和法律服务的评价",
-    )
-)
-
 
 class SurveyForm(forms.Form):
     title = forms.CharField(label="名称", max_length=60, error_messages={"required": surveys.NO_TITLE})
@@ -30,7 +20,7 @@ class SurveyForm(forms.Form):
         label="题目（一行一题）",
         max_length=4000,
         widget=text_area(6),
-        initial=DEFAULT_QUESTIONS,
+        initial="\n".join(surveys.DEFAULT_QUESTIONS),
         error_messages={"required": surveys.NO_QUESTIONS},
         help_text="每题的选项相同：非常满意、满意、基本满意、不满意、不了解。",
     )

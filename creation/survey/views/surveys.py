@@ -22,6 +22,7 @@ from creation.survey.forms.surveys import AnswerSheetForm, CodesForm, PapersForm
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
+REPORTS = (("docx", "Word 报告"), ("xlsx", "Excel"))
 SLIPS = 500  # on one page to print
 
 
@@ -72,6 +73,7 @@ def _page(request: HttpRequest, found: Survey, **sent: Any) -> HttpResponse:
         "results": surveys.results_of(found),
         "choices": list(satisfaction.CHOICES.items()),
         "comments": surveys.comments_of(found),
+        "reports": REPORTS,
         "least": satisfaction.MIN_ANSWERS,
         "is_running": found.is_open(timezone.localdate()),
         "manages": manages,
@@ -163,7 +165,10 @@ def survey_answer(request: HttpRequest, code: str) -> HttpResponse:
         except Refusal as refused:
             return _said(request, refused.sentence, 200)
         return _said(request, "已收到您的评价，谢谢参与。", 200)
-    context = {"survey": found, "form": form}
+    choices = [
+        (str(value), name) for value, name in satisfaction.CHOICES.items()
+    ]  # drawn by hand: a widget each takes five times as long
+    context = {"survey": found, "form": form, "choices": choices}
     return render(request, "creation/survey/answer.html", context, status=422 if form.errors else 200)
 
 
