@@ -124,7 +124,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "task.due": "调整时限",
     "task.owner": "调整责任人",
     "task.note": "填写工作进展",
-    "task.reading": "填报指标读数",
+    "task.reading": "填报指标数据",
     "task.extension": "延期申请",
     "task.objection": "分工异议",
     "evidence.upload": "上传印证资料",

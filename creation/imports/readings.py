@@ -1,4 +1,4 @@
-"""指标读数: readings of measures. A row is a measure of a unit in a period; a row without figures changes nothing."""
+"""指标数据: readings of measures. A row is a measure of a unit in a period; a row without figures changes nothing."""
 
 from collections.abc import Iterator
 from decimal import Decimal

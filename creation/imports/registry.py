@@ -58,14 +58,14 @@ LIAISONS = ImportKind(
 )
 READINGS = ImportKind(
     "readings",
-    "指标读数",
+    "指标数据",
     Permission.TASK_DRAFT,
     readings.COLUMNS,
     readings.plan,
     readings.apply,
     "task_list",
     "一行一个测量项。比率填分子、分母，数量填数量，日期填日期；没有填写的行不改动。",
-    "指标读数",
+    "指标数据",
     readings.rows,
     ignored_headings=("序号",),
 )

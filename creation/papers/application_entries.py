@@ -64,7 +64,7 @@ class ApplicationItem:
         if self.entry is None or self.entry.answer_id is None:
             return ""
         if self.answer is None:
-            return "上传后，这项答复被重新打开或退回"
+            return "上传后，这项答复被撤销通过或退回"
         return "上传后，这项答复有改动" if self.answer.pk != self.entry.answer_id else ""
 
     @property
@@ -146,7 +146,7 @@ def _fields_of(answer: Submission) -> list[ApplicationField]:
         lines = [
             f"{row['measure']}（{row['period']}）：{row['verdict']}，目标 {row['target']}" for row in answer.readings
         ]
-        fields.append(ApplicationField("指标读数", "\n".join(lines)))
+        fields.append(ApplicationField("指标数据", "\n".join(lines)))
     return fields
 
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from creation import access
+from creation.lib.browsers import browser_name
 from creation.lib.markup import markup
 from creation.models import AssignmentRole, Unit, User
 from creation.rules import clauses, scoring
@@ -28,6 +29,7 @@ register.filter(filesize)
 register.filter("score", scoring.shown)
 register.filter("at", lambda counts, key: counts.get(key, 0))
 register.filter(clauses.cited)
+register.filter(browser_name)
 register.filter("plain_number", lambda value: number_text(Decimal(value)))
 
 

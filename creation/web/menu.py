@@ -48,6 +48,31 @@ def has_commendations(user: User, campaign: Campaign) -> bool:
     return getattr(campaign, "has_commendations", False) or may(user, Permission.COMMENDATION_MANAGE, campaign)
 
 
+TASK_PAGES = ("task", "ended_task", "task_bulk", "urge", "requests", "measures", "measure", "rectification_plan")
+LIBRARY = ("library_bin", "library_cite", "evidence", "evidence_edit", "evidence_versions", "links")
+SETUP = (
+    *(
+        "campaign_closing",
+        "campaign_edit",
+        "campaign_distribute",
+        "campaign_roll",
+        "campaign_delete",
+        "phases",
+        "phase",
+    ),
+    *(
+        "assignments",
+        "assignment",
+        "assignment_item",
+        "actions",
+        "action_new",
+        "action",
+        "editions",
+        "edition_compare",
+        "edition",
+    ),
+    *("rules", "rule_new", "rule", "holidays", "holiday_paste", "holiday_day", "measure_new"),
+)
 REPORTS = (
     "ledger",
     "package",
@@ -97,16 +122,29 @@ COMMENDATION = (
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_wall", "publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")
+QUESTIONS = ("question", "question_new", "question_point", "reply")
+ANNOUNCEMENTS = ("announcement", "announcement_new", "announcement_correct")
+UNITS = ("unit", "unit_new", "unit_merge", "unit_aliases", "storage_use")
 HOME = "todo"
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
     MenuEntry("待办", "check2-square", HOME, None, needs_campaign=False),
-    MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ, group=TASKS),
-    MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ, group=TASKS),
-    MenuEntry("审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, group=REVIEW),
-    MenuEntry("提问", "question-circle", "questions", Permission.QUESTION_READ, badge=waiting_questions, group=REVIEW),
+    MenuEntry("任务", "list-task", "task_list", Permission.TASK_READ, active_routes=TASK_PAGES, group=TASKS),
+    MenuEntry("资料库", "archive", "library", Permission.EVIDENCE_READ, active_routes=LIBRARY, group=TASKS),
+    MenuEntry(
+        "审核", "clipboard-check", "review_queue", Permission.REVIEW_QUEUE, active_routes=("review",), group=REVIEW
+    ),
+    MenuEntry(
+        "提问",
+        "question-circle",
+        "questions",
+        Permission.QUESTION_READ,
+        badge=waiting_questions,
+        active_routes=QUESTIONS,
+        group=REVIEW,
+    ),
     MenuEntry("督导", "binoculars", "findings", Permission.FINDING_READ, active_routes=SUPERVISION, group=REVIEW),
     MenuEntry(
         "模拟考核", "clipboard-data", "appraisals", Permission.APPRAISAL_READ, active_routes=APPRAISAL, group=REVIEW
@@ -120,23 +158,56 @@ ENTRIES = (
         active_routes=COMMENDATION,
         group=REVIEW,
     ),
-    MenuEntry("进度", "grid-3x3-gap", "progress", Permission.PROGRESS_READ, active_routes=("board", "unit_progress")),
+    MenuEntry(
+        "进度",
+        "grid-3x3-gap",
+        "progress",
+        Permission.PROGRESS_READ,
+        active_routes=("board", "unit_progress", "calls", "on_site"),
+    ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
-    MenuEntry("公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, group=MESSAGES),
+    MenuEntry(
+        "公告", "megaphone", "announcements", Permission.ANNOUNCEMENT_READ, active_routes=ANNOUNCEMENTS, group=MESSAGES
+    ),
     MenuEntry("满意度", "emoji-smile", "surveys", Permission.SURVEY_READ, active_routes=SURVEYS, group=MESSAGES),
     MenuEntry("宣传", "newspaper", "publicity", Permission.PUBLICITY_READ, active_routes=PUBLICITY, group=MESSAGES),
-    MenuEntry("送达记录", "send-check", "proof", Permission.PROOF_READ, needs_campaign=False, group=MESSAGES),
-    MenuEntry("联络员", "person-lines-fill", "liaisons", Permission.LIAISONS_READ, group=MANAGE),
+    MenuEntry(
+        "送达记录",
+        "send-check",
+        "proof",
+        Permission.PROOF_READ,
+        needs_campaign=False,
+        active_routes=("channels", "channel_new", "channel"),
+        group=MESSAGES,
+    ),
+    MenuEntry(
+        "联络员",
+        "person-lines-fill",
+        "liaisons",
+        Permission.LIAISONS_READ,
+        active_routes=("liaison_appoint", "liaison_links"),
+        group=MANAGE,
+    ),
     MenuEntry(
         "活动设置",
         "gear",
         "campaign_setup",
         Permission.CAMPAIGN_MANAGE,
-        active_routes=("campaign_closing",),
+        active_routes=SETUP,
         group=MANAGE,
     ),
-    MenuEntry("单位", "building", "units", Permission.UNITS_MANAGE, needs_campaign=False, group=MANAGE),
-    MenuEntry("账号", "people", "accounts", Permission.ACCOUNTS_MANAGE, needs_campaign=False, group=MANAGE),
+    MenuEntry(
+        "单位", "building", "units", Permission.UNITS_MANAGE, needs_campaign=False, active_routes=UNITS, group=MANAGE
+    ),
+    MenuEntry(
+        "账号",
+        "people",
+        "accounts",
+        Permission.ACCOUNTS_MANAGE,
+        needs_campaign=False,
+        active_routes=("account", "account_new"),
+        group=MANAGE,
+    ),
     MenuEntry("系统状态", "heart-pulse", "health", Permission.HEALTH_READ, needs_campaign=False, group=MANAGE),
     MenuEntry("审计", "shield-check", "audit", Permission.AUDIT_READ, needs_campaign=False, group=MANAGE),
 )

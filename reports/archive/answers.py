@@ -162,7 +162,7 @@ def add_answer(document: Document, answer: Submission) -> None:
         layout.add_text(document, f"保管人 {answer.keeper}；存放地点 {answer.place}", lead="现场提供：")
     for row in answer.readings:
         layout.add_text(
-            document, f"{row['measure']}（{row['period']}）：{row['verdict']}，目标 {row['target']}", lead="指标读数："
+            document, f"{row['measure']}（{row['period']}）：{row['verdict']}，目标 {row['target']}", lead="指标数据："
         )
     layout.add_text(document, f"{answer.created_by}，{answer.handed_on}，第 {answer.number} 次", lead="报送：")
     if review := answer.verdict_given:

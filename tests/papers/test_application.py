@@ -127,7 +127,7 @@ def test_an_answer_that_changed_after_it_was_entered_is_pointed_out(world: World
     tick(world)
     assert "没有这样的要点" in page(world, "?show=changed")
     Task.objects.filter(pk=world.tasks["lead"].pk).update(status="open")
-    assert "上传后，这项答复被重新打开或退回" in page(world, "?show=changed")
+    assert "上传后，这项答复被撤销通过或退回" in page(world, "?show=changed")
     approve(world)
     assert "上传后，这项答复有改动" in page(world, "?show=changed")
     tick(world, entered="0")

@@ -1,9 +1,10 @@
 """The menu leads into the running campaign; a draft of next year says that it is one."""
 
 import pytest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from creation.models import Campaign, CampaignState
+from creation.web.menu import ENTRIES, MenuEntry
 from tests.support.world import World
 
 
@@ -60,3 +61,17 @@ def test_a_short_menu_is_not_folded_and_a_group_of_one_is_its_entry(world: World
     assert labels == ["待办", "任务、资料库", "审核督导", "进度", "报表", "公告宣传", "管理"]
     unit = world.client("liaison").get("/").context["nav"]
     assert [group["label"] for group in unit["groups"]] == ["待办", "任务、资料库", "提问、督导", "报表", "公告、宣传"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry.route for entry in ENTRIES])
+def test_a_page_shows_its_entry_of_the_menu(entry: MenuEntry) -> None:
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    assert {*entry.active_routes, entry.route} <= names
+    assert not [
+        other for other in ENTRIES if other is not entry and set(other.active_routes) & set(entry.active_routes)
+    ]
+
+
+def test_pages_below_an_entry_are_marked_in_the_menu(world: World) -> None:
+    page = world.client("coordinator").get(reverse("assignments", args=[world.campaign.pk])).context["nav"]
+    assert [entry["label"] for entry in page["entries"] if entry["active"]] == ["活动设置"]

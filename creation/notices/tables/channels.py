@@ -31,7 +31,7 @@ class DeliveryTable(tables.Table):
         "收件人", accessor="digest__person", attrs={"td": {"class": "title"}}, order_by="digest__person__name"
     )
     said = tables.Column("内容与阅读", accessor="digest", orderable=False, attrs=cell("内容", "text-break"))
-    outlet = tables.Column("渠道", orderable=False, empty_values=(), attrs=cell("渠道", "text-break"))
+    outlet = tables.Column("渠道", orderable=False, empty_values=(), attrs=cell("渠道", "text-nowrap"))
     state = tables.Column("状态", attrs=cell("状态"))
     answer = tables.Column("对方答复", orderable=False, empty_values=(), attrs=cell("答复", "text-break"))
 

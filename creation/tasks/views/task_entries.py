@@ -87,7 +87,7 @@ def _reading_conflict(
     theirs = measure_readings.as_text(error.theirs) if error.theirs else ""
     back = task.get_absolute_url() + "#readings"
     offered = _save_again(request, form, seen) if error.theirs else None
-    return conflict(request, error, "指标读数没有保存", mine, theirs, back=back, again=offered)
+    return conflict(request, error, "指标数据没有保存", mine, theirs, back=back, again=offered)
 
 
 def _save_again(request: HttpRequest, form: ReadingForm, seen: Any) -> dict[str, Any]:
