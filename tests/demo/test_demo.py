@@ -194,7 +194,7 @@ def test_units_registered_what_was_published_and_a_case_waits(loaded_demo: Loade
 def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDemo) -> None:
     rows = SupervisionOrder.objects.with_counts(loaded_demo.today)
     assert rows.count() == 3
-    assert rows.open().filter(cycle="weekly", answered=1, overdue__gt=0).exists()
+    assert rows.open().filter(cycle="weekly", answered=1, missed__gt=0).exists()
     assert rows.exclude(closed_on=None).filter(answered=1).exists()
 
 
