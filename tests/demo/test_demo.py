@@ -209,7 +209,7 @@ def test_a_survey_is_going_on_and_one_township_has_too_few_answers(loaded_demo: 
 def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDemo) -> None:
     rows = SupervisionOrder.objects.with_counts(loaded_demo.today)
     assert rows.count() == 3
-    assert rows.open().filter(cycle="weekly", answered=1, overdue__gt=0).exists()
+    assert rows.open().filter(cycle="weekly", answered=1, missed__gt=0).exists()
     assert rows.exclude(closed_on=None).filter(answered=1).exists()
 
 

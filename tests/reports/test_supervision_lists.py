@@ -47,7 +47,7 @@ def test_visits_with_what_was_seen_found_and_signed(world: World) -> None:
         *("1", "请整改。"),
     ]
     assert signed[9].startswith("刘联络 2026-07-31")
-    assert {row[3] for row in every} == {"城管局", "老街街道"}
+    assert {(row[3], row[7]) for row in every} == {("城管局", "1"), ("老街街道", "")}
     assert [row[3] for row in rows(world, "visits", query="?state=ahead&page=2")] == ["老街街道"]
     assert [row[3] for row in rows(world, "visits", "liaison")] == ["城管局"]
 
