@@ -194,13 +194,12 @@ def add_new_page_heading(document: Document, text: str, bookmark: str) -> None:
 
 def add_page_of(paragraph: Paragraph, bookmark: str) -> None:
     """Add the number of the page with this bookmark, which the reader's program computes when it opens the document."""
-    for kind, text in (("begin", ""), ("", f"PAGEREF {bookmark} \\h"), ("separate", ""), ("", ""), ("end", "")):
-        run = _add_run(paragraph, "" if kind or text else "—", BODY, TABLE_SIZE)  # in runs of their own, each with the size
-        if kind or text:
-            part = _field_part(kind, text)
-            run._element.append(part)
-            if kind == "begin":
-                part.set(qn("w:dirty"), "true")
+    begin = _field_part("begin", "")
+    begin.set(qn("w:dirty"), "true")
+    for part in (begin, _field_part("", f"PAGEREF {bookmark} \\h"), _field_part("separate", "")):
+        _add_run(paragraph, "", BODY, TABLE_SIZE)._element.append(part)  # in runs of their own, each with the size
+    _add_run(paragraph, "—", BODY, TABLE_SIZE)
+    _add_run(paragraph, "", BODY, TABLE_SIZE)._element.append(_field_part("end", ""))
 
 
 def add_heading(document: Document, text: str, level: int) -> None:
