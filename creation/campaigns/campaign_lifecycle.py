@@ -9,7 +9,7 @@ from django.db import transaction
 from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.campaigns import closing, task_generation
+from creation.campaigns import open_points, task_generation
 from creation.lib.refusals import Refusal
 from creation.models import (
     DEFAULT_SOURCES,
@@ -85,7 +85,7 @@ def close_campaign(campaign: Campaign, typed_name: str, actor: Actor) -> None:
     if typed_name.strip() != campaign.name:
         raise Refusal(f"为防误操作，请照抄活动名称“{campaign.name}”再结束。没有结束。")
     with transaction.atomic():
-        left = closing.open_work(campaign, actor.today)
+        left = open_points.open_work(campaign, actor.today)
         opened = Campaign.objects.filter(pk=campaign.pk, state=CampaignState.OPEN)
         if not opened.bump(state=CampaignState.CLOSED):
             raise Refusal("只有进行中的活动可以结束。")

@@ -17,7 +17,7 @@ from reports.word import layout
 
 NO_CASES = "还没有采用的典型经验。采用以后再汇编。"
 CONTENTS = ("序号", "题目", "单位", "页码")
-PIXELS, HEIGHT = 1600, 105  # of the longer side; millimetres, so that two photos stand on a page
+PIXELS, HEIGHT = 1600, 88  # of the longer side; millimetres, so that two photos stand on a page
 WIDTHS = (1, 6.5, 3.5, 1.2)
 
 

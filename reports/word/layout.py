@@ -194,8 +194,12 @@ def add_new_page_heading(document: Document, text: str, bookmark: str) -> None:
 
 def add_page_of(paragraph: Paragraph, bookmark: str) -> None:
     """Add the number of the page with this bookmark, which the reader's program computes when it opens the document."""
-    begin = _field(_add_run(paragraph, "", BODY, TABLE_SIZE), f"PAGEREF {bookmark} \\h")[0]
+    begin = _field_part("begin", "")
     begin.set(qn("w:dirty"), "true")
+    for part in (begin, _field_part("", f"PAGEREF {bookmark} \\h"), _field_part("separate", "")):
+        _add_run(paragraph, "", BODY, TABLE_SIZE)._element.append(part)  # in runs of their own, each with the size
+    _add_run(paragraph, "—", BODY, TABLE_SIZE)
+    _add_run(paragraph, "", BODY, TABLE_SIZE)._element.append(_field_part("end", ""))
 
 
 def add_heading(document: Document, text: str, level: int) -> None:
@@ -317,22 +321,23 @@ def _number_pages(document: Document) -> None:
         paragraph.alignment = side
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SIZE_4
         _add_run(paragraph, "— ", DIGITS, SIZE_4)
-        _field(_add_run(paragraph, "", DIGITS, SIZE_4), "PAGE")
+        _page_field(_add_run(paragraph, "", DIGITS, SIZE_4))
         _add_run(paragraph, " —", DIGITS, SIZE_4)
 
 
-def _field(run: Run, code: str) -> list[Any]:
-    """Add a field to the run; return its elements."""
-    made = []
-    for kind, text in (("begin", ""), ("", code), ("end", "")):
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        else:
-            element.text = text
-        run._element.append(element)
-        made.append(element)
-    return made
+def _page_field(run: Run) -> None:
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run._element.append(_field_part(kind, text))
+
+
+def _field_part(kind: str, code: str) -> Any:
+    """Return the mark of this kind of a field, or its code."""
+    element = OxmlElement("w:fldChar" if kind else "w:instrText")
+    if kind:
+        element.set(qn("w:fldCharType"), kind)
+    else:
+        element.text = code
+    return element
 
 
 def chinese(number: int) -> str:

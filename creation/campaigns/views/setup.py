@@ -11,7 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
-from creation.campaigns import campaign_lifecycle, campaign_settings, closing, draft_deletion, task_generation
+from creation.campaigns import (
+    campaign_lifecycle,
+    campaign_settings,
+    closing,
+    draft_deletion,
+    open_points,
+    task_generation,
+)
 from creation.campaigns.forms.rollover import RolloverForm
 from creation.campaigns.forms.setup import CampaignSettingsForm, DeleteDraftForm, NewCampaignForm
 from creation.campaigns.rollover import open_gaps
@@ -155,7 +162,7 @@ def campaign_closing(request: HttpRequest, campaign_id: int) -> HttpResponse:
     may_create = access.may(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
     context = {
         "campaign": campaign,
-        "open_work": closing.open_work(campaign, timezone.localdate()),
+        "open_work": open_points.open_work(campaign, timezone.localdate()),
         "archives": closing.archives(campaign)[:20],
         "following": campaign.following.order_by("year").first(),
         "may_create": may_create,
