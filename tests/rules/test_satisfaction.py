@@ -55,6 +55,7 @@ def test_answers_are_counted_by_question_and_together() -> None:
     assert (dict(second.counts), second.forms) == ({2: 1, 0: 1}, 3)
     whole = together([first, second])
     assert (dict(whole.counts), whole.forms) == ({5: 2, 4: 1, 2: 1, 0: 1}, 3)
+    assert together([result(forms=3), result(forms=5), result(forms=4)]).forms == 5
     assert (count([], 1)[0].forms, together([]).forms) == (0, 0)
 
 
