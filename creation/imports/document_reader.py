@@ -22,6 +22,9 @@ UNSEEN = {WORD + "del", WORD + "moveFrom", "http://schemas.openxmlformats.org/ma
 BREAKS = {WORD + "br": "\n", WORD + "cr": "\n", WORD + "tab": " ", WORD + "noBreakHyphen": "-"}
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+ROUNDED = re.compile(
+    r"\d(?:\.\d+)?E\+\d+"
+)  # how Excel shows a telephone number in a narrow column; x:num has all of it
 INVISIBLE_TAGS = {"script", "style", "title", "template"}
 BLOCKS = {"br", "p", "div", "li"}
 
@@ -226,6 +229,8 @@ class PageTable:
     def finish(self) -> None:
         if self.cell is not None:
             text = re.sub(r" *\n\s*", "\n", "".join(self.parts).replace("\xa0", " "))
+            if ROUNDED.fullmatch(text.strip()):
+                text = self.cell.get("x:num", text)
             self.table.add(text, span(self.cell, "colspan"), span(self.cell, "rowspan"))
         self.cell = None
 

@@ -16,7 +16,7 @@ from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.models import Campaign, EditionChange
 
-OF_THE_CAMPAIGN = ("target", "lead", "units", "due")
+OF_THE_CAMPAIGN = ("target", "lead", "units", "helpers", "due")
 COLUMNS = (
     *(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN),
     ImportColumn("key", "标识", ("稳定标识",), own=True),

@@ -24,21 +24,79 @@ COLUMNS = (
     ImportColumn("source_paper", "来源文件", ("反馈文件", "文件名称", "文号")),
     ImportColumn("found_on", "发现日期", ("反馈日期", "发现时间", "反馈时间")),
     ImportColumn(
-        "title", "问题", ("问题名称", "问题概述", "问题标题", "问题（一句话）"), required=True, instead="text"
+        "title",
+        "问题",
+        ("问题名称", "问题概述", "问题标题", "问题（一句话）", "主要问题", "问题事项"),
+        required=True,
+        instead="text",
     ),
     ImportColumn(
-        "text", "问题表述", ("存在问题", "存在的问题", "具体问题", "问题描述", "具体表现", "问题内容", "反馈问题")
+        "text",
+        "问题表述",
+        (
+            "存在问题",
+            "存在的问题",
+            "具体问题",
+            "问题描述",
+            "具体表现",
+            "问题内容",
+            "反馈问题",
+            "发现的问题",
+            "发现问题",
+            "督察发现问题",
+            "问题表现",
+        ),
     ),
     ImportColumn("indicator", "对应要点", ("要点编号", "要点", "三级指标", "对应指标", "指标编号")),
     ImportColumn("basis", "依据", ("问题依据", "法规依据", "制度依据")),
     ImportColumn("demand", "整改要求", ("整改目标", "工作要求")),
     ImportColumn("severity", "程度", ("问题程度", "严重程度")),
     ImportColumn("is_common", "共性/个性", ("共性个性", "共性或个性", "问题类型", "问题性质")),
-    ImportColumn("units", "责任单位", ("整改单位", "整改责任单位", "牵头单位", "单位"), required=True),
+    ImportColumn(
+        "units",
+        "责任单位",
+        (
+            "整改单位",
+            "整改责任单位",
+            "牵头单位",
+            "单位",
+            "责任部门",
+            "整改部门",
+            "承办单位",
+            "责任分工",
+            "整改牵头单位",
+        ),
+        required=True,
+        repeats=True,
+        above="(?:填报|整改|责任|报送)单位(?:名称)?",
+    ),
+    ImportColumn(
+        "helpers",
+        "配合单位",
+        ("配合部门", "协办单位", "参与单位", "协同单位", "协助单位", "整改配合单位"),
+        repeats=True,
+        exported=False,
+    ),
     ImportColumn("measures", "整改措施", ("工作措施", "措施")),
     ImportColumn("leader", "责任领导", ("整改责任领导", "分管领导")),
-    ImportColumn("person", "责任人", ("整改责任人", "联系人")),
-    ImportColumn("due", "完成时限", ("整改时限", "整改期限", "时限", "完成时间", "整改完成时限")),
+    ImportColumn("person", "责任人", ("整改责任人", "联系人", "具体负责人", "经办人")),
+    ImportColumn(
+        "due",
+        "完成时限",
+        (
+            "整改时限",
+            "整改期限",
+            "时限",
+            "完成时间",
+            "整改完成时限",
+            "完成期限",
+            "整改完成时间",
+            "整改时间",
+            "计划完成时间",
+            "截止时间",
+        ),
+        repeats=True,
+    ),
 )
 IGNORED = ("进展", "进展情况", "整改进展", "佐证", "佐证材料", "是否销号", "销号日期", "状态", "备注")
 TEXTS = {"source_paper": 200, "basis": 300, "demand": 4000}  # the longest, in characters
@@ -82,6 +140,8 @@ class FindingTable:
             self.by_code[finding.code] = finding
             self.by_wording[values.plain(finding.title), values.plain(finding.text)].append(finding)
         self.questions: dict[str, ImportQuestion] = {}
+        self.units: dict[tuple[str, int], str] = {}  # what each row says about its units
+        self.carried: list[int] = []  # rows that have the units of the row above
 
     def source(self, name: str) -> FindingSource | None:
         """Return the source of this name; None while the person is asked which one is meant. ``name`` "": the table does not say."""
@@ -115,7 +175,7 @@ def finding_of(reader: RowReader, table: FindingTable) -> Finding | None:
 
 def wording_of(reader: RowReader, table: FindingTable) -> dict[str, Any]:
     """Return what the row says about the finding, by field of ``FindingText``. What it does not say is left out."""
-    given: dict[str, Any] = {**_title_and_text(reader)}
+    given: dict[str, Any] = {**_without_marks(_title_and_text(reader), table)}
     for key, limit in TEXTS.items():
         if text := reader.text(key, limit):
             given[key] = text
@@ -154,6 +214,15 @@ def _title_and_text(reader: RowReader) -> dict[str, str]:
     return {key: value for key, value in (("title", title), ("text", text)) if value}
 
 
+def _without_marks(given: dict[str, str], table: FindingTable) -> dict[str, str]:
+    """Return the words without marks such as （一） before them; those of a finding that there is stay, and so do those of a list."""
+    title, text = given.get("title", ""), given.get("text", "")
+    is_known = any(values.plain(title) == known for known, _ in table.by_wording)
+    if is_known or "\n" in f"{title}{text}":
+        return given
+    return {key: level_marks.without_level_mark(words) for key, words in given.items()}
+
+
 def _is_empty(reader: RowReader, key: str) -> bool:
     return not reader.has(key) or reader.is_blank(key)
 
@@ -173,14 +242,31 @@ def _point(reader: RowReader, table: FindingTable) -> Indicator | None:
 def units_of(reader: RowReader, table: FindingTable) -> list[UnitRow]:
     """Return the units that the row names, each with the due day and the plan of the row."""
     found: list[Unit] = []
-    for name in table.names.split(reader.text("units", 1000)):
-        units = table.names.find_all(name)
-        if units == NONE:
-            reader.add_error("units", f"“{name}”不是本区的单位，请改用单位的名称或简称")
-        found += units if isinstance(units, list) else []
+    texts = {"units": _unit_text(reader, table)}
+    if reader.has("helpers") and not reader.is_nothing("helpers"):
+        texts["helpers"] = reader.text("helpers", 1000)
+    for key, text in texts.items():
+        for name in table.names.split(text):
+            units = table.names.find_all(name)
+            if units == NONE:
+                reader.add_error(key, f"“{name}”不是本区的单位，请改用单位的名称或简称")
+            found += units if isinstance(units, list) else []
     plan = {key: text for key, limit in PLAN_TEXTS.items() if (text := _plan_text(reader, key, limit))}
     due_on = _due_day(reader, table)
     return [UnitRow(unit, due_on, plan, reader.place) for unit in dict.fromkeys(found)]
+
+
+def _unit_text(reader: RowReader, table: FindingTable) -> str:
+    """Return the cell of the units. In a table by unit, where they stand before the findings, an empty one has those of the row above."""
+    above = table.units.get((reader.sheet, reader.row - 1), "")
+    words = [reader.layout.columns[key] for key in ("title", "text") if not _is_empty(reader, key)]
+    if above and words and reader.is_blank("units") and reader.layout.columns["units"] < min(words):
+        table.carried.append(reader.layout.sheet.place(reader.row, words[0])[0])
+        text = above
+    else:
+        text = reader.text("units", 1000)
+    table.units[reader.sheet, reader.row] = text
+    return text
 
 
 def _plan_text(reader: RowReader, key: str, limit: int) -> str:

@@ -51,7 +51,8 @@ def plan(context: ImportContext) -> ImportPlan:
     lines = [line for group in groups for line in _lines(group, table, existing)]
     _refuse_twice(groups)
     questions = [*table.questions.values(), *table.names.questions.values()]
-    return ImportPlan(context.layout, lines, questions, table.names.notes)
+    notes = [*table.names.notes, *row_reader.carried_notes(table.carried)]
+    return ImportPlan(context.layout, lines, questions, notes)
 
 
 def _rectifications(campaign: Campaign) -> dict[tuple[int, int], Task]:

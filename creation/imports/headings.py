@@ -14,6 +14,10 @@ UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
 GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
 PREVIEW_ROWS, PREVIEW_LENGTH = 3, 24  # values that are shown of each column, characters of each
 MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
+SHORT = 2  # characters; of such two headings with one in common are not alike
+MIN_HEADINGS = 2  # in a row that is taken for the heading of a table because of its guesses
+IN_BRACKETS = re.compile(r"\(([^()]*)\)")
+RUNNING_NUMBERS = ("序号", "编号", "号")
 USUAL = ("序号", "编号", "单位", "备注")
 
 
@@ -23,7 +27,9 @@ class ImportColumn:
 
     ``block`` is a pattern of the group headings that the column may be under, such as 联络员 above 姓名; the patterns of the other columns
     exclude it. ``in_block``: names that are valid only there. ``instead``: the key of a column that may be there in its place.
-    A column that is not ``exported`` is another way to write others.
+    ``repeats``: 同上 in a cell means what is above it. ``above``: a pattern of the word for it in a line above a table of one unit.
+    ``pattern``: a column of running numbers (序号) whose first value is so is this column. A column that is not ``exported`` is another
+    way to write others.
     """
 
     key: str
@@ -34,6 +40,9 @@ class ImportColumn:
     block: str = ""
     in_block: tuple[str, ...] = ()
     instead: str = ""
+    repeats: bool = False
+    above: str = ""
+    pattern: str = ""
     exported: bool = True
 
     def is_missing(self, found: Collection[str]) -> bool:
@@ -102,6 +111,7 @@ def find_layouts(
 ) -> list[SheetLayout]:
     """Return the table whose headings fit best, on each sheet that has it. Empty when no row has at least two of them."""
     by_sheet = [layout for sheet in sheets if (layout := _layout_of_sheet(sheet, columns, ignored))]
+    by_sheet = by_sheet or [layout for sheet in sheets if (layout := _guessed_layout(sheet, columns, ignored))]
     best = max(by_sheet, key=_fitness, default=None)
     if best is None:
         return []
@@ -119,6 +129,26 @@ def _layout_of_sheet(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Col
     if best is None or len(best.columns) < 2:
         return None
     return replace(best, unknown=_unknown(best, columns, ignored))
+
+
+def _guessed_layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout | None:
+    """Return the table whose headings are most like ours, for a person to say which column is which."""
+    layouts = [_layout(sheet, row, columns) for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
+    likely = [layout for layout in layouts if _may_be_headings(layout)]
+    found = [replace(layout, unknown=_unknown(layout, columns, ignored)) for layout in likely]
+    best = max(found, key=_likeness, default=None)
+    return best if best and _likeness(best) > 1 else None
+
+
+def _may_be_headings(layout: SheetLayout) -> bool:
+    leaves = [label.leaf for label in layout.labels.values()]
+    return len(set(leaves)) >= MIN_HEADINGS and not any(
+        len(leaf) > GROUP_LENGTH or re.search(r"\d", leaf) for leaf in leaves
+    )
+
+
+def _likeness(layout: SheetLayout) -> int:
+    return len(layout.columns) + len(set(filter(None, layout.unknown.values())))
 
 
 def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping: Mapping[str, int]) -> SheetLayout:
@@ -155,9 +185,25 @@ def layout_of_labels(
             found[column.key] = numbers[0]
         elif numbers:
             ambiguous.add(column.key)
+    found |= _among_running_numbers(sheet, row, labels, [column for column in columns if column.key not in found])
     ambiguous |= {column.key for column in columns if column.is_missing(found)}
     layout = SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels)
     return layout if ignored is None else replace(layout, unknown=_unknown(layout, columns, ignored))
+
+
+def _among_running_numbers(
+    sheet: Sheet, row: int, labels: Mapping[int, Label], columns: Sequence[ImportColumn]
+) -> dict[str, int]:
+    """Return the columns whose values stand in the column of the running numbers."""
+    numbers = [number for number, label in labels.items() if normalized(label.leaf) in RUNNING_NUMBERS]
+    first = {
+        number: next(filter(None, (_text(sheet.at(at, number)) for at in range(row + 1, sheet.height + 1))), "")
+        for number in numbers
+    }
+    patterns = [(column.key, column.pattern) for column in columns if column.pattern]
+    return {
+        key: number for key, pattern in patterns for number in numbers if re.fullmatch(pattern, folded(first[number]))
+    }
 
 
 def _unknown(layout: SheetLayout, columns: Sequence[ImportColumn], ignored: Collection[str]) -> dict[int, str]:
@@ -203,6 +249,8 @@ def _text_column(sheet: Sheet, row: int, numbers: Sequence[int]) -> list[int]:
 def _rank(label: Label, column: ImportColumn, wanted: set[str], blocks: set[str], block_only: bool) -> int:
     """Return 2 for a column in its own block, 1 for one in none, 0 for one that does not fit."""
     leaf, group = normalized(label.leaf), normalized(label.group)
+    if column.block:  # 手机(B岗) is under B岗
+        group += "".join(IN_BRACKETS.findall(leaf))
     own = bool(column.block and re.search(column.block, group))
     if not own and any(re.search(block, group) for block in blocks - {column.block} if group):
         return 0
@@ -235,12 +283,15 @@ def _guess(label: Label, columns: Sequence[ImportColumn], blocks: set[str]) -> s
         if not (group and any(re.search(block, group) for block in blocks - {column.block}))
     ]
     score, key = max(scored, default=(0.0, ""))
-    return key if score >= MIN_SIMILARITY else ""
+    is_like = score > MIN_SIMILARITY or (score == MIN_SIMILARITY and len(leaf) > SHORT)
+    return key if is_like else ""
 
 
 def _similarity(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
+    if one.startswith(other) or other.startswith(one):
+        return 0.97
     return max(SequenceMatcher(None, one, other).ratio(), 0.8 if one in other or other in one else 0.0)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import clearing, headings, sandbox, unread, vertical_forms
+from creation.imports import clearing, headings, reshaped, sandbox, unread, vertical_forms
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
@@ -63,7 +63,9 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     """
     kind = KINDS[upload.kind]
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
+    sheets = [reshaped.halves_below(sheet, kind.columns) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
+    found = [reshaped.with_line_beside(layout, kind.columns) for layout in found]
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     if not found:

@@ -24,13 +24,52 @@ from creation.models import Assignment, AssignmentRole, Campaign, Indicator, Ind
 from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
 
 COLUMNS = (
-    ImportColumn("code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True),
+    ImportColumn(
+        "code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True, pattern=r"\d+(?:[.\-—－–]\d+){2}"
+    ),
     ImportColumn("section", "一级指标", ("一级", "部分", "大项")),
     ImportColumn("item", "二级指标（项目）", ("二级指标", "项目", "二级")),
     ImportColumn(
         "point",
         "三级指标（要点）",
-        ("三级指标", "要点", "三级", "任务", "工作任务", "指标内容", "具体任务", "任务内容"),
+        (
+            *(
+                "三级指标",
+                "要点",
+                "三级",
+                "具体任务",
+                "工作任务",
+                "任务内容",
+                "任务",
+                "指标内容",
+                "工作要点",
+                "创建任务",
+            ),
+            *(
+                "工作事项",
+                "任务事项",
+                "具体事项",
+                "工作内容",
+                "主要任务",
+                "重点任务",
+                "目标任务",
+                "任务名称",
+                "主要内容",
+            ),
+            *(
+                "创建内容",
+                "测评内容",
+                "测评指标",
+                "评估内容",
+                "评估指标",
+                "考核内容",
+                "具体指标",
+                "指标名称",
+                "事项",
+                "指标",
+                "内容",
+            ),
+        ),
         required=True,
     ),
     ImportColumn("target", "目标值", ("目标", "指标值", "量化目标", "目标要求")),
@@ -47,11 +86,66 @@ COLUMNS = (
             "佐证材料",
             "佐证资料",
             "证明材料",
+            *(
+                "佐证",
+                "支撑材料",
+                "备查资料",
+                "备查材料",
+                "材料清单",
+                "资料清单",
+                "需提供材料",
+                "需提供资料",
+                "提供材料",
+            ),
         ),
     ),
-    ImportColumn("lead", "牵头单位", ("牵头部门", "主责单位", "主办单位", "主要责任单位", "牵头责任单位")),
-    ImportColumn("units", "责任单位", ("承办单位", "配合单位", "协办单位", "责任部门", "参与单位", "配合部门")),
-    ImportColumn("due", "完成时限", ("时限", "完成时间", "办结时限", "截止时间", "完成期限", "时限要求", "时间节点")),
+    ImportColumn(
+        "lead",
+        "牵头单位",
+        (
+            *("牵头部门", "主责单位", "主办单位", "主要责任单位", "牵头责任单位", "牵头", "主责部门", "主办部门"),
+            *("主责", "主办", "第一责任单位", "牵头责任部门", "牵头科室"),
+        ),
+        repeats=True,
+    ),
+    ImportColumn(
+        "units",
+        "责任单位",
+        (
+            *("承办单位", "责任部门", "责任分工", "任务分工", "工作分工", "职责分工", "分工", "牵头单位/责任单位"),
+            *("牵头及责任单位", "牵头和责任单位", "牵头及配合单位", "牵头单位及责任单位", "牵头单位及配合单位"),
+        ),
+        repeats=True,
+    ),
+    ImportColumn(
+        "helpers",
+        "配合单位",
+        (
+            *(
+                "协办单位",
+                "参与单位",
+                "配合部门",
+                "协同单位",
+                "协同部门",
+                "协办部门",
+                "协助单位",
+                "协作单位",
+                "参加单位",
+            ),
+            *("配合责任单位", "参与部门", "配合", "协办"),
+        ),
+        repeats=True,
+        exported=False,
+    ),
+    ImportColumn(
+        "due",
+        "完成时限",
+        (
+            *("时限", "完成时间", "办结时限", "截止时间", "完成期限", "时限要求", "时间节点", "时间要求", "时间安排"),
+            *("工作时限", "完成日期", "截止日期", "办理时限", "完成时间节点", "时间"),
+        ),
+        repeats=True,
+    ),
     ImportColumn("official_wording", "指标原文", ("原文", "指标内容", "文件原文", "官方表述")),
     ImportColumn("clause", "依据", ("出处", "文件依据", "政策依据", "依据文件", "依据条款")),
 )
@@ -60,6 +154,7 @@ NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
 LEADS, FIRST, KEPT = "leads", "first", "keep"  # the question whether the first responsible unit leads, and its answers
+SEVERAL_LEADS = "several_leads"  # the question whether the first of several leads is the lead
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
@@ -87,6 +182,9 @@ class _Tree:
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
     first_leads: str = ""  # the answer whether the first of the responsible units is the lead, in a table without leads
     unled: int = 0  # checkpoints for which this is not answered
+    first_of_several: str = ""  # the answer whether the first of several leads is the lead
+    led_by_several: int = 0  # checkpoints for which this is not answered
+    waits: bool = False  # for an answer about one of the names of this row
     numbering: str | None = None  # the answer about a table without codes; None when there is nothing to ask
 
     @classmethod
@@ -109,7 +207,21 @@ class _Tree:
                 titles.setdefault(normalized(node.title), []).append(node.code)
         first = context.answers.get(LEADS, "")
         aims, days = Targets.of(context), DueDays.of(context)
-        return cls(nodes, by_pk, parts, names, short, aims, days, keeps, titles, known, first_leads=first)
+        several = context.answers.get(SEVERAL_LEADS, "")
+        return cls(
+            nodes,
+            by_pk,
+            parts,
+            names,
+            short,
+            aims,
+            days,
+            keeps,
+            titles,
+            known,
+            first_leads=first,
+            first_of_several=several,
+        )
 
 
 def plan(context: ImportContext) -> ImportPlan:
@@ -121,6 +233,7 @@ def plan(context: ImportContext) -> ImportPlan:
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
     notes += tree.names.notes
     questions += [_lead_question(tree.unled)] if tree.unled else []
+    questions += [_several_leads_question(tree.led_by_several)] if tree.led_by_several else []
     return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
 
 
@@ -276,20 +389,24 @@ def _level(reader: RowReader, line: PlanLine, key: str, code: str, tree: _Tree) 
 def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, tree: _Tree) -> None:
     node = tree.nodes.get(code)
     current = tree.parts.get(node.pk, {}) if node else {}
-    leads = _units(reader, "lead", tree)
-    marked = [] if leads else [unit for row in rows for unit in _marked_leads(row, tree)]
+    tree.waits = False
+    leads, more = _leads(reader, tree)
+    marked = [] if leads else [unit for row in rows for unit in _marked_leads(row, "units", tree)]
     is_cleared = not tree.keeps and any(row.clears("units") for row in rows)
-    named = [unit for row in rows for unit in _units(row, "units", tree)]
+    named = more + [unit for row in rows for key in ("units", "helpers") for unit in _units(row, key, tree)]
     for row in rows[1:]:
         reader.errors += row.errors
-    if reader.errors or not (leads or named or is_cleared or node is None):
+    if reader.errors or tree.waits or not (leads or named or is_cleared or node is None):
         return
     leads = leads or marked or _first_as_lead(reader, named, current, tree)
     if len(leads) > 1:
-        reader.add_error("lead", "牵头单位只能有一个，其余请写在责任单位")
-        return
+        if tree.first_of_several == KEPT:
+            reader.leave("lead" if reader.has("lead") else "units", "写了几个牵头单位，按您的答复没有导入分工")
+            return
+        tree.led_by_several += tree.first_of_several != FIRST
+        leads, named = leads[:1], [*leads[1:], *named]
     lead = leads[0].pk if leads else next((unit for unit, role in current.items() if role == "lead"), 0)
-    if not lead and not named and not reader.has("lead") and not reader.has("units"):
+    if not lead and not named and not any(map(reader.has, ("lead", "units", "helpers"))):
         return
     if not lead:
         reader.add_error("lead", "没有牵头单位，每个要点须有一个")
@@ -306,8 +423,14 @@ def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, 
             line.changes.append(FieldChange(heading, before, after, cleared=not after, count=lost))
 
 
-def _marked_leads(reader: RowReader, tree: _Tree) -> list[Unit]:
-    found = (tree.names.find(name) for name in tree.names.marked_as_lead(reader.shown("units")))
+def _leads(reader: RowReader, tree: _Tree) -> tuple[list[Unit], list[Unit]]:
+    """Return the units of the lead's cell, and those that it only lists beside a unit that is marked as the lead."""
+    named, marked = _units(reader, "lead", tree), _marked_leads(reader, "lead", tree)
+    return (marked, [unit for unit in named if unit not in marked]) if marked else (named, [])
+
+
+def _marked_leads(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
+    found = (tree.names.find(name) for name in tree.names.marked_as_lead(reader.shown(key)))
     return [unit for unit in found if isinstance(unit, Unit)]
 
 
@@ -325,6 +448,13 @@ def _lead_question(count: int) -> ImportQuestion:
     return ImportQuestion(LEADS, text, ((FIRST, "是，第一个是牵头单位"), (KEPT, "不是，牵头单位不变")))
 
 
+def _several_leads_question(count: int) -> ImportQuestion:
+    text = f"有 {count} 个要点写了几个牵头单位，每个要点只能有一个。怎么办？"
+    return ImportQuestion(
+        SEVERAL_LEADS, text, ((FIRST, "第一个牵头，其余列入责任单位"), (KEPT, "这些要点的分工不导入"))
+    )
+
+
 def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
     """Return the units of a cell; none for an empty cell, which changes nothing, and for an explicit clearing."""
     if reader.clears(key) and key == "units":
@@ -338,6 +468,7 @@ def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
         if units == NONE:
             reader.add_error(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
         found += units if isinstance(units, list) else []
+        tree.waits |= units == ""
     return found
 
 

@@ -3,13 +3,16 @@
 import re
 
 MARK = re.compile(
-    r"(?:第?[一二三四五六七八九十百]+(?:[、.．,，:：]|部分|章)|[(（][一二三四五六七八九十]+[)）][、.．]?|[(（]\d+[)）]|\d+(?:[、．)）]|\.(?!\d))|[①-⑳])\s*"
+    r"(?:(?:[Ⅰ-Ⅻⅰ-ⅻ]+|[IVX]+(?=[、.．]))[、.．]?|第?[一二三四五六七八九十百]+(?:[、.．,，:：]|部分|章)|[(（][一二三四五六七八九十]+[)）][、.．]?|[(（]\d+[)）]|\d+(?:[、．)）]|\.(?!\d))|[①-⒛㈠-㈩㊀-㊉❶-❿])\s*"
 )
 
 
+POINTS = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*分\s*[)）]$")
+
+
 def without_level_mark(title: str) -> str:
-    """Return the title without the mark of its level; a title that is only a mark stays."""
-    plain = title.strip()
+    """Return the title without the mark of its level and the points behind it, such as （3分）; a title that is only a mark stays."""
+    plain = POINTS.sub("", title.strip())
     mark = MARK.match(plain)
     return (plain[mark.end() :] if mark else "") or plain
 

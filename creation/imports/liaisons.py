@@ -3,17 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from creation.audit.actor import Actor
 from creation.imports import clearing, people_cells, row_reader, values
-from creation.imports.headings import ImportColumn
+from creation.imports.headings import ImportColumn, normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.liaison_changes import UNIT_KINDS, unit_kind
 from creation.imports.liaison_roster import LiaisonRoster
-from creation.imports.people_cells import NOBODY, WrittenName
+from creation.imports.people_cells import NOBODY, SECOND_PREFIX, WrittenName
 from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import NEW, UnitNames
 from creation.models import Campaign, Unit, User
@@ -22,30 +22,97 @@ from creation.people import liaisons as posts
 from creation.rules.names import person_name
 from creation.rules.policy import Role
 
-LIAISON, LEADER = "联络[员人]|联系人|经办人|工作人员", "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管"
+SECOND_WORDS = "(?<![A/、])B[岗角]|[副第][二]?联络员|备用联络员|联络员(?:2|二)"
+LIAISON = f"^(?!.*(?:{SECOND_WORDS})).*?(?:联络[员人]|联系人|经办人|工作人员|A[岗角])"
+LEADER, SECOND = "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管", f"^.*?(?:{SECOND_WORDS})"
+PERSONAL = (
+    ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位", "现任职务", "职级", "职务职级"), block=LIAISON),
+    ImportColumn(
+        "office_phone",
+        "办公电话",
+        ("座机", "固定电话", "电话", "联系电话", "办公室电话", "单位电话", "固话", "电话号码"),
+        block=LIAISON,
+    ),
+    ImportColumn(
+        "mobile",
+        "手机",
+        ("手机号", "手机号码", "移动电话", "联系手机", "联系方式", "手机电话"),
+        own=True,
+        block=LIAISON,
+    ),
+    ImportColumn("email", "电子邮箱", ("邮箱", "电子邮件", "E-mail", "Email", "邮箱地址"), own=True, block=LIAISON),
+)
+
+
+def _of_second(column: ImportColumn) -> ImportColumn:
+    """Return the column of the second person that corresponds to one of the liaison."""
+    return replace(
+        column,
+        key=f"{SECOND_PREFIX}{column.key}",
+        heading=f"B岗{column.heading}",
+        synonyms=(),
+        in_block=(column.heading, *column.synonyms),
+        block=SECOND,
+        exported=False,
+    )
+
+
 COLUMNS = (
-    ImportColumn("unit", "单位", ("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位"), required=True),
+    ImportColumn(
+        "unit",
+        "单位",
+        (
+            *("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位", "所在单位", "成员单位", "部门名称"),
+            *("单位/部门", "报送单位"),
+        ),
+        required=True,
+        repeats=True,
+        above="(?:填报|报送|填表|上报|责任|成员)?单位(?:名称|全称)?|填报部门",
+    ),
     ImportColumn(
         "name",
         "姓名",
-        ("联络员", "联络员姓名", "联系人", "A岗", "A角", "A岗人员"),
+        ("联络员", "联络员姓名", "联系人", "联络人", "A岗", "A角", "A岗人员", "人员姓名"),
         required=True,
         own=True,
         block=LIAISON,
         instead="name_and_post",
     ),
-    ImportColumn("second", "B岗", ("B角", "B岗人员", "副联络员", "备用联络员", "承办人"), own=True, exported=False),
-    ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位"), block=LIAISON),
-    ImportColumn("office_phone", "办公电话", ("座机", "固定电话", "电话", "联系电话", "办公室电话"), block=LIAISON),
-    ImportColumn("mobile", "手机", ("手机号", "手机号码", "移动电话", "联系手机", "联系方式"), own=True, block=LIAISON),
-    ImportColumn("email", "电子邮箱", ("邮箱", "电子邮件", "E-mail", "Email"), own=True, block=LIAISON),
     ImportColumn(
-        "leader", "分管领导", ("责任领导", "主管领导", "分管负责人", "分管领导姓名"), block=LEADER, in_block=("姓名",)
+        "second",
+        "B岗",
+        ("B角", "B岗人员", "副联络员", "备用联络员", "第二联络员", "承办人"),
+        own=True,
+        block=SECOND,
+        in_block=("姓名",),
+        exported=False,
+    ),
+    *PERSONAL,
+    *map(_of_second, PERSONAL),
+    ImportColumn(
+        "leader",
+        "分管领导",
+        ("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+        block=LEADER,
+        in_block=("姓名", "姓名及职务", "姓名职务"),
+    ),
+    ImportColumn(
+        "kind", "人员类别", ("类别", "身份", "角色", "人员身份", "人员类型", "岗位类别"), repeats=True, exported=False
     ),
     ImportColumn(
         "name_and_post",
         "姓名及职务",
-        ("姓名和职务", "姓名职务", "姓名、职务", "姓名/职务", "姓名及职务职称"),
+        (
+            "姓名和职务",
+            "姓名职务",
+            "姓名、职务",
+            "姓名/职务",
+            "姓名及职务职称",
+            "联络员及职务",
+            "联络员职务",
+            "联络员信息",
+            "联络员（姓名、职务）",
+        ),
         own=True,
         block=LIAISON,
         exported=False,
@@ -56,6 +123,8 @@ HEADINGS = {column.key: column.heading for column in COLUMNS}
 FACTS = ("post", "office_phone", "mobile", "email")
 NOBODY_NAMED = "没有这个单位，也没有写联络员和分管领导，没有导入"
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
+SECONDS, EACH, MANY = "seconds", "each", 3  # more second people than that are asked about together
+LISTED = 8  # people that a question names
 
 
 @dataclass
@@ -67,6 +136,12 @@ class _Table:
     context: ImportContext
     questions: dict[str, ImportQuestion]
     keeps: bool
+    has_kinds: bool = False  # a column says who is the liaison and who is the leader
+    with_liaison: set[tuple[str, int]] = field(
+        default_factory=set
+    )  # sheet and first row of each unit that has one so far
+    units: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)  # unit of each row, and its first row
+    carried: list[int] = field(default_factory=list)  # rows that have the unit of the row above
 
     def ask(self, key: str, text: str, options: list[tuple[str, str]]) -> str:
         """Return the answer, or "" after adding the question."""
@@ -81,7 +156,9 @@ def plan(context: ImportContext) -> ImportPlan:
     units = Unit.objects.active(context.actor.today).filter(district=context.campaign.district_id)
     names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
     table = _Table(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
-    pairs = [(line, reader) for reader in row_reader.readers(context, COLUMNS) for line in _lines(reader, table)]
+    readers = row_reader.readers(context, COLUMNS)
+    table.has_kinds = any(_kind(reader) == Role.LIAISON for reader in readers)
+    pairs = [(line, reader) for reader in readers for line in _lines(reader, table)]
     _refuse_second_liaisons(pairs)
     lines = [line for line, _ in pairs]
     created_units = {line.data["unit_name"] for line in lines if line.data.get("unit_name")}
@@ -89,23 +166,73 @@ def plan(context: ImportContext) -> ImportPlan:
         f"将新建单位“{name}”（{UNIT_KINDS[unit_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)
     ]
     notes += names.notes
-    return ImportPlan(context.layout, lines, [*names.questions.values(), *table.questions.values()], notes)
+    notes += row_reader.carried_notes(table.carried)
+    return ImportPlan(context.layout, lines, [*names.questions.values(), *_asked_together(table)], notes)
+
+
+def _asked_together(table: _Table) -> list[ImportQuestion]:
+    """Return the questions; about many second people there is one, unless each is to be decided."""
+    people = [question for key, question in table.questions.items() if key.startswith("second:")]
+    if len(people) <= MANY or table.context.answers.get(SECONDS) == EACH:
+        return list(table.questions.values())
+    names = "、".join(question.text.partition("写在")[0] for question in people[:LISTED])
+    text = f"有 {len(people)} 人写在联络员之后（{names}{' 等' if len(people) > LISTED else ''}），怎么安排？"
+    options = ((CLERK, "都建为承办人"), (NOT_IMPORTED, "都不导入"), (EACH, "逐个决定"))
+    others = [question for key, question in table.questions.items() if not key.startswith("second:")]
+    return [*others, ImportQuestion(SECONDS, text, options)]
+
+
+def _kind(reader: RowReader) -> Role | str:
+    """Return the role that the row is about, CLERK for a B岗, or "" if the row does not say."""
+    text = normalized(reader.shown("kind"))
+    if re.search(SECOND, text):
+        return CLERK
+    if re.search(LIAISON, text):
+        return Role.LIAISON
+    return Role.UNIT_LEADER if re.search("分管|主管|责任领导|^领导$", text) else ""
+
+
+def _unit_of(reader: RowReader, table: _Table) -> tuple[str, int]:
+    """Return the unit that the row names and the first row of it; a row of a person without a unit has that of the row above."""
+    above = table.units.get((reader.sheet, reader.row - 1))
+    is_person = not reader.is_blank("name", "name_and_post", nothing=NOBODY)
+    name = reader.layout.columns.get("name", reader.layout.columns.get("name_and_post", 0))
+    if above and is_person and reader.is_blank("unit") and reader.layout.columns["unit"] < name:
+        table.carried.append(reader.layout.sheet.place(reader.row, name)[0])
+        found = above
+    else:
+        found = reader.text("unit", 80), reader.first_row("unit")
+    if found[0]:
+        table.units[reader.sheet, reader.row] = found
+    return found
 
 
 def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
-    unit_name, people = reader.text("unit", 80), people_cells.read_people(reader)
+    (unit_name, first_row), people = _unit_of(reader, table), people_cells.read_people(reader)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
-    leader = people_cells.read_leader(reader)
-    if not people and not reader.is_blank(*FACTS, nothing=NOBODY):
+    leader, kind = people_cells.read_leader(reader), ""
+    if table.has_kinds:
+        reader.text("kind", 40)
+        kind = _kind(reader)
+        if kind == Role.UNIT_LEADER and people:
+            leader, people = people[0].name, []
+        elif not kind and people:
+            reader.leave_row(row_reader.OTHER_PERSON)
+            yield line
+            return
+    if not people and not (kind == Role.UNIT_LEADER and leader) and not reader.is_blank(*FACTS, nothing=NOBODY):
         reader.add_error(_name_key(reader), "没有填写")
     unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
     if unit_name and not (people or leader) and not table.names.knows(unit_name):
         reader.leave("unit", NOBODY_NAMED)
     if unit and unit != NEW and not isinstance(unit, Unit):
         reader.leave_row(row_reader.SKIPPED)
-    follows = reader.first_row("unit") < reader.row  # the unit is merged over several people: the first is the liaison
-    details = people_cells.read_details(reader, len(people))
+    group = (reader.sheet, first_row)
+    follows = kind == CLERK or group in table.with_liaison  # of several people of a unit the first is the liaison
+    if people and kind != CLERK:
+        table.with_liaison.add(group)
+    details = people_cells.read_details(reader, people) if people else []
     if isinstance(unit, Unit) or unit == NEW:
         line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
         for order, (person, texts) in enumerate(zip(people, details, strict=True)):
@@ -143,7 +270,10 @@ def _person(
         is_second = False
     if is_second:
         options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
-        answer = table.ask(f"second:{where}:{written.name}", f"{line.title}写在联络员之后，怎么安排？", options)
+        key = f"second:{where}:{written.name}"
+        together = table.context.answers.get(SECONDS, "")
+        is_decided = together in (CLERK, NOT_IMPORTED) and key not in table.context.answers
+        answer = together if is_decided else table.ask(key, f"{line.title}写在联络员之后，怎么安排？", options)
         if answer == NOT_IMPORTED:
             reader.leave(written.key, f"按您的答复没有导入{written.name}")
         if answer != CLERK:
@@ -153,9 +283,9 @@ def _person(
     if person == "":
         return
     if isinstance(person, User):
-        _known(reader, line, person, written.name, facts, table)
+        _known(reader, line, person, written, facts, table)
     else:
-        _check(reader, facts)
+        _check(reader, facts, written)
         _new(line, written.name, facts, table)
 
 
@@ -182,10 +312,12 @@ def _person_meant(unit: Unit, name: str, facts: dict[str, str], table: _Table) -
     return next(each for each in similar if answer.endswith(f":{each.pk}"))
 
 
-def _known(reader: RowReader, line: PlanLine, person: User, name: str, facts: dict[str, str], table: _Table) -> None:
-    unit = line.data["unit"]
+def _known(
+    reader: RowReader, line: PlanLine, person: User, written: WrittenName, facts: dict[str, str], table: _Table
+) -> None:
+    unit, name = line.data["unit"], written.name
     facts = {key: value for key, value in facts.items() if not _is_masked(value, getattr(person, key))}
-    _check(reader, facts)
+    _check(reader, facts, written)
     answer = table.context.answers.get(f"person:{unit.pk}:{name}", "")
     if person_name(person.name) != name and answer.startswith(RENAME):
         line.changes.append(FieldChange("姓名", person.name, name))
@@ -196,7 +328,7 @@ def _known(reader: RowReader, line: PlanLine, person: User, name: str, facts: di
         if key in facts and facts[key] not in (getattr(person, key), values.plain(getattr(person, key)))
     ]
     for key in FACTS if not table.keeps else ():
-        if reader.clears(key) and getattr(person, key) not in ("", reader.shown(key)):
+        if reader.clears(_column(reader, written, key)) and getattr(person, key) not in ("", reader.shown(key)):
             line.changes.append(FieldChange(HEADINGS[key], getattr(person, key), "", cleared=True))
             facts[key] = ""
     line.data |= {"person": person, "facts": facts}
@@ -234,15 +366,25 @@ def _is_masked(value: str, stored: str) -> bool:
     return "*" in value and re.fullmatch(pattern, stored) is not None
 
 
-def _check(reader: RowReader, facts: dict[str, str]) -> None:
+def _column(reader: RowReader, written: WrittenName, key: str) -> str:
+    """Return the column of this fact about a person."""
+    own = f"{SECOND_PREFIX}{key}"
+    return own if written.key == "second" and reader.has(own) else key
+
+
+def _check(reader: RowReader, facts: dict[str, str], written: WrittenName) -> None:
     if (mobile := facts.get("mobile")) and not accounts.MOBILE.fullmatch(mobile):
+        column = _column(reader, written, "mobile")
         reader.add_error(
-            "mobile" if reader.has("mobile") else "office_phone", f"“{mobile}”不是手机号，应为 11 位数字，以 1 开头"
+            column if reader.has(column) else _column(reader, written, "office_phone"),
+            f"“{mobile}”不是手机号，应为 11 位数字，以 1 开头",
         )
     if (phone := facts.get("office_phone")) and not accounts.PHONE.fullmatch(phone):
-        reader.add_error("office_phone", f"“{phone}”不是电话号码，只能含数字、空格、括号、横线和“转”")
+        reader.add_error(
+            _column(reader, written, "office_phone"), f"“{phone}”不是电话号码，只能含数字、空格、括号、横线和“转”"
+        )
     if (email := facts.get("email")) and not accounts.is_email(email):
-        reader.add_error("email", f"“{email}”不是电子邮箱，应形如 name@example.cn，只填一个")
+        reader.add_error(_column(reader, written, "email"), f"“{email}”不是电子邮箱，应形如 name@example.cn，只填一个")
 
 
 def _refuse_second_liaisons(pairs: list[tuple[PlanLine, RowReader]]) -> None:

@@ -8,6 +8,7 @@ from creation.rules import phones
 from creation.rules.names import person_name, with_plain_dashes
 
 NAME = 30  # characters
+SECOND_PREFIX = "second_"  # of the columns about the second person of a row
 LIMITS = {"post": 40, "email": 254}  # in characters
 POST = re.compile(r".{0,12}(?:长|主任|主席|书记|科员|职员|专员|委员|负责人|干部|助理|师|主管|常委|领导)")
 ATTACHED_POST = re.compile(r".+(?:[股科局处所院部厅镇乡区县组队站]长|主任|书记|主席|科员|负责人)$")
@@ -21,17 +22,19 @@ ROLE_MARK = re.compile(
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
 PIECES = re.compile(r"[\s:：]+")
+MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
 NAME_SEPARATORS, LINE_BREAKS = re.compile(r"[、，,;；/|]+"), re.compile(r"[\r\n]+")
 NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenName:
-    """A person as a cell names them; ``post`` is what stood beside the name, ``key`` the column."""
+    """A person as a cell names them; ``post`` and ``mobile`` are what stood beside the name, ``key`` the column."""
 
     name: str
     post: str = ""
     key: str = ""
+    mobile: str = ""
 
 
 def read_leader(reader: RowReader) -> str:
@@ -48,22 +51,35 @@ def read_leader(reader: RowReader) -> str:
 
 def read_people(reader: RowReader) -> list[WrittenName]:
     """Return the people that a row names, without role marks such as （主） or A岗; adds an error for what cannot be a name."""
-    if reader.has("name_and_post") and not reader.is_blank("name_and_post", nothing=NOBODY):
-        text = POST_BELOW.sub(" ", reader.text("name_and_post", 200))
-        return _checked(reader, "name_and_post", [_with_post(part) for part in _parts(text)])
-    if reader.is_blank("name", nothing=NOBODY):
-        return []
-    text = POST_BELOW.sub(" ", reader.text("name", 200))
-    names = [name for part in _parts(text) for name in _at_blanks(part)]
-    found = _checked(reader, "name", [_with_brackets(name) for name in names])
-    if reader.is_blank("second", nothing=NOBODY) or not reader.has("second"):
+    found = _first_people(reader)
+    if not found or reader.is_blank("second", nothing=NOBODY) or not reader.has("second"):
         return found
     seconds = [name for part in _parts(reader.text("second", 200)) for name in _at_blanks(part)]
     return found + _checked(reader, "second", [_with_brackets(name) for name in seconds])
 
 
+def _first_people(reader: RowReader) -> list[WrittenName]:
+    if reader.has("name_and_post") and not reader.is_blank("name_and_post", nothing=NOBODY):
+        return _checked(reader, "name_and_post", [_with_post(part) for part in _parts_of(reader, "name_and_post")])
+    if reader.is_blank("name", nothing=NOBODY):
+        return []
+    names = [name for part in _parts_of(reader, "name") for name in _at_blanks(part)]
+    return _checked(reader, "name", [_with_brackets(name) for name in names])
+
+
+def _parts_of(reader: RowReader, key: str) -> list[str]:
+    return _parts(POST_BELOW.sub(" ", MOBILE.sub(" ", reader.text(key, 200))))
+
+
 def _parts(text: str) -> list[str]:
-    return [part for listed in NAME_SEPARATORS.split(text) for part in _at_line_breaks(listed)]
+    """Return the people of a list; a post between them belongs to the name before it, as in 刘晓明、法制股股长."""
+    found: list[str] = []
+    for part in (part.strip() for listed in NAME_SEPARATORS.split(text) for part in _at_line_breaks(listed)):
+        if found and " " not in found[-1] and " " not in part and len(part) > 2 and ATTACHED_POST.fullmatch(part):
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+    return found
 
 
 def _at_line_breaks(text: str) -> list[str]:
@@ -119,7 +135,11 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
         elif not each.post and (_is_name_with_post(each.name) or (key == "name_and_post" and _is_long(each.name))):
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
-    return [replace(each, key=key) for each in found]
+    mobiles = MOBILE.findall(reader.shown(key))
+    own = mobiles if len(mobiles) == len(found) else [""] * len(found)
+    if mobiles and not any(own):
+        reader.add_error(key, f"{'、'.join(mobiles)}分不清是谁的，请写在“手机”一栏")
+    return [replace(each, key=key, mobile=mobile) for each, mobile in zip(found, own, strict=True)]
 
 
 def _is_long(name: str) -> bool:
@@ -131,41 +151,64 @@ def _is_name_with_post(name: str) -> bool:
     return bool(ATTACHED_POST.search(name))
 
 
-def read_details(reader: RowReader, people: int) -> list[dict[str, str]]:
-    """Return post, e-mail and telephone numbers of each person of the row. A list with one entry a person is divided among them."""
-    found: list[dict[str, str]] = [{} for _ in range(people)]
+def read_details(reader: RowReader, people: list[WrittenName]) -> list[dict[str, str]]:
+    """Return post, e-mail and telephone numbers of each person of the row. Columns of the second person are that person's; a list with
+    one entry a person is divided among all.
+    """
+    found: list[dict[str, str]] = [{} for _ in people]
+    firsts = [each for each, person in zip(found, people, strict=True) if person.key != "second"]
+    seconds = [each for each, person in zip(found, people, strict=True) if person.key == "second"]
     for key in ("post", "email"):
-        text = reader.text(key, LIMITS[key]) if reader.has(key) else ""
-        parts = [part.strip() for part in re.split(r"[、，,;；\n]", text) if part.strip()]
-        texts = parts if people > 1 and len(parts) == people else [text]
-        for each, own in zip(found, texts, strict=False):  # a single text belongs to the first person
-            each[key] = own
-    numbers = read_numbers(reader, people)
-    return [details | own for details, own in zip(found, numbers, strict=True)] if people else []
+        is_apart = reader.has(f"{SECOND_PREFIX}{key}")
+        for prefix, owners in (("", firsts), (SECOND_PREFIX, seconds)) if is_apart else (("", found),):
+            _divide(reader, prefix, key, owners)
+    is_apart = reader.has(f"{SECOND_PREFIX}mobile") or reader.has(f"{SECOND_PREFIX}office_phone")
+    for prefix, owners in (("", firsts), (SECOND_PREFIX, seconds)) if is_apart else (("", found),):
+        for each, numbers in zip(owners, read_numbers(reader, len(owners), prefix), strict=True):
+            each.update(numbers)
+    for each, person in zip(found, people, strict=True):
+        if person.mobile and each["mobile"] not in ("", person.mobile):
+            reader.leave(person.key, f"手机按“手机”一栏，没有导入 {person.mobile}")
+        each["mobile"] = each["mobile"] or person.mobile
+    return found
 
 
-def read_numbers(reader: RowReader, people: int) -> list[dict[str, str]]:
+def _divide(reader: RowReader, prefix: str, key: str, owners: list[dict[str, str]]) -> None:
+    text = reader.text(f"{prefix}{key}", LIMITS[key]) if reader.has(f"{prefix}{key}") and (owners or not prefix) else ""
+    parts = [part.strip() for part in re.split(r"[、，,;；/\n]", text) if part.strip()]
+    texts = parts if len(owners) > 1 and len(parts) == len(owners) else [text]
+    for each, own in zip(owners, texts, strict=False):  # a single text belongs to the first person
+        each[key] = own
+
+
+def read_numbers(reader: RowReader, people: int, prefix: str = "") -> list[dict[str, str]]:
     """Return office phone and mobile of each person. Eleven digits from 1 are a mobile in whichever column, a landline an office phone."""
     mobiles: list[str] = []
     others: list[str] = []
-    for key in ("mobile", "office_phone"):
-        for number in phones.split_numbers(reader.text(key, 100)) if not reader.clears(key) else ():
+    for key in ("mobile", "office_phone") if people or not prefix else ():
+        column = f"{prefix}{key}"
+        for number in phones.split_numbers(reader.text(column, 100)) if not reader.clears(column) else ():
             if phones.is_mobile(number) or (key == "mobile" and not phones.is_landline(number)):
                 mobiles.append(number)
             else:
                 others.append(number)
     unique = list(dict.fromkeys(mobiles))
     if len(unique) > max(people, 1):
-        reader.leave(_column_of(reader), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")
-    office = with_plain_dashes(" ".join(dict.fromkeys(others)))
+        reader.leave(_column_of(reader, prefix), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")
+    office = [with_plain_dashes(number) for number in dict.fromkeys(others)]
+    is_one_each = people > 1 and len(office) == people
     return [
         {
-            "office_phone": office if number == 0 or len(others) < 2 else "",
+            "office_phone": office[number]
+            if is_one_each
+            else " ".join(office)
+            if number == 0 or len(office) < 2
+            else "",
             "mobile": unique[number] if number < len(unique) else "",
         }
         for number in range(people)
     ]
 
 
-def _column_of(reader: RowReader) -> str:
-    return "mobile" if reader.has("mobile") else "office_phone"
+def _column_of(reader: RowReader, prefix: str) -> str:
+    return next(f"{prefix}{key}" for key in ("mobile", "office_phone") if reader.has(f"{prefix}{key}"))

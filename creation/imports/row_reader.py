@@ -13,6 +13,9 @@ from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import Value
 
 HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
+OTHER_PERSON = "不是联络员，也不是分管领导，没有导入"
+LISTED = 8  # rows that a note names
+DITTO = frozenset({"同上", "同前", "〃", "″", "''", '"'})
 NOTHING = frozenset({"无", "/", "—", "-", "——", "--", "待定", "暂无"})
 
 
@@ -70,8 +73,12 @@ class RowReader:
         return self._first(key)[0]
 
     def _first(self, key: str) -> tuple[int, int]:
-        position = (self.row, self.layout.columns[key])
-        return self.layout.sheet.merged.get(position, position)
+        sheet, position = self.layout.sheet, (self.row, self.layout.columns[key])
+        first = sheet.merged.get(position, position)
+        while self.columns[key].repeats and first[0] > self.layout.row + 1 and values.shown(sheet.at(*first)) in DITTO:
+            above = (first[0] - 1, first[1])
+            first = sheet.merged.get(above, above)
+        return first
 
     def text(self, key: str, limit: int) -> str:
         if values.has_controls(self.shown(key)):
@@ -156,6 +163,12 @@ def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[Row
             else:
                 found.append(RowReader(context, layout, columns, row))
     return found
+
+
+def carried_notes(rows: Sequence[int]) -> list[str]:
+    """Say which rows have the unit of the row above them."""
+    listed = f"{'、'.join(map(str, rows[:LISTED]))}{' 等' if len(rows) > LISTED else ''}"
+    return [f"第 {listed} 行没有写单位，按上面一行的单位读入，请核对。"] if rows else []
 
 
 def row_cells(layout: SheetLayout, row: int, reason: str) -> list[LeftCell]:

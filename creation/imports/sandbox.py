@@ -15,13 +15,15 @@ SIZE = 20 << 20
 LIMITS = Limits(image=0, document=SIZE, video=0, members=1000, unpacked=300 << 20)
 MEMORY_MB, CPU_SECONDS, TIMEOUT = 900, 20, 40
 WORKBOOK_READER = Path(__file__).with_name("workbook_reader.py")
+XML_WORKBOOK_READER = Path(__file__).with_name("xml_workbook_reader.py")
 DOCUMENT_READER = Path(__file__).with_name("document_reader.py")
 WORKBOOK_TYPES = ("xlsx", "xls", "et")
 PAGE_TYPES = ("html", "htm", "mht", "mhtml")
-TYPES = (*WORKBOOK_TYPES, "docx", *PAGE_TYPES)
+TYPES = (*WORKBOOK_TYPES, "docx", *PAGE_TYPES, "xml")
 OTHER_WORKBOOK_TYPES = {"csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
 OTHER_DOCUMENT_TYPES = {"doc", "wps", "docm", "dotx", "odt", "rtf"}
 PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b|mime-version:", re.IGNORECASE)
+XML_WORKBOOK = b"urn:schemas-microsoft-com:office:spreadsheet"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 PAGE_START = 3000  # bytes in which a web page shows that it is one
 FAULT_SENTENCES = {
@@ -35,9 +37,12 @@ FAULT_SENTENCES = {
 def read_sheets(path: Path, name: str) -> list[Sheet]:
     """Return the visible sheets with their rows, then the hidden ones without. Raises Refusal with a message for the sender."""
     extension = filenames.extension(filenames.clean(name))
-    is_page = extension in PAGE_TYPES or (extension == "xls" and _is_page(path))
-    _check(path, name, extension, is_page)
+    is_xml = extension in ("xml", *WORKBOOK_TYPES) and _is_xml_workbook(path)
+    is_page = extension in PAGE_TYPES or (extension in WORKBOOK_TYPES and not is_xml and _is_page(path))
+    if not is_xml:
+        _check(path, *_by_content(path, name, extension), is_page)
     reader = DOCUMENT_READER if is_page or extension == "docx" else WORKBOOK_READER
+    reader = XML_WORKBOOK_READER if is_xml else reader
     output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, reader, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
     if output is None:  # killed by its limits
         raise Refusal(FAULT_SENTENCES["damaged"])
@@ -57,6 +62,23 @@ def _is_page(path: Path) -> bool:
     )  # without the zeros of UTF-16
 
 
+def _by_content(path: Path, name: str, extension: str) -> tuple[str, str]:
+    """Return name and extension as they should be: a workbook of one version of Excel may have the name of another."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    real = "xlsx" if start == b"PK\3\4" else "xls" if start == OLD_WORKBOOK else extension
+    if extension not in WORKBOOK_TYPES or real == extension or (extension == "et" and real == "xls"):
+        return name, extension
+    return f"{name.rpartition('.')[0]}.{real}", real
+
+
+def _is_xml_workbook(path: Path) -> bool:
+    """Return whether the file is a workbook of Excel 2003 XML, also under the name of an Excel file."""
+    with path.open("rb") as file:
+        start = file.read(PAGE_START).replace(b"\0", b"")
+    return b"<Workbook" in start and XML_WORKBOOK in start
+
+
 def _check(path: Path, name: str, extension: str, is_page: bool) -> None:
     if is_page:
         if not _is_page(path):
@@ -66,6 +88,10 @@ def _check(path: Path, name: str, extension: str, is_page: bool) -> None:
         raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Word 或 WPS 打开，另存为 .docx 后再导入。")
     if extension in OTHER_WORKBOOK_TYPES:
         raise Refusal(f"“{filenames.clean(name)}”是 .{extension} 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。")
+    if extension == "xml":
+        raise Refusal(
+            f"“{filenames.clean(name)}”不是 Excel 的 XML 表格，读不出来。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。"
+        )
     if extension not in TYPES:
         raise Refusal(
             f"“{filenames.clean(name)}”不是表格，只能导入 .xlsx、.xls、.et、.docx 文件或网页（.html、.mht）。"

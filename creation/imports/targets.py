@@ -26,9 +26,29 @@ SIGN_PATTERN = "|".join(map(re.escape, SIGNS))
 FIGURE = re.compile(
     rf"(.*?)\s*({SIGN_PATTERN})?\s*(\d+(?:\.\d+)?)\s*(%|[^\d\s%=≥≤<>]{{0,10}}?)\s*(以上|以下|以内)?", re.DOTALL
 )
+RELATIVE = re.compile(
+    r"(?:提高|提升|增长|增加|上升|下降|降低|减少|压缩)(?:了|约|不低于|不少于|至少|超过)?\s*\d"
+)  # than in another year
+RANGE = re.compile(r"\d\s*[%％]?\s*[-~—–～至到]\s*\d")
+PART = re.compile(
+    r"(\d\s*(?:%|学时|[次个件项场人篇])(?:以上|以下|以内)?)[、，,]\s*(?=[^\d、，,]{2,}\d)"
+)  # 覆盖率100%、公开率95%
+PERIODS = {
+    "每年": "year",
+    "每年度": "year",
+    "全年": "year",
+    "年度": "year",
+    "每季度": "quarter",
+    "每季": "quarter",
+    "每个季度": "quarter",
+}
+NO_MEASURE = re.compile(r"每(?:个?月|半年|周|天|日|旬|[两二三]年)|力争|争取")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+VERB = re.compile(r"(?:提高|提升|上升|下降|降低|减少|控制|保持|达)?(?:到|至|在)$")
 DAY = re.compile(r"(.*?)\s*(\d{1,2})(?:-|月)(\d{1,2})日?\s*(?:之|以)?前", re.DOTALL)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．＝％＞＜－", "0123456789.=%><-")
 NOTHING = {"", "无", "/", "—", "-", "——"}
+BARE = "目标值 {0} 后面没有 %，而“{1}”是比率，请写成 95% 这样"
 LEFT = "不是能核算的数字目标，没有导入。要核算的请写成“整改率 = 100%”这样，几个之间用分号隔开"
 CELL, NAME = 1000, 100  # in characters
 EXAMPLES = "“合法性审核率 = 100%”“≥ 40 学时”“03-31 前”"
@@ -57,7 +77,9 @@ def parse(text: str) -> list[Target]:
 
 def split(text: str) -> list[str]:
     """Return the targets of a cell as text."""
-    parts = (part.strip() for part in re.split(r"[；;\n]", text.translate(FULL_WIDTH)))
+    plain = THOUSANDS.sub("", text.translate(FULL_WIDTH))
+    listed = re.split(r"[；;\n]", plain)
+    parts = (part.strip() for each in listed for part in PART.sub(r"\1\n", each).split("\n"))
     return [part for part in parts if part not in NOTHING]
 
 
@@ -78,10 +100,15 @@ def _target(text: str) -> Target:
         if not (1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31)):
             raise InvalidCell(f"没有 {month} 月 {day} 日这一天，请核对")
         return Target(_name(found[1]), MeasureKind.DATE, Comparator.AT_MOST, month_day=f"{month:02}-{day:02}")
-    if not re.search(r"\d", text):
+    if not re.search(r"\d", text) or RELATIVE.search(text) or RANGE.search(text):
         raise Unmeasurable(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     found = FIGURE.fullmatch(text)
-    if not found or re.search("[=≥≤<>]", found[1]) or (found[2] and found[5] and found[2] != "达到"):
+    if (
+        not found
+        or re.search("[=≥≤<>]", found[1])
+        or NO_MEASURE.fullmatch(_name(found[1]))
+        or (found[2] and found[5] and found[2] != "达到")
+    ):
         raise Unmeasurable(f"“{text[:30]}”不是可以核算的目标值。请写成{EXAMPLES}这样，没有数字目标的请留空")
     figure, unit = Decimal(found[3]), found[4]
     if figure != round(figure, 2) or figure >= 10**8 or (unit == "%" and figure > 100):
@@ -93,7 +120,7 @@ def _target(text: str) -> Target:
 
 
 def _name(text: str) -> str:
-    return text.strip(" ：:，,")
+    return VERB.sub("", text.strip(" ：:，,"))
 
 
 @dataclass
@@ -141,14 +168,21 @@ class Targets:
             del fields["comparator"]
         if target.unit or old is None:
             fields["unit"] = target.unit
+        if old and old.kind == MeasureKind.RATIO and target.kind == MeasureKind.COUNT and not target.unit:
+            raise InvalidCell(BARE.format(target.figure, old.name))
+        if old and old.name != target.name and target.name in PERIODS:
+            fields["period"] = PERIODS[target.name]
         if old is None and target.kind == MeasureKind.COUNT and not target.unit:
             raise InvalidCell(
-                f"目标值 {target.figure} 没有计量单位，请写成 {target.figure} 次、{target.figure} 学时这样"
+                f"目标值 {target.figure} 没有计量单位，请写成 {target.figure}%、{target.figure} 次、{target.figure} 学时这样"
             )
         if old is None:
-            return fields | {"name": (target.name or line.data["title"])[:NAME], "period": "year"}
-        if old.kind != target.kind and old.pk in self.with_readings:
-            raise InvalidCell(f"“{old.name}”已有读数，不能从{old.get_kind_display()}改成别的类型")
+            name = line.data["title"] if target.name in PERIODS or not target.name else target.name
+            return fields | {"name": name[:NAME], "period": PERIODS.get(target.name, "year")}
+        if (old.kind != target.kind or fields.get("period", old.period) != old.period) and old.pk in self.with_readings:
+            raise InvalidCell(
+                f"“{old.name}”已有读数，不能从{old.get_period_display()}的{old.get_kind_display()}改成别的"
+            )
         return fields if any(getattr(old, name) != value for name, value in fields.items()) else {}
 
 
@@ -167,7 +201,7 @@ def _text(old: Measure | None, fields: Mapping[str, Any]) -> str:
     made = Measure(name=old.name if old else "", unit=old.unit if old else "", comparator=old.comparator if old else "")
     for name, value in fields.items():
         setattr(made, name, value)
-    return f"{made.name}{made.target_text}"
+    return f"{made.name}{'每季度 ' if fields.get('period') == 'quarter' else ''}{made.target_text}"
 
 
 def target_texts_of(measures: QuerySet[Measure]) -> dict[int, str]:

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from creation.models import Unit, UnitGroup, UnitKind
 
 TOWNSHIPS = re.compile(
-    r"(?:全区|全县|全市)?(?:各|有关|相关)*(?=[^各]*(?:乡|镇|街))(?:乡|镇|街道|街|办事处|办|\(|\)|和|及|与|各)+(?:人民政府|政府|党委政府)?"
+    r"(?:全区|全县|全市)?(?:各|有关|相关)*(?=[^各]*(?:乡|镇|街))(?:乡|镇|街道|街|办事处|办|\(|\)|和|及|与|各|/|人民政府)+(?:人民政府|政府|党委政府)?"
 )
+STREETS = re.compile(r"(?:全区|全县|全市)?(?:各|有关|相关)*(?:街道|街|办事处|办|各|和|及)+")
+RURAL = re.compile(r"(?:全区|全县|全市)?(?:各|有关|相关)*(?:乡|镇|各|和|及|与)+(?:人民政府|政府|党委政府)?")
 DEPARTMENTS = re.compile(
     r"(?:全?[区县市](?:直|级)(?:各|有关|相关|机关|执法)*|各(?:[区县市](?:直|级))?)(?:单位|部门|机关)(?:单位)?"
 )
-OTHERS = re.compile(r"(?:全区|全县|全市)?(?:各|有关|相关|其他|所有).{0,10}?(?:单位|部门|机关|成员)")
+OTHERS = re.compile(
+    r"(?:全区|全县|全市|区|县|市)?(?:各|有关|相关|其他|所有).{0,10}?(?:单位|部门|机关|成员|政府|组织)|(?:省|市|区|县|镇|乡)+[两三]级.{0,14}|(?:省|市)(?:直|级).{0,8}(?:单位|部门|机关)"
+)
 NOBODY = "nobody"
 KINDS: dict[UnitGroup, frozenset[str]] = {
     UnitGroup.DEPARTMENTS: frozenset({UnitKind.DEPARTMENT.value}),
@@ -23,8 +27,14 @@ KINDS: dict[UnitGroup, frozenset[str]] = {
 
 
 def certain_group(name: str, units: Iterable[Unit]) -> list[Unit]:
-    """Return the units that a name of a group means without doubt."""
-    return [unit for unit in units if unit.kind == UnitKind.TOWNSHIP] if TOWNSHIPS.fullmatch(name) else []
+    """Return the units that a name of a group means without doubt: 各街道 are no towns, and 各乡镇 no streets."""
+    if not TOWNSHIPS.fullmatch(name):
+        return []
+    found = [unit for unit in units if unit.kind == UnitKind.TOWNSHIP]
+    streets = [unit for unit in found if "街道" in unit.name]
+    if STREETS.fullmatch(name):
+        return streets or found
+    return [unit for unit in found if unit not in streets] or found if RURAL.fullmatch(name) else found
 
 
 def is_group(name: str) -> bool:

@@ -11,9 +11,17 @@ from creation.lib.pinyin import in_pinyin, initials
 from creation.models import Unit, UnitAlias
 
 SEPARATORS = re.compile(r"[、，,;；/\n。]+")
-ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办)(?:单位|部门)?[)）]$")
-ROLE_PREFIX = re.compile(r"^(?:牵头|配合|责任|主办|协办|主责)(?:单位|部门)?[:：]")
-LEAD_MARK = re.compile(r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$")
+ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办|主责)(?:单位|部门)?[)）]$")
+ROLE_VERB = re.compile(r"(?:负责)?(?:牵头|配合|主办|协办|协助)(?:负责|落实|实施)?$")  # 区政协办 ends with one, too
+ROLE_PREFIX = re.compile(r"^(?:(?:牵头|配合|责任|主办|协办|主责|协同)(?:单位|部门)?[:：]|由(?=.*(?:牵头|主办|负责)))")
+LEAD_MARK = re.compile(
+    r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$|(?:牵头|主办)(?:负责|落实|实施)?$"
+)
+TAIL = re.compile(r"(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)$")
+AND_OTHERS = re.compile(r"等(?:有关|相关|其他)?(?:部门|单位)?$")
+TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区县镇乡]*[两三]级)")  # 市、区两级 is one name
+AND = re.compile(r"以及|[及和与]")
+OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
 ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 GOVERNMENT = "人民政府"  # contains 民政, which means another office
@@ -33,6 +41,7 @@ class UnitNames:
         self.groups: dict[str, list[Unit]] = {}
         self.aliases = {form: alias for alias in aliases for form in reversed(self._forms(alias.name))}
         self.by_alias: dict[str, Unit] = {}  # names that were read by an alias
+        self.and_others: dict[str, None] = {}  # names with 等 behind them
         self.exact: dict[str, list[Unit]] = {}
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
@@ -46,10 +55,14 @@ class UnitNames:
     @property
     def notes(self) -> list[str]:
         """Say which units the words for many units mean."""
-        return [
-            f"“{name}”按 {len(units)} 个单位：{'、'.join(unit.short_name for unit in units)}。"
-            for name, units in self.groups.items()
-        ] + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
+        return (
+            [
+                f"“{name}”按 {len(units)} 个单位：{'、'.join(unit.short_name for unit in units)}。"
+                for name, units in self.groups.items()
+            ]
+            + [f"“{name}”只按写明的单位读入。" for name in self.and_others]
+            + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
+        )
 
     def find(self, text: str, may_be_new: bool = False) -> Unit | str:
         """Return the unit; NEW or SKIP if chosen; NONE if unknown; "" while the question is open. Units are new only if chosen so."""
@@ -122,22 +135,53 @@ class UnitNames:
 
     def split(self, text: str) -> list[str]:
         """Return the names in a cell that lists several."""
-        return list(dict.fromkeys(filter(None, map(_without_role, self._parts(text)))))
+        return list(dict.fromkeys(filter(None, map(self._without_tail, self._parts(text)))))
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        return [_without_role(part) for part in self._parts(text) if LEAD_MARK.search(part)]
+        return [self._without_tail(part) for part in self._parts(text) if LEAD_MARK.search(part)]
+
+    def _without_role(self, name: str) -> str:
+        """Return the name without a mark such as （牵头） or 配合单位：, and without 按职责分工负责 behind it."""
+        plain = ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name))
+        return plain if self._exact(plain) or self._alias(plain) else ROLE_VERB.sub("", TAIL.sub("", plain))
+
+    def _without_tail(self, part: str) -> str:
+        """Return the name without its role, and without 等部门 behind a unit that is known."""
+        name = self._without_role(part)
+        first = AND_OTHERS.sub("", name)
+        if first == name or self._exact(name) or not self._exact(first):
+            return name
+        self.and_others[name] = None
+        return first
 
     def _parts(self, text: str) -> list[str]:
-        return [part for listed in SEPARATORS.split(text) for part in self._at_blanks(listed.strip())]
+        listed = SEPARATORS.split(TWO_LEVELS.sub("", text))
+        return [one for each in listed for part in self._at_blanks(each.strip()) for one in self._at_and(part)]
+
+    def _at_and(self, name: str) -> list[str]:
+        """Split 区财政局及各街道 where each part is known; a name that has such a word inside stays whole."""
+        parts = [part.strip() for part in AND.split(name)]
+        is_whole = (
+            len(parts) < 2 or self._exact(self._without_role(name)) or unit_groups.TOWNSHIPS.fullmatch(normalized(name))
+        )
+        units = list(self.units.values())
+        known = (
+            self._exact(self._without_role(part)) or unit_groups.certain_group(normalized(part), units)
+            for part in parts
+        )
+        return [name] if is_whole or not all(known) else parts
 
     def _at_blanks(self, name: str) -> list[str]:
         """Split names with blanks between them; a name with a blank inside stays whole."""
         parts = name.split()
-        plain = map(_without_role, parts)
+        plain = map(self._without_role, parts)
         return (
             parts
-            if len(parts) > 1 and not self._exact(_without_role(name)) and any(map(self._exact, plain))
+            if len(parts) > 1
+            and not self._exact(self._without_role(name))
+            and any(map(self._exact, plain))
+            and not any(OFFICE.fullmatch(part) and not self._exact(part) for part in parts[1:])
             else [name]
         )
 
@@ -175,11 +219,6 @@ class UnitNames:
         for area in self.areas:
             found = found.removeprefix(area) or found
         return found
-
-
-def _without_role(name: str) -> str:
-    """Return the name without a mark such as （牵头） or 配合单位：."""
-    return ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name))
 
 
 def _option(unit: Unit) -> tuple[str, str]:

@@ -16,7 +16,7 @@ OTHER_SHEET = "没有同样的表头，没有读取。要导入的请把表头�
 ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这一列不认得，没有导入", "这一列只供阅读，不导入"
 UNUSED = "没有用到"
 LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
-WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED}
+WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON}
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:

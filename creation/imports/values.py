@@ -14,7 +14,7 @@ ERRORS = re.compile(r"#(?:[A-Z/0]+[!?]|N/A|GETTING_DATA)")  # of any version of 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # they have no width, and make equal texts differ
 CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
-TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：]*([^\s\d.、-].*)", re.DOTALL)
+TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：)）]*([^\s\d.、)）-].*)", re.DOTALL)
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
@@ -92,6 +92,8 @@ def day(value: Value, year: int | None = None) -> date | None:
     """Return the date of a date cell, or of 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30; with a ``year`` also of 12月底前."""
     if value is None or isinstance(value, date):
         return value
+    if isinstance(value, Decimal) and re.fullmatch(r"20\d{2}\.1", str(value)):
+        raise InvalidCell(f"“{value}”是数字，分不清是 1 月还是 10 月。请写成 2026年10月 这样")
     found = DAY.fullmatch(unicodedata.normalize("NFKC", text(value, 40)))
     if not text(value, 40):
         return None

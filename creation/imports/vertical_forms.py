@@ -1,6 +1,7 @@
 """Tables of one entry with its headings below each other, such as 单位 | 司法局, 姓名 | 孙磊: read as a table of one row."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -29,7 +30,7 @@ def find_forms(sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored
 
 
 def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str]) -> SheetLayout | None:
-    pairs = list(_pairs(sheet, columns, ignored))
+    pairs = _with_people(list(_pairs(sheet, columns, ignored)), columns)
     if len(pairs) < MIN_PAIRS:
         return None
     origin = {(HEAD_ROW, number): pair.at for number, pair in enumerate(pairs, 1)}
@@ -50,6 +51,20 @@ def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str
     return headings.layout_of_labels(
         table, HEAD_ROW, HEAD_ROW, {number: pair.label for number, pair in enumerate(pairs, 1)}, columns, ignored
     )
+
+
+def _with_people(pairs: list[_Pair], columns: Sequence[ImportColumn]) -> list[_Pair]:
+    """Return the pairs with a person as the group of headings that occur for several people: 职务 below 分管领导, 职务 below 联络员."""
+    blocks = {column.block for column in columns if column.block}
+    leaves = Counter(headings.normalized(pair.label.leaf) for pair in pairs)
+    person, found = "", []
+    for pair in pairs:
+        leaf = headings.normalized(pair.label.leaf)
+        if any(re.search(block, leaf) for block in blocks):
+            person = pair.label.leaf
+        is_of_person = leaves[leaf] > 1 and person and not pair.label.group
+        found.append(replace(pair, label=Label(pair.label.leaf, person)) if is_of_person else pair)
+    return found
 
 
 def _pairs(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str]) -> Iterator[_Pair]:
@@ -105,13 +120,19 @@ def unused_cells(layouts: Sequence[SheetLayout]) -> Iterator[LeftCell]:
 
 def with_real_places(plan: ImportPlan, layouts: Sequence[SheetLayout]) -> None:
     """Let the errors and cells of the plan name the cells of the form, not those of the table that it was read as."""
-    origins = {layout.sheet.name: layout.sheet.origin for layout in layouts if layout.sheet.origin}
+    origins = {layout.sheet.name: _with_rows(layout.sheet.origin) for layout in layouts if layout.sheet.origin}
     lists = {id(line.errors): line.errors for line in plan.lines}  # two people of a row share their errors
     for errors in lists.values():
         errors[:] = [_moved(error, origins) for error in errors]
     for line in plan.lines:
-        line.row = min((row for row, _ in origins.get(line.sheet, {}).values()), default=line.row)
+        line.row = origins.get(line.sheet, {}).get((line.row, 0), (line.row, 0))[0]
     plan.left = [_moved(cell, origins) for cell in plan.left]
+
+
+def _with_rows(origin: dict[CellPosition, CellPosition]) -> dict[CellPosition, CellPosition]:
+    """Return the places with those of whole rows, which have the column 0."""
+    rows = {(row, 0): (place[0], 0) for (row, _), place in sorted(origin.items(), reverse=True)}  # the first column's
+    return {**origin, **rows}
 
 
 def _moved(cell: Place, origins: dict[str, dict[CellPosition, CellPosition]]) -> Place:

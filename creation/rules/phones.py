@@ -8,7 +8,8 @@ from creation.rules.names import with_plain_dashes
 MOBILE = re.compile(r"(?:\+?86-?)?(1\d{10})", re.ASCII)
 MASKED = re.compile(r"1\d{2}\*{4}\d{4}", re.ASCII)
 LANDLINE = re.compile(r"(?:\(?0\d{2,3}\)?[- ]?)?[2-8]\d{6,7}(?:(?:转|-)\d{1,6})?", re.ASCII)
-SEPARATORS = re.compile(r"[、,;/|\n]|或")
+SEVERAL_MOBILES = re.compile(r"(?:1\d{10}){2,}", re.ASCII)
+SEPARATORS = re.compile(r"[、,;/|\n]|或|\s+(?=[^\d\s()]{1,4}:)")
 NOTE = re.compile(r"\([^()\d]*\)")
 NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待定"})
 
@@ -16,8 +17,16 @@ NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待�
 def split_numbers(text: str) -> list[str]:
     """Return the numbers in a cell, in plain digits; mobile numbers without blanks and hyphens. Text that is no number stays as it is."""
     plain = NOTE.sub("", with_plain_dashes(unicodedata.normalize("NFKC", text)).replace("\r", "\n"))
-    parts = (re.sub(r"^[^\d+(*]{1,6}[::]", "", part.strip()) for part in SEPARATORS.split(plain))
-    return [_plain(part) for part in parts if part not in NOTHING]
+    listed = (re.sub(r"^[^\d+(*]{1,6}[::]", "", part.strip()) for part in SEPARATORS.split(plain))
+    return [_plain(part) for each in listed for part in _at_blanks(each) if part not in NOTHING]
+
+
+def _at_blanks(text: str) -> list[str]:
+    """Split several whole numbers with blanks or nothing between them; a number with blanks inside stays whole."""
+    if SEVERAL_MOBILES.fullmatch(re.sub(r"[\s\-]", "", text)):
+        return re.findall(r"1\d{10}", re.sub(r"[\s\-]", "", text))
+    parts = text.split()
+    return parts if len(parts) > 1 and all(is_mobile(part) or is_landline(part) for part in parts) else [text]
 
 
 def _plain(part: str) -> str:

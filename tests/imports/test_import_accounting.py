@@ -129,3 +129,21 @@ def test_every_cell_of_a_table_of_checkpoints(
     sheet = import_accounts.sheet_of(grid, [(2, column, 3, column) for column in merged], [3] if hidden else [])
     found = answered(world, "indicators", sheet, **({"hidden": hidden} if hidden else {}))
     assert import_accounts.unaccounted(found, sheet, known(rows, 2)) == []
+
+
+@FORMS
+@given(left=LIAISON_ROW, right=LIAISON_ROW)
+def test_every_cell_of_two_halves_side_by_side(world: World, left: list[Cell], right: list[Cell]) -> None:
+    sheet = import_accounts.sheet_of([LIAISON_HEAD * 2, [cell.shown for cell in (*left, *right)]])
+    found = answered(world, "liaisons", sheet)
+    assert import_accounts.unaccounted(found, sheet, known([[*left, *right]], 2)) == []
+
+
+@FORMS
+@given(row=LIAISON_ROW, below=st.booleans(), stamp=st.sampled_from(["", "（盖章）"]))
+def test_every_cell_of_a_table_with_its_unit_beside_it(world: World, row: list[Cell], below: bool, stamp: str) -> None:
+    line = [f"填报单位：司法局{stamp}"]
+    grid = [LIAISON_HEAD[1:], [cell.shown for cell in row[1:]]]
+    sheet = import_accounts.sheet_of([*grid, line] if below else [line, *grid])
+    found = answered(world, "liaisons", sheet)
+    assert import_accounts.unaccounted(found, sheet, known([row[1:]], 2 if below else 3)) == []

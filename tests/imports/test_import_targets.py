@@ -58,6 +58,12 @@ def sentences(found: ImportPlan) -> str:
             "满意度≥ 95%；整改率= 100%",
             [("满意度", "ratio", "ge", "95", "", ""), ("整改率", "ratio", "eq", "100", "", "")],
         ),
+        (
+            "覆盖率100%、公开率95%以上",
+            [("覆盖率", "ratio", "eq", "100", "", ""), ("公开率", "ratio", "ge", "95", "", "")],
+        ),
+        ("提高到95%以上", [("", "ratio", "ge", "95", "", "")]),
+        ("1,200件", [("", "count", "ge", "1200", "件", "")]),
         ("无", []),
         ("", []),
     ],
@@ -67,7 +73,22 @@ def test_a_target_is_read_as_papers_write_it(text: str, read: list[Any]) -> None
     assert found == [(n, k, c, f and Decimal(f), u, d) for n, k, c, f, u, d in read]
 
 
-@pytest.mark.parametrize("text", ["全覆盖", "120%", "2月30日前", "=A1", "95.123%", "= 98%以上"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全覆盖",
+        "120%",
+        "2月30日前",
+        "=A1",
+        "95.123%",
+        "= 98%以上",
+        "95%-100%",
+        "2—3次",
+        "比上年提高5个百分点",
+        "同比下降10%",
+        "每月1次",
+    ],
+)
 def test_what_cannot_be_measured_is_said(text: str) -> None:
     with pytest.raises(InvalidCell):
         targets.parse(text)
@@ -127,6 +148,25 @@ def test_a_sign_that_only_stands_behind_a_number_multiplies_nothing(world: World
 
 def test_a_fraction_without_the_format_of_a_percentage_is_asked_for(world: World) -> None:
     assert "没有计量单位" in sentences(plan(world, 0.95, point="1-1-1 行政审批事项清单公布", units=""))
+
+
+def test_a_figure_without_a_sign_is_no_ratio(world: World) -> None:
+    import_steps.apply_workbook(
+        world, "coordinator", "indicators", book("100%", point="1-1-1 行政审批事项清单公布", units="")
+    )
+    assert "后面没有 %" in sentences(plan(world, "1", point="1-1-1 行政审批事项清单公布", units=""))
+
+
+def test_a_target_of_each_quarter_is_one_and_no_name(world: World) -> None:
+    content = book("每季度不少于2次", point="1-1-1 行政审批事项清单公布", units="")
+    import_steps.apply_workbook(world, "coordinator", "indicators", content)
+    made = Measure.objects.get(indicator=world.indicators["1-1-1"])
+    assert (made.name, made.period, made.target) == ("行政审批事项清单公布", "quarter", 2)
+    assert changes(import_steps.plan_of_workbook(world, "coordinator", "indicators", content)) == []
+
+
+def test_a_month_as_a_number_may_be_another_and_is_asked_for(world: World) -> None:
+    assert "1 月还是 10 月" in sentences(plan(world, "", 2026.1))
 
 
 def test_a_due_day_moves_the_lead_and_the_assists_that_followed_it(world: World) -> None:

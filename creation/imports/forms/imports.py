@@ -16,9 +16,9 @@ NO_COLUMN = ("0", "（表中没有这一列）")
 
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
-        label="Excel、WPS 工作簿，Word 文档或网页里的表格（.xlsx、.xls、.et、.docx、.html）",
+        label="Excel、WPS 工作簿，Word 文档或网页里的表格（.xlsx、.xls、.et、.xml、.docx、.html）",
         allow_empty_file=True,  # the reader reports it with a better message
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.docx,.html,.htm,.mht,.mhtml"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.xml,.docx,.html,.htm,.mht,.mhtml"}),
         error_messages={"required": "请选择要导入的文件。"},
     )
 
