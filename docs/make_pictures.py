@@ -35,6 +35,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Readers have a Chinese browser; the one here writes dates in its own language.
 CHINESE_DATES = """() => document.querySelectorAll("input[type=date]").forEach(field => {
     const day = field.value.replaceAll("-", "/");
+    field.style.width = field.getBoundingClientRect().width + "px";
     field.type = "text";
     field.value = day;
     field.placeholder = "年/月/日";
@@ -267,6 +268,8 @@ def take(pictures: list[Picture], chromium: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for picture in pictures:
+            if picture.who in ("administrator", "auditor"):
+                subjects.run_clock_jobs()  # their pages warn when it has stood still for minutes
             take_one(picture, subjects, browser)
         browser.close()
 
