@@ -27,8 +27,19 @@ TALL = 2600  # pixels: so high that no fixed element covers a part of the page
 COLOURS = (96, 64, 40, 24)  # the first that makes the file small enough
 LARGEST = 150 * 1024  # bytes
 PORT = "28765"
+PATIENCE = 300  # seconds until the server must answer
 SITE = "https://fzjs.example.gov.cn"  # host in one-time links
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+# Readers have a Chinese browser; the one here writes dates in its own language.
+CHINESE_DATES = """() => document.querySelectorAll("input[type=date]").forEach(field => {
+    const day = field.value.replaceAll("-", "/");
+    field.style.width = field.getBoundingClientRect().width + "px";
+    field.type = "text";
+    field.value = day;
+    field.placeholder = "年/月/日";
+})"""
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,15 @@ PLAN = (
     Picture("review-return", "reviewer", "/c/{campaign}/reviews/{submitted}/", fill_return, "#return"),
     Picture("progress", "office", CAMPAIGN + "/progress/"),
     Picture("matrix", "office", CAMPAIGN + "/progress/", box="section:has(table)"),
+    Picture("measures", "office", CAMPAIGN + "/measures/"),
+    # supervision
+    Picture("finding", "inspector", "/c/{campaign}/findings/{finding}/"),
+    Picture("rectification", "inspector", "/c/{campaign}/tasks/{reported}/"),
+    Picture("order", "inspector", "/c/{campaign}/orders/{order}/"),
+    Picture("round", "inspector", "/c/{campaign}/rounds/{round}/"),
+    Picture("visit-phone", "inspector", "/c/{campaign}/visits/{visit}/", phone=True),
     # leaders and assessors
+    Picture("board", "leader", CAMPAIGN + "/board/"),
     Picture("progress-phone", "leader", CAMPAIGN + "/progress/", phone=True),
     Picture("unit-progress", "leader", "/c/{campaign}/progress/{unit}/"),
     Picture("approved", "assessor", "/c/{campaign}/tasks/{approved}/"),
@@ -214,16 +233,24 @@ def main() -> None:
 def served() -> Iterator[None]:
     with started("config.embedded") as broker, started("config.serve") as server:
         try:
-            for _ in range(100):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{PORT}/login/", timeout=5)
-                    break
-                except OSError:
-                    time.sleep(0.2)
+            wait_for_answer(server)
             yield
         finally:
             server.terminate()
             broker.terminate()
+
+
+def wait_for_answer(server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers; the check of the database at its start takes long on a busy machine."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/login/", timeout=30)
+            return
+        except OSError as error:
+            if server.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"The web server does not answer at port {PORT}.") from error
+            time.sleep(0.2)
 
 
 def started(module: str) -> subprocess.Popen[bytes]:
@@ -241,6 +268,8 @@ def take(pictures: list[Picture], chromium: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for picture in pictures:
+            if picture.who in ("administrator", "auditor"):
+                subjects.run_clock_jobs()  # their pages warn when it has stood still for minutes
             take_one(picture, subjects, browser)
         browser.close()
 
@@ -261,6 +290,7 @@ def take_one(picture: Picture, subjects: Any, browser: Any) -> None:
         page.reload(wait_until="networkidle")
     if picture.act:
         picture.act(page)
+    page.evaluate(CHINESE_DATES)
     target = page.locator(picture.box).first if picture.box else page
     content = target.screenshot(animations="disabled")
     save(content, PICTURES / f"{picture.name}.png")

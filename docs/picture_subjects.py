@@ -28,6 +28,7 @@ from creation.models import (
     TaskStatus,
     Unit,
     User,
+    Visit,
 )
 from creation.people.credentials import issue_link, link_url
 from creation.rules.policy import Role
@@ -36,6 +37,7 @@ from creation.tasks import workflow
 ROLES = {
     "office": Role.COORDINATOR,
     "reviewer": Role.REVIEWER,
+    "inspector": Role.INSPECTOR,
     "leader": Role.LEADING_GROUP,
     "assessor": Role.ASSESSOR,
     "administrator": Role.ADMINISTRATOR,
@@ -88,9 +90,11 @@ class PictureSubjects:
         return found.annotate(pieces=live).for_table().order_by("-pieces", "pk")
 
     def _returned(self) -> Task:
-        """Return a returned task with evidence, in a unit with other tasks in every status."""
+        """Return a returned task with evidence, in a unit with other tasks in every status, whose liaison has no other role."""
+        double = Membership.objects.filter(unit=None, ended_on=None).values("user__unit")
         units = (
             Task.objects.active()
+            .exclude(unit__in=double)
             .values("unit")
             .annotate(
                 back=Count("pk", filter=Q(status=TaskStatus.RETURNED)),
@@ -180,6 +184,27 @@ class PictureSubjects:
         }
         workflow.perform(workflow.MOVES["submit"], task, Actor(owner(task), timezone.now()), task.version, answer)
         return task.pk
+
+    def place_finding(self) -> int:
+        """A finding that several units rectify."""
+        return self.campaign.findings.active().filter(is_common=True).order_by("-serial")[0].pk
+
+    def place_reported(self) -> int:
+        """A rectification that the unit has reported."""
+        waiting = Task.objects.active().rectifications().filter(campaign=self.campaign, status=TaskStatus.SUBMITTED)
+        return waiting.order_by("pk")[0].pk
+
+    def place_order(self) -> int:
+        return self.campaign.orders.get(cycle="weekly").pk
+
+    def place_visit(self) -> int:
+        return self._visit_of_today().pk
+
+    def place_round(self) -> int:
+        return self._visit_of_today().round_id
+
+    def _visit_of_today(self) -> Visit:
+        return Visit.objects.active().filter(day__lte=timezone.localdate()).latest("day", "pk")
 
     def place_changed(self) -> int:
         """The campaign, after a unit was added to an item and before the change was published."""
