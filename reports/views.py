@@ -14,7 +14,7 @@ from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports import scopes
-from reports.job_handlers import SURVEY_FORMS
+from reports.handlers.figures import SURVEY_FORMS
 from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
