@@ -49,9 +49,9 @@ def prepared_folder(factory: pytest.TempPathFactory) -> Path:
     return shared_copy(factory, "prepared", begin_and_prepare)
 
 
-def prepare(folder: Path) -> None:
-    """Do what `bin/run` does before it starts the servers."""
-    _run(folder, "-m", "config.prepare")
+def prepare(folder: Path, *before: str) -> None:
+    """Do what `bin/run` does before it starts the servers. ``before`` names a module that runs it."""
+    _run(folder, "-m", *before, "config.prepare")
 
 
 def _run(folder: Path, *command: str) -> None:
