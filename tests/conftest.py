@@ -37,7 +37,7 @@ LACKING = {
 
 
 LONGEST = (
-    "config/test_launcher", "access/test_access", "web/test_every_page", "operations/test_backup", "test_releases",
+    "config/test_launcher", "access/test_access", "web/test_every_page", "web/test_pictures", "operations/test_backup", "test_releases",
     "config/test_postgresql", "operations/test_upgrading", "operations/test_restore_checks", "evidence/test_marks_everywhere",
     "config/test_broker", "config/test_rush", "config/test_installation", "evidence/test_hostile_files", "config/test_clock",
     "config/test_web_processes",
@@ -50,6 +50,7 @@ LONGEST = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--daily", action="store_true", help="leave a part of the expensive files for another day")
     parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+    parser.addoption("--renew-pictures", action="store_true", help="keep the pictures of pages that look different now")
     parser.addoption(rendered_templates.OPTION, action="store_true", help="fail when a template was never rendered")
 
 

@@ -70,23 +70,24 @@ class BrowserSite:
 
 
 @contextmanager
-def filled_server(data: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def filled_server(data: Path, *before: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Start the web server on a folder filled by ``fill``; yield its port and the output of ``tests/support/populated_site.py``."""
-    with web_server(data) as port:
+    with web_server(data, *before) as port:
         yield port, json.loads((data / DESCRIPTION_FILE).read_text())
 
 
-def fill(data: Path) -> None:
-    command = [sys.executable, "-m", "tests.support.populated_site"]
+def fill(data: Path, *before: str) -> None:
+    """Fill the folder. ``before`` names a module that runs the program, such as `tests.support.fixed_day`."""
+    command = [sys.executable, "-m", *before, "tests.support.populated_site"]
     done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (data / DESCRIPTION_FILE).write_text(done.stdout.splitlines()[-1])
-    prepare(data)
+    prepare(data, *before)
 
 
-def filled_folder(factory: pytest.TempPathFactory) -> Path:
+def filled_folder(factory: pytest.TempPathFactory, *before: str) -> Path:
     """Return a data folder filled by ``fill``, a copy of one that is filled once a run."""
-    return shared_copy(factory, "filled", fill)
+    return shared_copy(factory, "-".join(["filled", *before]), lambda data: fill(data, *before))
 
 
 @pytest.fixture(scope="session")

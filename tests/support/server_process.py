@@ -58,7 +58,7 @@ class RunningServer:
         self.reader.start()
 
     def __enter__(self) -> "RunningServer":
-        wait_for(lambda: self.is_open() or self.process.poll() is not None, 120)
+        wait_for(lambda: self.is_open() or self.process.poll() is not None, 300)
         if self.process.poll() is not None:
             self.end()
             raise AssertionError(self.output())
@@ -101,11 +101,11 @@ class RunningServer:
 
 
 @contextmanager
-def web_server(data: Path, **given: str) -> Iterator[int]:
-    """Run the web server alone on a folder that is already prepared; yield its port."""
+def web_server(data: Path, *before: str, **given: str) -> Iterator[int]:
+    """Run the web server alone on a folder that is already prepared; yield its port. ``before`` names a module that runs it."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "config.serve"],
+        [sys.executable, "-m", *before, "config.serve"],
         cwd=ROOT,
         env=environment(data, PORT=str(port), **given),
         stdout=subprocess.DEVNULL,

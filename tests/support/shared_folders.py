@@ -35,9 +35,9 @@ def prepared_folder(factory: pytest.TempPathFactory) -> Path:
     return shared_copy(factory, "prepared", prepare)
 
 
-def prepare(folder: Path) -> None:
-    """Do what `bin/run` does before it starts the servers."""
-    command = [sys.executable, "-m", "config.prepare"]
+def prepare(folder: Path, *before: str) -> None:
+    """Do what `bin/run` does before it starts the servers. ``before`` names a module that runs it."""
+    command = [sys.executable, "-m", *before, "config.prepare"]
     subprocess.run(command, cwd=ROOT, env=environment(folder), check=True, capture_output=True)
 
 
