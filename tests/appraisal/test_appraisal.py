@@ -12,7 +12,17 @@ from django.urls import reverse
 from creation.appraisal import organizing, requests, results, score_sheet
 from creation.appraisal.organizing import ExtraPoint, NewAppraisal
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Appraisal, AppraisalPoint, AppraisalSeat, Campaign, Finding, Notice, Score, User
+from creation.models import (
+    Appraisal,
+    AppraisalPoint,
+    AppraisalSeat,
+    Campaign,
+    Finding,
+    FindingSource,
+    Notice,
+    Score,
+    User,
+)
 from tests.support.world import NOW, TODAY, World
 
 CANARY = Decimal("7.77")
@@ -169,7 +179,9 @@ def test_weak_points_become_findings_once_for_the_units_below(world_at_work: Wor
     assert f'value="{point.pk}"' in client.get(made.get_absolute_url()).content.decode()
     assert "请至少勾选一个" in client.post(address, sent | {"points": []}, follow=True).content.decode()
     assert "请选择整改时限" in client.post(address, sent | {"due_on": ""}, follow=True).content.decode()
+    assert "还没有问题来源" in client.post(address, sent, follow=True).content.decode()
     assert not Finding.objects.exists()
+    FindingSource.objects.create(district=world.district, name="自查")
     assert "已登记 1 个督导问题" in client.post(address, sent, follow=True).content.decode()
     finding = Finding.objects.get()
     assert finding.indicator == point.indicator
