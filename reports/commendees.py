@@ -58,9 +58,14 @@ def nominees(commendation: Commendation, now: datetime) -> Annex:
     found = list(commendation.nominations.active().for_table().prefetch_related("consultations"))
     facts = facts_by_unit(commendation.campaign, {row.unit_id for row in found}, timezone.localdate(now))
     results = voting.results_of(commendation)
+    commended = set(commendation.nominations.commended().values_list("pk", flat=True))
     rows = [
         NomineeRow(
-            row, facts[row.unit_id].as_text, _opinions(row), _votes(results.get(row.pk)), _outcome(row, commendation)
+            row,
+            facts[row.unit_id].as_text,
+            _opinions(row),
+            _votes(results.get(row.pk)),
+            _outcome(row, commendation, row.pk in commended),
         )
         for row in found
     ]
@@ -83,14 +88,12 @@ def _votes(result: VoteResult | None) -> str:
     return f"同意 {result.yes}，不同意 {result.no}，弃权 {result.abstained}{recused}"
 
 
-def _outcome(row: Nomination, commendation: Commendation) -> str:
+def _outcome(row: Nomination, commendation: Commendation, is_commended: bool) -> str:
     if not commendation.public_from:
         return ""
-    if row.proposed and row.is_struck:
-        return "异议成立，不予表彰"
-    if row.proposed:
+    if is_commended:
         return "表彰" if commendation.decided_on else "公示"
-    return "没有列入公示"
+    return "异议成立，不予表彰" if row.proposed else "没有列入公示"
 
 
 def title_of(commendation: Commendation) -> str:

@@ -13,6 +13,7 @@ from creation.rules.scoring import shown
 from reports import printed_tables, sheet_styles, sheets
 from reports.annexes import Annex, as_of_text
 from reports.printed_tables import SheetHeader, TableColumn, TableLayout
+from reports.sheets import SheetBody
 
 SUMS, DETAILS, ASKED = "得分表", "评分明细", "补充材料"
 SCORE_COLUMNS, DETAIL_COLUMNS = 490, 630  # pixels of the columns beside those of sections, of assessors
@@ -44,7 +45,8 @@ def write(appraisal: Appraisal, now: datetime, path: Path) -> int:
     if asked:
         header = SheetHeader(f"{_title(appraisal)}补充材料的要求和答复（{appraisal.name}）")
         tables.append(Annex(ASKED, REQUESTS, header, asked, len(asked), as_of_text(now)))
-    workbook, bodies = sheet_styles.new_workbook(), {}
+    workbook = sheet_styles.new_workbook()
+    bodies: dict[str, SheetBody] = {}
     for number, table in enumerate(tables):
         sheet = workbook.create_sheet(table.name) if number else workbook.active
         sheet.title = table.name

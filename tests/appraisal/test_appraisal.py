@@ -1,5 +1,6 @@
 """Mock assessment: set up, scored blind, closed, and what it came to compared with an independent count."""
 
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -11,7 +12,17 @@ from django.urls import reverse
 from creation.appraisal import organizing, requests, results, score_sheet
 from creation.appraisal.organizing import ExtraPoint, NewAppraisal
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Appraisal, AppraisalPoint, AppraisalSeat, Campaign, Notice, Score, User
+from creation.models import (
+    Appraisal,
+    AppraisalPoint,
+    AppraisalSeat,
+    Campaign,
+    Finding,
+    FindingSource,
+    Notice,
+    Score,
+    User,
+)
 from tests.support.world import NOW, TODAY, World
 
 CANARY = Decimal("7.77")
@@ -152,6 +163,33 @@ def test_disagreement_weak_points_and_the_change_are_shown(world: World, apprais
 
 
 @time_machine.travel(NOW, tick=False)
+@time_machine.travel(NOW, tick=False)
+def test_weak_points_become_findings_once_for_the_units_below(world_at_work: World) -> None:
+    world, client = world_at_work, world_at_work.client("coordinator")
+    made = organizing.create_appraisal(world.campaign, new(world, "assessor"), world.actor("coordinator"))
+    score(world, made, "assessor", "城管局", "4-3-3", 3)
+    score(world, made, "assessor", "老街街道", "4-3-3", 9)
+    point, address = (
+        made.points.get(indicator__code="4-3-3"),
+        reverse("appraisal_findings", args=[world.campaign.pk, made.pk]),
+    )
+    sent = {"points": [point.pk], "due_on": (TODAY + timedelta(days=30)).isoformat()}
+    assert "评分还没有结束" in client.post(address, sent, follow=True).content.decode()
+    organizing.close_appraisal(Appraisal.objects.get(), world.actor("coordinator"))
+    assert f'value="{point.pk}"' in client.get(made.get_absolute_url()).content.decode()
+    assert "请至少勾选一个" in client.post(address, sent | {"points": []}, follow=True).content.decode()
+    assert "请选择整改时限" in client.post(address, sent | {"due_on": ""}, follow=True).content.decode()
+    assert "还没有问题来源" in client.post(address, sent, follow=True).content.decode()
+    assert not Finding.objects.exists()
+    FindingSource.objects.create(district=world.district, name="自查")
+    assert "已登记 1 个督导问题" in client.post(address, sent, follow=True).content.decode()
+    finding = Finding.objects.get()
+    assert finding.indicator == point.indicator
+    assert [task.unit.short_name for task in finding.rectifications.all()] == ["城管局"]
+    assert "都已登记为督导问题" in client.post(address, sent, follow=True).content.decode()
+    assert Finding.objects.get() == finding
+
+
 def test_a_request_is_answered_by_the_unit_and_lands_beside_the_point(world_at_work: World) -> None:
     world = world_at_work
     appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from creation.models import Commendation, Nomination, Objection, Paper
 from tests.support.commended import decided_commendation
-from tests.support.job_files import download_result
+from tests.support.job_files import download_result, post_for_job
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -102,3 +102,30 @@ def test_the_list_is_a_workbook_of_the_commended(world: World, decided: Commenda
         [2, "个人", "甲某某", "源汇区城管局"],
     ]
     assert world.client("inspector").post(where).status_code == 403
+
+
+def test_a_commendation_has_one_numbered_decision_until_that_is_void(world: World, decided: Commendation) -> None:
+    client, sent = world.client("coordinator"), {"commendation": decided.pk, "stamp": "on"}
+    where = reverse("document", args=[world.campaign.pk, "decision"])
+    download_result(client, where, sent)
+    paper = Paper.objects.get()
+    assert (paper.commendation, paper.title) == (decided, "表彰决定 年度表彰")
+    page = client.get(decided.get_absolute_url()).content.decode()
+    assert "已编号的决定" in page
+    assert "编号，用于盖章" not in page
+    Commendation.objects.filter(pk=decided.pk).update(decision_number="源政〔2026〕13号")
+    assert "请先到“用印文件”把它作废" in client.get(post_for_job(client, where, sent)).content.decode()
+    Paper.objects.update(voided_at=NOW, void_reason="文号写错")
+    download_result(client, where, sent)
+    assert Paper.objects.active().get().commendation == decided
+
+
+def test_the_table_of_nominations_has_what_lies_beside_each(world: World, decided: Commendation) -> None:
+    address = reverse("nominees_export", args=[world.campaign.pk, decided.pk])
+    assert world.client("chief").post(address).status_code == 403
+    content, name = download_result(world.client("coordinator"), address, {})
+    assert name == "年度表彰提名汇总表_20260731.xlsx"
+    rows = [[str(cell) for cell in row if cell] for row in load_workbook(BytesIO(content)).active.values]
+    (row,) = [row for row in rows if "甲某某" in row]
+    for words in ("主办案卷评查。", "公安机关：无不同意见", "同意 1，不同意 0，弃权 0", "表彰"):
+        assert words in row, row

@@ -1,6 +1,7 @@
 """Typical cases: written and submitted by a unit, returned or selected by the office, never changed behind somebody's back."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -9,15 +10,14 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 
-from creation import background
 from creation.lib.refusals import Refusal, Stale
 from creation.models import CaseState, Notice, TypicalCase
 from creation.publicity import cases
 from creation.publicity.cases import CaseText
+from reports.word import booklet
 from tests.support import evidence_files, job_files
-from tests.support.world import NOW, World
+from tests.support.world import NOW, TODAY, World
 
 TEXT = CaseText(title="柔性执法", practice="首违不罚清单 23 项", results="投诉下降三成")
 
@@ -118,7 +118,7 @@ def test_photos_are_taken_in_shown_and_taken_out_again(world_at_work: World, fre
 def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     world_at_work: World, fresh_data_dir: object
 ) -> None:
-    world, booklet = world_at_work, reverse("case_booklet", args=[world_at_work.campaign.pk])
+    world, address = world_at_work, reverse("case_booklet", args=[world_at_work.campaign.pk])
     listed = reverse("cases", args=[world.campaign.pk])
     world.client("liaison").post(
         reverse("case_new", args=[world.campaign.pk]), on_site(world) | {"pictures": [photo("现场核查.png")]}
@@ -131,7 +131,7 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     cases.submit_case(other, world.actor("rival"), 1)
     assert "采用以后才能汇编" in world.client("coordinator").get(listed).content.decode()
     judge(world, case, True)
-    content, name = job_files.download_result(world.client("coordinator"), booklet, {})
+    content, name = job_files.download_result(world.client("coordinator"), address, {})
     assert name == "典型经验汇编_20260731.docx"
     document = docx.Document(BytesIO(content))
     contents = [[cell.text for cell in row.cells[:3]] for row in document.tables[0].rows]
@@ -154,8 +154,6 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     assert "一窗受理" not in str([*openpyxl.load_workbook(BytesIO(own)).active.values])
 
 
-def test_without_a_selected_one_there_is_no_booklet(world_at_work: World) -> None:
-    client, address = world_at_work.client("coordinator"), reverse("case_booklet", args=[world_at_work.campaign.pk])
-    page = job_files.post_for_job(client, address, {})
-    background.run_queued(timezone.now)
-    assert "还没有采用的典型经验" in client.get(page).content.decode()
+def test_without_a_selected_one_there_is_no_booklet(world: World, case: TypicalCase, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="还没有采用的典型经验"):
+        booklet.write(world.campaign, None, TODAY, tmp_path / "booklet.docx")

@@ -442,5 +442,6 @@ def test_pages_that_are_not_known_are_said_with_the_reason(world: World, tmp_pat
     answer = next(each for title, each in listed.items() if title.endswith("答复"))
     assert (answer["页数"], "打印后才知道" in answer["备注"]) == ("", True)
     Extract.objects.filter(version__evidence=citation.evidence).update(facts={"pages": 2})
-    piece = next(each for each in entries(archived(world, tmp_path)) if "评查通报" in each["题名"])
+    again = zipfile.ZipFile(taken(world.client("coordinator"), order(world), tmp_path / "b.zip"))
+    piece = next(each for each in entries(again) if "评查通报" in each["题名"])
     assert (piece["页数"], "页数" in piece["备注"]) == ("2", False)

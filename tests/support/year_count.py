@@ -181,37 +181,6 @@ def publicity_rows(content: bytes) -> Counter[tuple[str, str]]:
     return Counter((row["单位"], row["标题"]) for row in _printed(content, "宣传报道", "单位"))
 
 
-def case_rows(content: bytes) -> Counter[tuple[str, str, str]]:
-    return Counter((row["单位"], row["题目"], row["状态"]) for row in _printed(content, "典型经验"))
-
-
-def cases_in_booklet(content: bytes) -> Counter[tuple[str, str]]:
-    """Return title and unit of each row of the list of contents."""
-    rows = docx.Document(io.BytesIO(content)).tables[0].rows[1:]
-    return Counter((row.cells[1].text, row.cells[2].text) for row in rows)
-
-
-def request_rows(content: bytes) -> Counter[tuple[str, str, str]]:
-    return Counter((row["单位"], row["需要补充的"], row["答复"]) for row in _printed(content, "补充材料"))
-
-
-def given_scores(content: bytes) -> dict[tuple[str, str], list[str]]:
-    """Return unit and checkpoint → the numbers that assessors gave, in order of size as texts."""
-    known = {"序号", "单位", "评分项", "性质", "分值", "得分"}
-    found = {}
-    for row in _printed(content, "评分明细", "单位"):
-        if row["性质"] == "得分":
-            given = [str(value).split("（")[0] for name, value in row.items() if name not in known and value]
-            found[row["单位"], row["评分项"].split()[0]] = sorted(given)
-    return found
-
-
-def publicity_in_archive(path: Path) -> Counter[tuple[str, str]]:
-    with zipfile.ZipFile(path) as archive:
-        (name,) = [each for each in archive.namelist() if each.endswith(".xlsx") and "宣传报道登记表" in each]
-        return publicity_rows(archive.read(name))
-
-
 def findings_in_archive(path: Path) -> set[str]:
     """Return the findings that have a folder of their own."""
     with zipfile.ZipFile(path) as archive:

@@ -25,7 +25,6 @@ from creation.models import (
 )
 from creation.publicity import register
 from creation.publicity.register import NewPublicity
-from tests.support import year_cases
 from tests.support.year import Year
 
 ASSESSED, REQUESTED, SCORES_CLOSED = date(2026, 10, 19), date(2026, 10, 21), date(2026, 11, 6)
@@ -36,7 +35,6 @@ CALLED, NOMINATED, VOTED, DECIDED, ENDS = (
     date(2026, 12, 22),
     date(2026, 12, 31),
 )
-FORGOTTEN = 9999  # number of the entry that is made after the campaign was reopened
 POINTS, ASSESSORS = 10, ("expert", "second", "reviewer")
 MEMBERS = ("chief", "deputy", "inspector")
 
@@ -54,15 +52,12 @@ class YearEnd:
     nominees: dict[str, tuple[str, str]] = field(default_factory=dict)
     votes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     commended: list[str] = field(default_factory=list)
-    cases: dict[str, tuple[str, str]] = field(default_factory=dict)
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def plan_end(year: Year) -> YearEnd:
     end = YearEnd()
     for number in range(2 * len(year.units)):
         year.plan(year.workday(date(2026, 9, 8), date(2026, 11, 26)), 11, publish, year, end, number)
-    year_cases.plan_cases(year, end.cases)
     year.plan(ASSESSED, 10, assess, year, end)
     year.plan(CALLED, 9, call, year, end)
     return end
@@ -73,7 +68,7 @@ def publish(year: Year, end: YearEnd, number: int, at: datetime) -> None:
     level = year.rng.choice(("city", "district", "unit"))
     title = f"创建报道{number}"
     of_publicity = (year.duty(unit, code) for code in ("X-1", "X-2", "X-3"))
-    duty = year.rng.choice([None, *(each for each in of_publicity if each and each.is_unanswered)])
+    duty = next((each for each in of_publicity if each and each.is_unanswered), None)
     task = year.task(duty) if duty else None
     new = NewPublicity(title, "漯河日报", "news", level, at.date(), f"https://example.cn/{number}.html", task=task)
     register.record_publicity(year.campaign, year.units[unit], new, year.liaison(unit, at))
@@ -108,7 +103,7 @@ def assess(year: Year, end: YearEnd, at: datetime) -> None:
         for unit in end.assessed:
             day = year.workday(at.date() + timedelta(days=1), SCORES_CLOSED - timedelta(days=2))
             year.plan(day, 9 + number, score, year, end, made, name, unit)
-    year.plan(REQUESTED, 15, ask, year, end, made)
+    year.plan(REQUESTED, 15, ask, year, made)
     year.plan(SCORES_CLOSED, 16, close_scores, year, made)
 
 
@@ -134,14 +129,13 @@ def score(year: Year, end: YearEnd, made: Appraisal, name: str, unit: str, at: d
             score_sheet.save_score(seat, point, row, None, "", assessor, vetoed=True)
 
 
-def ask(year: Year, end: YearEnd, made: Appraisal, at: datetime) -> None:
+def ask(year: Year, made: Appraisal, at: datetime) -> None:
     """Ask a unit for more, which it answers the next day."""
     assessor = year.actor("expert", at)
     seat = made.seats.select_related("appraisal__campaign", "person").get(person=assessor.human)
     unit = year.rng.choice([each for each in year.units if each != year.merged])
     point = AppraisalPoint.objects.filter(appraisal=made).order_by("order")[0]
     asked = requests.ask(seat, point, year.units[unit], "请补充通报原件。", assessor)
-    end.asked.append((unit, asked.text, "已放在要点下。"))
     year.plan(at.date() + timedelta(days=1), 10, answer, year, asked, unit)
 
 
@@ -229,11 +223,3 @@ def decide(year: Year, made: Commendation, at: datetime) -> None:
 def close_campaign(year: Year, at: datetime) -> None:
     now = Campaign.objects.get(pk=year.campaign.pk)
     campaign_lifecycle.close_campaign(now, now.name, year.actor("coordinator", at))
-
-
-def reopen_campaign(year: Year, end: YearEnd, at: datetime) -> None:
-    """Open the closed campaign again for one entry that was forgotten."""
-    campaign_lifecycle.reopen_campaign(
-        Campaign.objects.get(pk=year.campaign.pk), "补登一条报道。", year.actor("coordinator", at)
-    )
-    publish(year, end, FORGOTTEN, at)

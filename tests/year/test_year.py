@@ -58,10 +58,7 @@ def test_the_year(request: pytest.FixtureRequest, tmp_path: Path) -> None:
         check_year(year, end, at)
         check_notices(year)
         year_end.close_campaign(year, at)
-        check_archive(year, end, at + timedelta(minutes=1), tmp_path)
-        year_end.reopen_campaign(year, end, at + timedelta(minutes=2))
-        year_end.close_campaign(year, at + timedelta(minutes=3))
-        check_archive(year, end, at + timedelta(minutes=5), tmp_path)
+        check_archive(year, at + timedelta(minutes=5), tmp_path)
     finally:
         print(f"TESTS_SEED={seed}", *year.told, sep="\n")
 
@@ -122,27 +119,12 @@ def check_year(year: Year, end: YearEnd, at: datetime) -> None:
     assert count.numbers_of_report(report) == (len(live), len(answered), len(passed))
     check_package(year, at, live, passed)
     made = Appraisal.objects.get()
-    book = year.fetch(at, "appraisal_export", made.pk)
-    scores = count.score_rows(book)
+    scores = count.score_rows(year.fetch(at, "appraisal_export", made.pk))
     points = dict.fromkeys(year.assigned, year_end.POINTS)
     for unit in end.assessed:
         given = (end.scores[unit], end.extras[unit], unit in end.vetoed)
         assert scores[unit] == count.sum_of_scores(points, end.scored_points[unit], *given), unit
-    given = {
-        (unit, code): sorted(map(count.shown, end.scores[unit][code]))
-        for unit in end.assessed
-        for code in end.scored_points[unit]
-    }
-    assert count.given_scores(book) == given
-    same(count.request_rows(book), Counter(end.asked))
     same(count.publicity_rows(year.fetch(at, "publicity_export")), Counter(end.published))
-    same(
-        count.case_rows(year.fetch(at, "cases_export")),
-        Counter((unit, title, fate) for title, (unit, fate) in end.cases.items()),
-    )
-    selected = Counter((title, unit) for title, (unit, fate) in end.cases.items() if fate == "已采用")
-    if selected:
-        same(count.cases_in_booklet(year.fetch(at, "case_booklet")), selected)
     if end.commended:
         kinds = {"collective": "集体", "person": "个人"}
         names = Counter((kinds[end.nominees[name][0]], name) for name in end.commended)
@@ -175,10 +157,9 @@ def check_notices(year: Year) -> None:
     assert not Notice.objects.filter(digest=None, created_at__lt=year.last_round).exists()
 
 
-def check_archive(year: Year, end: YearEnd, at: datetime, folder: Path) -> None:
+def check_archive(year: Year, at: datetime, folder: Path) -> None:
     """The archive of the closed campaign agrees with its own check."""
     path = folder / "archive.zip"
     path.write_bytes(year.fetch_volume(at, "archive"))
     assert archive_check.check_archive(path).differences == []
     assert count.findings_in_archive(path) == {each.finding for each in year.mendings}
-    same(count.publicity_in_archive(path), Counter(end.published))

@@ -131,17 +131,13 @@ def _typed(value: Decimal | None) -> str:
 
 
 class WeakPointsForm(forms.Form):
-    """When what is weak is to be better. The points that were ticked are in ``points``."""
+    """When what is weak is to be better."""
 
     due_on = forms.DateField(label="整改时限", widget=date_input(), error_messages={"required": "请选择整改时限。"})
 
     def __init__(self, data: Any = None, *, today: date) -> None:
         super().__init__(data, initial={"due_on": today + timedelta(days=RECTIFY_WITHIN)}, auto_id="id_weak_%s")
         apply_bootstrap(self)
-
-    @property
-    def points(self) -> set[int]:
-        return {int(key) for key in self.data.getlist("points") if key.isdecimal()}
 
 
 class RequestForm(forms.Form):

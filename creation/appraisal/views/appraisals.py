@@ -109,8 +109,9 @@ def appraisal_findings(request: HttpRequest, campaign_id: int, pk: int) -> HttpR
         messages.error(request, "；".join(str(sentence) for each in form.errors.values() for sentence in each))
         return redirect(found)
     with message_refusals(request):
-        actor, data = shortcuts.current_actor(request), form.cleaned_data
-        made = weak_points.record_weak_points(found, form.points, data["due_on"], actor)
+        chosen = {int(key) for key in request.POST.getlist("points") if key.isdecimal()}
+        actor, due_on = shortcuts.current_actor(request), form.cleaned_data["due_on"]
+        made = weak_points.record_weak_points(found, chosen, due_on, actor)
         numbers = "、".join(each.number for each in made)
         messages.success(request, f"已登记 {len(made)} 个督导问题：{numbers}。有关单位会收到整改任务。")
     return redirect(found)
