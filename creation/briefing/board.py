@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
@@ -150,7 +149,3 @@ def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) 
         return []
     late = tasks.of_plan().overdue(today).filter(due_on__gte=change.since)
     return list(late.for_list().order_by("-due_on", "unit__order", "pk")[:NEW_OVERDUE])
-
-
-def percent(share: float | None) -> Decimal | None:
-    return None if share is None else Decimal(share * 100).quantize(Decimal(1))
