@@ -1,6 +1,5 @@
 """What the leaders' board shows. Reads only; the number of queries does not grow with units, tasks or measures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -143,7 +142,7 @@ def elapsed_share(first: date | None, last: date | None, today: date) -> float |
     return min(1.0, max(0.0, (today - first).days / max((last - first).days, 1)))
 
 
-def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> Sequence[Task]:
+def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> list[Task]:
     """Return tasks that became overdue since the day with which the week is compared, the latest first."""
     if change is None:
         return []
