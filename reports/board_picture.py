@@ -7,9 +7,10 @@ from unicodedata import east_asian_width
 
 from django.utils import timezone
 
-from creation.briefing.board import Board, percent
+from creation.briefing.board import Board
 from creation.models import Campaign
 from creation.rules.deadlines import LIGHT_NAMES, Light
+from creation.rules.percent import percent_text
 from reports import chart_images
 
 WIDTH, HEIGHT, DPI = 1920, 1080, 100
@@ -128,20 +129,16 @@ def _panel(
     fill(x + 22, y + 66, width - 44, height - 80)
 
 
-def _rate(share: float | None) -> str:
-    return "—" if share is None else f"{percent(share)}%"
-
-
 def _figures(board: Board) -> Iterator[tuple[str, str, str, bool]]:
     """Yield name, figure, explanation, and whether it is red."""
     whole, counts = board.whole, board.rectifications
-    elapsed = "" if board.elapsed is None else f"，时间过 {_rate(board.elapsed)}"
-    yield "办结率", _rate(whole.done_rate), f"{whole.approved} / {whole.total}{elapsed}", False
-    yield "报送率", _rate(whole.report_rate), f"到期 {whole.due} 项", False
+    elapsed = "" if board.elapsed is None else f"，时间过 {percent_text(board.elapsed)}"
+    yield "办结率", percent_text(whole.done_rate), f"{whole.approved} / {whole.total}{elapsed}", False
+    yield "报送率", percent_text(whole.report_rate), f"到期 {whole.due} 项", False
     yield "逾期", str(whole.overdue), f"临期 {whole.near} 项", bool(whole.overdue)
     yield "待审核", str(whole.submitted), f"退回 {whole.returned} 项", False
     said = f"{counts.closed} / {counts.total}，逾期 {counts.overdue}" if counts.total else "没有督导问题"
-    yield "销号率", _rate(counts.closed_rate), said, bool(counts.overdue)
+    yield "销号率", percent_text(counts.closed_rate), said, bool(counts.overdue)
     if board.survey:
         result = board.survey.result
         rate = "—" if result.rate is None else f"{result.rate}%"
@@ -170,7 +167,7 @@ def _sections(canvas: Canvas, board: Board, x: float, y: float, width: float, he
         canvas.box(x + label, middle - step * 0.28, bar, step * 0.56, COLOURS[Light.GREY][0])
         canvas.box(x + label, middle - step * 0.28, bar * (cell.done_rate or 0), step * 0.56, COLOURS[Light.GREEN][0])
         late = f" 逾期 {cell.overdue}" if cell.overdue else ""
-        canvas.text(x + width - after + 12, middle, f"{_rate(cell.done_rate)}", size, bold=True)
+        canvas.text(x + width - after + 12, middle, f"{percent_text(cell.done_rate)}", size, bold=True)
         canvas.text(
             x + width, middle, f"{cell.approved}/{cell.total}{late}", size * 0.8, RED if late else MUTED, "right"
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.utils import timezone
+from docx.document import Document
 
 from creation.models import Survey
 from creation.rules.satisfaction import CHOICES, MIN_ANSWERS, QuestionResult
@@ -115,7 +116,7 @@ def write_word(survey: Survey, found: SurveyResults, path: Path) -> Path:
     return path
 
 
-def _add_charts(document: layout.Document, found: SurveyResults) -> None:
+def _add_charts(document: Document, found: SurveyResults) -> None:
     questions = [
         RateBar(f"第 {number} 题", each.rate, each.margin) for number, (_, each) in enumerate(found.questions, 1)
     ]

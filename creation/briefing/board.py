@@ -1,9 +1,7 @@
 """What the leaders' board shows. Reads only; the number of queries does not grow with units, tasks or measures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
@@ -144,13 +142,9 @@ def elapsed_share(first: date | None, last: date | None, today: date) -> float |
     return min(1.0, max(0.0, (today - first).days / max((last - first).days, 1)))
 
 
-def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> Sequence[Task]:
+def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> list[Task]:
     """Return tasks that became overdue since the day with which the week is compared, the latest first."""
     if change is None:
         return []
     late = tasks.of_plan().overdue(today).filter(due_on__gte=change.since)
     return list(late.for_list().order_by("-due_on", "unit__order", "pk")[:NEW_OVERDUE])
-
-
-def percent(share: float | None) -> Decimal | None:
-    return None if share is None else Decimal(share * 100).quantize(Decimal(1))

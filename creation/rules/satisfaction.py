@@ -76,7 +76,7 @@ def withheld(answers: Mapping[int, int]) -> set[int]:
     takes the groups that are shown from the whole would learn what a few people answered.
     """
     hidden = {key for key, number in answers.items() if 0 < number < MIN_ANSWERS}
-    for key in sorted(answers, key=lambda each: (answers[each], each)):
+    for key in sorted((each for each in answers if answers[each]), key=lambda each: (answers[each], each)):
         if 0 < sum(answers[each] for each in hidden) < MIN_ANSWERS:
             hidden.add(key)
     return hidden

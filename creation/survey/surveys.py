@@ -135,7 +135,7 @@ def enter_papers(survey: Survey, unit: Unit, lines: Sequence[str], actor: Actor)
 
 def _random_key() -> int:
     """Return a primary key that tells no order: with running numbers the third answer would be that of the third code used."""
-    return secrets.randbits(KEY_BITS) + 2**KEY_BITS
+    return secrets.randbits(KEY_BITS) + (1 << KEY_BITS)
 
 
 def _require_choices(survey: Survey, choices: Sequence[int]) -> None:

@@ -1,6 +1,7 @@
 """The leaders' board: the figures of other pages on one screen, what needs a decision, and few queries."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
 
+from creation import background
 from creation.briefing.board import board_of, campaign_with_facts, elapsed_share
 from creation.briefing.decisions import DECISIONS
 from creation.models import Campaign, FindingSource, Holiday, Measure, Question, Reading, Task, TaskRequest, Unit
@@ -17,6 +21,8 @@ from creation.supervision.findings import FindingText
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
 from creation.tasks import progress
+from reports import board_picture, chart_images
+from tests.support.job_files import post_for_job
 from tests.support.world import NOW, TODAY, World
 
 
@@ -152,3 +158,34 @@ def fill(world: World) -> None:
     Campaign.objects.create(
         district=world.district, system=campaign.system, host=campaign.host, name="上年", year=2025, state="closed"
     )
+
+
+@pytest.mark.needs_fonts
+def test_the_picture_fits_a_slide_and_names_every_unit(world: World, tmp_path: Path) -> None:
+    fill(world)
+    found = board(world)
+    path = board_picture.write(campaign_with_facts(world.campaign.pk, TODAY), found, NOW, tmp_path / "board.png")
+    with Image.open(path) as picture:
+        assert picture.size == (1920, 1080)
+        assert picture.format == "PNG"
+        assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
+
+
+def test_a_line_that_is_too_long_ends_with_dots() -> None:
+    assert board_picture.wrapped("一二三四五六七", 3, 2) == ["一二三", "四五…"]
+    assert board_picture.wrapped("一二三", 3, 1) == ["一二三"]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_without_a_chinese_font_it_says_what_to_do(world_at_work: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart_images, "FONTS", ("No Such Font",))
+    chart_images.chinese_font.cache_clear()
+    try:
+        client = world_at_work.client("chief")
+        page = post_for_job(client, reverse("board_picture", args=[world_at_work.campaign.pk]), {})
+        background.run_queued(timezone.now)
+        refused = client.get(page).content.decode()
+    finally:
+        chart_images.chinese_font.cache_clear()
+    assert "没有中文字体" in refused
+    assert "fonts-noto-cjk" in refused

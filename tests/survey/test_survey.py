@@ -3,6 +3,9 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,8 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from docx import Document
+from openpyxl import load_workbook
 
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse
@@ -17,6 +22,8 @@ from creation.rules import satisfaction
 from creation.survey import codes, surveys
 from creation.survey.surveys import NewSurvey
 from creation.survey.views import surveys as survey_views
+from reports import surveys as survey_reports
+from tests.support.job_files import download_result
 from tests.support.world import NOW, TODAY, World
 
 SHEET = {"q0": "5", "q1": "2", "comment": ""}
@@ -110,6 +117,92 @@ def test_results_are_shown_from_five_answers_up(world: World, survey: Survey) ->
     assert first.rate == Decimal("60.00")
     assert second.rate == Decimal("75.00")  # one does not know
     assert {each.unit.short_name: each.answered for each in found.units} == {"老街街道": 0, "城管局": 5}
+
+
+def test_few_answers_cannot_be_found_by_subtraction(world: World, survey: Survey) -> None:
+    """Four answers of one unit would be the whole less the others: the next smallest unit is withheld as well."""
+    for name, forms in (("城管局", ["55"] * 4), ("老街街道", ["44"] * 6), ("司法局", ["33"] * 9)):
+        surveys.enter_papers(survey, world.units[name], forms, world.actor("coordinator"))
+    found = surveys.results_of(survey)
+    assert {each.unit.short_name: each.why_withheld for each in found.units} == {
+        "城管局": "不足 5 份",
+        "老街街道": "一并不显示",
+        "司法局": "",
+    }
+    page = world.client("chief").get(survey.get_absolute_url()).content.decode()
+    assert "一并不显示" in page
+    assert "免得由总数相减推出来" in page
+
+
+@pytest.mark.parametrize(
+    ("answers", "hidden"),
+    [
+        ({1: 9, 2: 0}, set()),
+        ({1: 9, 2: 4, 3: 7, 4: 8}, {2, 3}),
+        ({1: 9, 2: 4, 3: 1}, {2, 3}),  # five together
+        ({1: 9, 2: 1, 3: 3, 4: 6}, {2, 3, 4}),
+        ({1: 4, 2: 0}, {1}),
+    ],
+)
+def test_what_is_withheld_is_five_people_or_all(answers: dict[int, int], hidden: set[int]) -> None:
+    assert satisfaction.withheld(answers) == hidden
+
+
+@time_machine.travel(NOW, tick=False)
+def test_nothing_stored_tells_the_order_of_codes_and_answers(survey: Survey) -> None:
+    for serial in range(1, 9):
+        Client().post(address(survey, serial), SHEET | {"q0": str(2 + serial % 4)})
+    answers, uses = (list(each.order_by("pk").values_list("pk", flat=True)) for each in (survey.answers, survey.uses))
+    assert len({b - a for a, b in pairwise(answers)}) > 5  # no running numbers
+    assert len({b - a for a, b in pairwise(uses)}) > 5
+    serials = list(survey.uses.order_by("pk").values_list("serial", flat=True))
+    assert sorted(serials) == list(range(1, 9))
+    assert {each.name for each in SurveyUse._meta.get_fields()} == {"id", "survey", "serial"}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
+    world_at_work: World, tmp_path: Path
+) -> None:
+    world = world_at_work
+    made = surveys.create_survey(
+        world.campaign, NewSurvey("满意度测评", "", ["总体评价"], TODAY, TODAY), world.actor("coordinator")
+    )
+    for name, forms in (("城管局", ["5"] * 4), ("老街街道", ["4"] * 6), ("司法局", ["3"] * 9 + ["2"])):
+        surveys.enter_papers(made, world.units[name], forms, world.actor("coordinator"))
+    found = survey_reports.results_to_report(made)
+    assert found is not None
+    word = Document(str(survey_reports.write_word(made, found, tmp_path / "a.docx")))
+    units = {row.cells[0].text: [cell.text for cell in row.cells[2:]] for row in word.tables[1].rows[1:]}
+    assert units[world.units["城管局"].name] == ["4", "不足 5 份", "—"]
+    assert units[world.units["老街街道"].name] == ["6", "一并不显示", "—"]
+    assert units[world.units["司法局"].name][:2] == ["10", "90.00%"]
+    assert word.tables[0].rows[-1].cells[6].text == "95.00%"
+    text = "\n".join(each.text for each in word.paragraphs)
+    assert "录入纸质答卷 20 份，合计 20 份，涉及 3 个单位" in text
+    client = world.client("chief")
+    content, name = download_result(client, reverse("survey_export", args=[world.campaign.pk, made.pk, "xlsx"]), {})
+    assert name == f"满意度测评结果_{TODAY:%Y%m%d}.xlsx"
+    book = load_workbook(BytesIO(content))
+    rows = {row[1]: row[2:6] for row in book["各单位结果"].iter_rows(values_only=True) if row[1]}
+    assert rows[world.units["司法局"].name][:3] == ("—", 10, 90)
+    assert rows[world.units["老街街道"].name] == ("—", 6, "一并不显示", "—")
+    cell = next(row for row in book["各单位结果"].iter_rows() if row[1].value == world.units["司法局"].name)[4]
+    assert not cell.is_date
+    assert len(book["各题结果"]._charts) == 1
+
+
+@time_machine.travel(NOW, tick=False)
+def test_below_five_answers_there_is_no_report(world_at_work: World) -> None:
+    world = world_at_work
+    made = surveys.create_survey(
+        world.campaign, NewSurvey("测评", "", ["评价"], TODAY, TODAY), world.actor("coordinator")
+    )
+    surveys.enter_papers(made, world.units["城管局"], ["5"] * 4, world.actor("coordinator"))
+    client = world.client("chief")
+    assert "Word 报告" not in client.get(made.get_absolute_url()).content.decode()
+    answer = client.post(reverse("survey_export", args=[world.campaign.pk, made.pk, "xlsx"]), follow=True)
+    assert "答卷不足 5 份，还不能出报告" in answer.content.decode()
 
 
 def test_the_margin_is_that_of_a_share() -> None:
