@@ -189,6 +189,7 @@ def enforce_session(request: HttpRequest, user: User) -> None:
     session = sessions.get_or_create_session(
         user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
     )
+    request.reference_version = getattr(session, "reference_version", None)  # type: ignore[attr-defined]
     reason = sessions.end_reason(session, actor.at)
     if not reason:
         if POLLING_HEADER not in request.headers:

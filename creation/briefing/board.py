@@ -84,7 +84,7 @@ def board_of(campaign: Campaign, user: User, today: date, calendar: Workdays) ->
     ]
     rectifications = rectification_figures.break_down(tasks.rectifications(), today)
     units = list(Unit.objects.filter(pk__in=found.units).order_by("order", "pk"))
-    change = progress.week_change(found, campaign, today)
+    change = progress.week_change(found, progress.snapshots_to_compare([campaign], today).get(campaign.pk))
     return Board(
         found,
         progress.figures_by_section(found, campaign),

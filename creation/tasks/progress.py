@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, DateField, F, IntegerField, OuterRef, Subquery, Value, When
 
 from creation.models import Campaign, Holiday, Phase, Snapshot, Task, Unit
 from creation.models.task import TaskQuerySet
@@ -47,12 +47,24 @@ class Matrix:
 def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -> Matrix:
     """Return the matrix from one grouped query over ``tasks``, whose result grows with units × sections, not with tasks."""
     soon = (calendar or Holiday.objects.calendar()).shift(today, YELLOW_WORKDAYS)
+    return _matrix_of(_groups(tasks, today, soon))
+
+
+def matrices(tasks: TaskQuerySet, today: date, calendar: Workdays) -> dict[int, Matrix]:
+    """Return the matrix of each campaign among ``tasks``, from one query for all."""
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for campaign, *row in _groups(tasks, today, calendar.shift(today, YELLOW_WORKDAYS), "campaign"):
+        rows[campaign].append(row)
+    return {campaign: _matrix_of(found) for campaign, found in rows.items()}
+
+
+def _matrix_of(rows: Iterable[Any]) -> Matrix:
     cells: dict[int, dict[str, ProgressCell]] = defaultdict(lambda: defaultdict(ProgressCell))
     units: dict[int, ProgressCell] = defaultdict(ProgressCell)
     sections: dict[str, ProgressCell] = defaultdict(ProgressCell)
     phases: dict[int, ProgressCell] = defaultdict(ProgressCell)
     whole = ProgressCell()
-    for unit, section, phase, light, status, due, count in _groups(tasks, today, soon):
+    for unit, section, phase, light, status, due, count in rows:
         figures = count_tasks(light, status, bool(due), count)
         section = section or ACTIONS
         for cell in (cells[unit][section], units[unit], sections[section], phases[phase], whole):
@@ -61,22 +73,32 @@ def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -
     return Matrix(cells, units, sections, phases, whole)
 
 
-def _groups(tasks: TaskQuerySet, today: date, soon: date) -> Iterable[Any]:
+def _groups(tasks: TaskQuerySet, today: date, soon: date, *first: str) -> Iterable[Any]:
     with_lights = tasks.with_light(today, soon)
     due = Case(When(due_on__lte=today, then=Value(1)), default=Value(0), output_field=IntegerField())
     grouped = with_lights.annotate(is_due=due).order_by()
     names = ("unit", "indicator__parent__parent__code", "phase", "light", "status", "is_due")
-    return grouped.values_list(*names).annotate(n=Count("pk"))
+    return grouped.values_list(*first, *names).annotate(n=Count("pk"))
 
 
-def figures_by_phase(found: Matrix, campaign: Campaign) -> list[tuple[Phase, TaskFigures]]:
-    """Return the figures of each phase, in order, including phases without tasks."""
-    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in campaign.phases.order_by("order")]
+def figures_by_phase(
+    found: Matrix, campaign: Campaign, phases: Iterable[Phase] | None = None
+) -> list[tuple[Phase, TaskFigures]]:
+    """Return the figures of each phase, in order, including phases without tasks. ``phases``: all of the campaign, if at hand."""
+    every = campaign.phases.order_by("order") if phases is None else phases
+    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in every]
 
 
-def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:
-    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last."""
-    named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
+def figures_by_section(
+    found: Matrix, campaign: Campaign, sections: Iterable[tuple[str, str]] | None = None
+) -> list[tuple[str, str, ProgressCell]]:
+    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last.
+
+    ``sections``: code and title of all of them, if at hand.
+    """
+    named = sections
+    if named is None:
+        named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
     return [
         (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
     ]
@@ -138,10 +160,16 @@ class WeekChange:
         return self.now.total - self.before.total
 
 
-def week_change(found: Matrix, campaign: Campaign, today: date) -> WeekChange | None:
-    """Compare with the latest snapshot that is at least a week old, or the oldest one; None while there is none of a former day."""
-    former = campaign.snapshots.filter(day__lt=today).order_by("-day")
-    snapshot = former.filter(day__lte=today - timedelta(days=7)).first() or former.last()
+def snapshots_to_compare(campaigns: Iterable[Campaign], today: date) -> dict[int, Snapshot]:
+    """Return campaign → the latest snapshot that is at least a week old, or the oldest one; nothing while there is none of a former day."""
+    week_old = Case(When(day__lte=today - timedelta(days=7), then=F("day")), output_field=DateField())
+    former = Snapshot.objects.filter(campaign=OuterRef("campaign"), day__lt=today)
+    best = former.order_by(week_old.desc(nulls_last=True), "day").values("pk")[:1]
+    return {each.campaign_id: each for each in Snapshot.objects.filter(campaign__in=campaigns, pk=Subquery(best))}
+
+
+def week_change(found: Matrix, snapshot: Snapshot | None, units: Iterable[Unit] | None = None) -> WeekChange | None:
+    """Compare with a snapshot (``snapshots_to_compare``). ``units``: all of the district in order, if at hand."""
     if snapshot is None:
         return None
     then = snapshot.figures["units"]
@@ -150,10 +178,9 @@ def week_change(found: Matrix, campaign: Campaign, today: date) -> WeekChange | 
         for unit, cell in found.units.items()
         if cell.overdue > then.get(str(unit), {}).get("overdue", 0)
     }
-    units = Unit.objects.filter(pk__in=more).order_by("order", "pk")
-    return WeekChange(
-        snapshot.day, TaskFigures(**snapshot.figures["all"]), found.whole, [(unit, more[unit.pk]) for unit in units]
-    )
+    every = Unit.objects.filter(pk__in=more).order_by("order", "pk") if units is None else units
+    later = [(unit, more[unit.pk]) for unit in every if unit.pk in more]
+    return WeekChange(snapshot.day, TaskFigures(**snapshot.figures["all"]), found.whole, later)
 
 
 @dataclass(frozen=True, slots=True)

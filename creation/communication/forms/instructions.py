@@ -1,7 +1,7 @@
 """Forms for a leader's instruction and for the coordinator's answer to it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 
@@ -26,12 +26,19 @@ class InstructionForm(forms.Form):
     due_on = forms.DateField(label="完成时限", required=False, widget=date_input())
     assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, units: Any, offered: Sequence[Unit] | None = None
+    ) -> None:
+        """``offered``: the same units, if they are at hand, so that they are not read for each field."""
         super().__init__(data, auto_id="id_instruct_%s")
+        self.offered = offered
         for name in ("lead", "assists"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = units
+        if offered is not None:
+            lead = cast(forms.ModelChoiceField, self.fields["lead"])
+            lead.widget.choices = [("", lead.empty_label), *((unit.pk, str(unit)) for unit in offered)]
         apply_bootstrap(self)
 
     @property
