@@ -49,7 +49,8 @@ class Tab:
     count: int
 
 
-class QueuePart(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class QueuePart:
     """The number of tasks of one unit in one section. Sections and units are in order; tasks without an indicator come last."""
 
     section: str

@@ -47,7 +47,10 @@ def workdays(request: HttpRequest) -> Workdays:
 
 def phases(request: HttpRequest, campaign: Campaign) -> list[Phase]:
     """Return the phases of a campaign in order."""
-    return remembered(request, ("phases", campaign.pk), lambda: list(campaign.phases.order_by("order")))
+    rows = Phase.objects.filter(campaign=campaign.pk).order_by(
+        "order"
+    )  # without the campaign of this request in each row
+    return remembered(request, ("phases", campaign.pk), lambda: list(rows))
 
 
 def indicator_choices(request: HttpRequest, campaign: Campaign) -> tuple[list[Choice], list[tuple[str, list[Choice]]]]:

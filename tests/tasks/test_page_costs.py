@@ -59,6 +59,8 @@ def grow(world: World, number: int) -> None:
     unit = Unit.objects.create(
         district=world.district, name=f"源汇区新{number}局", short_name=f"新{number}局", order=90 + number
     )
+    lead = world.task("lead")
+    Task.objects.create(campaign=lead.campaign, unit=unit, indicator=lead.indicator, role="assist", phase=lead.phase)
     task = _task_of(world, unit, number)
     own = _task_of(world, world.units["城管局"], 100 + number)
     TaskRequest.objects.create(
