@@ -104,7 +104,7 @@ def working_days(
 
 def _oldest(to_verify: TaskQuerySet) -> list[Task]:
     """Return the most urgent rectifications of each campaign."""
-    order = to_verify.by_urgency().query.order_by
+    order: Any = to_verify.by_urgency().query.order_by
     place = Window(RowNumber(), partition_by="campaign", order_by=order)
     return list(to_verify.for_table().annotate(place=place).filter(place__lte=MAX_ROWS).by_urgency())
 
