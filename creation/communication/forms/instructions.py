@@ -37,7 +37,7 @@ class InstructionForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = units
         if offered is not None:
-            lead = cast(forms.ModelChoiceField, self.fields["lead"])
+            lead = cast(Any, self.fields["lead"])
             lead.widget.choices = [("", lead.empty_label), *((unit.pk, str(unit)) for unit in offered)]
         apply_bootstrap(self)
 
