@@ -59,7 +59,7 @@ class ReviewedAnswer:
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     """Return the answer to review; None for a task without a submission."""
     rows = task.submissions.select_related("created_by", "review__created_by").annotate(cited_count=Count("cited"))
-    every = list(rows.order_by("-number"))
+    every: list[Any] = list(rows.order_by("-number"))
     if not every:
         return None
     now, before = every[0], every[1] if len(every) > 1 else None
