@@ -6,7 +6,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
-from creation.lib import audit_triggers, fulltext
+from creation.lib import audit_triggers, fulltext, reference_triggers
 
 
 class CreationConfig(AppConfig):
@@ -24,12 +24,18 @@ class CreationConfig(AppConfig):
         post_migrate.connect(upgrading.prune_copies, sender=self, dispatch_uid="prune_copies")
         # A migration that rebuilds a table drops its triggers.
         post_migrate.connect(install_audit_triggers, sender=self, dispatch_uid="install_audit_triggers")
+        post_migrate.connect(install_reference_triggers, sender=self, dispatch_uid="install_reference_triggers")
         post_migrate.connect(install_fulltext_index, sender=self, dispatch_uid="install_fulltext_index")
 
 
 def install_audit_triggers(using: str, **kwargs: Any) -> None:
     if settings.AUDIT_TRIGGERS and not tables_are_missing(using):
         audit_triggers.install(connections[using])
+
+
+def install_reference_triggers(using: str, **kwargs: Any) -> None:
+    if reference_triggers.VERSION in connections[using].introspection.table_names():
+        reference_triggers.install(connections[using])
 
 
 def install_fulltext_index(using: str, **kwargs: Any) -> None:

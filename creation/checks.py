@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils import timezone
 
-from creation.lib import audit_triggers, disks, storage
+from creation.lib import audit_triggers, disks, reference_triggers, storage
 from creation.operations.backup import restore
 from creation.operations.health import Level, components, data_safety
 
@@ -93,6 +93,19 @@ def audit_trail_is_guarded(app_configs: Any, databases: Any = None, **options: A
         "然后执行 manage.py verify 核对。"
     )
     return [Error(f"审计记录的防改保护缺失：{'、'.join(found)}。", hint=hint, id="creation.E004")]
+
+
+@register(Tags.database)
+def reference_changes_are_told(app_configs: Any, databases: Any = None, **options: Any) -> list[CheckMessage]:
+    """Without its triggers a web process would go on with what it keeps in memory (``creation.web.reference``)."""
+    try:
+        found = [name for alias in databases or [] for name in reference_triggers.missing(connections[alias])]
+    except DatabaseError:  # no connection yet: ``audit_trail_is_guarded`` says so
+        return []
+    if not found:
+        return []
+    hint = "请执行 python manage.py migrate --skip-checks，它会重新建立。"
+    return [Error(f"基础数据的变更触发器缺失：{'、'.join(found)}。", hint=hint, id="creation.E008")]
 
 
 @register(Tags.security, deploy=True)

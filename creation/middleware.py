@@ -189,8 +189,7 @@ def enforce_session(request: HttpRequest, user: User) -> None:
     session = sessions.get_or_create_session(
         user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
     )
-    if session.user_id == user.pk:
-        user.unit = session.user.unit  # named on every page, and read together with the session
+    request.reference_version = getattr(session, "reference_version", None)  # type: ignore[attr-defined]
     reason = sessions.end_reason(session, actor.at)
     if not reason:
         if POLLING_HEADER not in request.headers:

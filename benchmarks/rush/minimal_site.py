@@ -21,6 +21,7 @@ from django.urls import path
 
 from config import databases, web_processes
 
+MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.common.CommonMiddleware"]
 ROWS = 50
 PAGE = """<!doctype html><title>{{ visits }}</title><table>{% for row in rows %}<tr><td>{{ row.0 }}</td><td>{{ row.1 }}</td>
 <td>{{ row.2 }}</td></tr>{% endfor %}</table>"""
@@ -46,7 +47,7 @@ def configure(folder: Path, url: str) -> None:
     settings.configure(
         ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x" * 50,
         INSTALLED_APPS=["django.contrib.sessions"],
-        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.common.CommonMiddleware"],
+        MIDDLEWARE=MIDDLEWARE,
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         DATABASES={"default": databases.from_url(url, folder / "minimal.sqlite3")},
     )  # fmt: skip

@@ -84,6 +84,7 @@ from creation.models.publicity import (
     TypicalCase,
 )
 from creation.models.question import Question, Reply, ReplyVersion
+from creation.models.reference import ReferenceVersion
 from creation.models.rollover import RejectedSuggestion, RolloverGap
 from creation.models.round import InspectionTeam, SupervisionRound
 from creation.models.rule import OFFICE_AUDIENCES, ReminderRule, RuleAudience
@@ -227,6 +228,7 @@ __all__ = [
     "ReadingChange",
     "Receipt",
     "RectificationPlan",
+    "ReferenceVersion",
     "RejectedSuggestion",
     "ReminderRule",
     "Reply",

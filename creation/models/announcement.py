@@ -1,7 +1,8 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from creation.models.attached import AttachedFile
@@ -25,10 +26,12 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
         from creation.models.notice import Notice
 
         held = [grant.unit for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit]
-        told = Notice.objects.visible_to(user).unread().filter(subject__startswith="announcement/")
-        unread = [subject.partition("/")[2] for subject in told.values_list("subject", flat=True)]
+        subject = Concat(
+            Value("announcement/"), Cast(OuterRef("pk"), models.CharField()), output_field=models.CharField()
+        )
+        unread = Exists(Notice.objects.visible_to(user).unread().filter(subject=subject))
         unsigned = _unsigned_copies().filter(unit__in=held)
-        owed = Q(needs_receipt=True, pk__in=unsigned.values("announcement")) | Q(needs_receipt=False, pk__in=unread)
+        owed = Q(needs_receipt=True, pk__in=unsigned.values("announcement")) | Q(unread, needs_receipt=False)
         seen = self.visible_to(user).filter(owed, withdrawn_at=None, campaign__state=CampaignState.OPEN)
         return seen.select_related("campaign").order_by("issued_at")
 

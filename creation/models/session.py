@@ -3,12 +3,17 @@ from typing import Self
 
 from django.db import models
 
+from creation.models.reference import ReferenceVersion
 from creation.models.user import User
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
     def active(self) -> Self:
         return self.filter(ended_at=None)
+
+    def with_reference_version(self) -> Self:
+        """Annotate ``reference_version``, the version of the tables that are kept in memory."""
+        return self.annotate(reference_version=ReferenceVersion.objects.current())
 
 
 class UserSession(models.Model):

@@ -49,6 +49,16 @@ class UserManager(BaseUserManager["User"]):
     def change(self, pk: int, seen: int, **values: Any) -> bool:
         return self.get_queryset().change(pk, seen, **values)
 
+    def acting(self, pk: int) -> "User | None":
+        """Return the person with unit and memberships in force today, from one query, as every request needs them."""
+        from creation.models.membership import Membership
+
+        held = list(Membership.objects.active(timezone.localdate()).filter(user=pk).select_related("user__unit"))
+        person = held[0].user if held else self.get_queryset().select_related("unit").filter(pk=pk).first()
+        if person is not None:
+            person.grants = tuple(each.grant() for each in held) if person.is_active else ()
+        return person
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
@@ -96,7 +106,7 @@ class User(AbstractBaseUser, Versioned):
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
-        """The memberships in force today, read once per request. Only here does the permission check read the current date."""
+        """The memberships in force today, read once a request. Only here and in ``acting`` the permission check reads the current date."""
         if not self.is_active:
             return ()
         return tuple(m.grant() for m in self.memberships.active(timezone.localdate()))

@@ -17,8 +17,8 @@ ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 
 def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
-    """Return the row of this session, creating it when its key is first seen."""
-    session, _ = UserSession.objects.select_related("user__unit").get_or_create(
+    """Return the row of this session, creating it when its key is first seen. Annotated unless it was created."""
+    session, _ = UserSession.objects.with_reference_version().get_or_create(
         session_key=key,
         defaults={
             "user": user,

@@ -1,12 +1,17 @@
 """What waits for an inspector, and what supervision asks of a unit, over all open campaigns. Reads only."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
-from creation.models import Campaign, SupervisionRound, Task, TaskStatus, User, Visit
+from creation import access
+from creation.lib.counting import CountedPart
+from creation.models import Campaign, SupervisionRound, Task, TaskStatus, Unit, User, Visit
+from creation.models.task import TaskQuerySet
 from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
@@ -41,37 +46,68 @@ class WorkingDay:
         return not any(waits)
 
 
-def working_days(user: User, today: date, calendar: Workdays) -> list[WorkingDay]:
-    """Return what waits in each open campaign in which the person records visits."""
-    if not user.grants_for(Permission.VISIT_RECORD):
+def recorded_campaigns(user: User, campaigns: Iterable[Campaign]) -> list[Campaign]:
+    """Return those that are open and in which the person records visits."""
+    return [each for each in campaigns if each.is_open and access.may(user, Permission.VISIT_RECORD, each)]
+
+
+def counted(here: Iterable[Campaign], today: date) -> dict[str, CountedPart]:
+    """Return what ``working_days`` has to know the numbers of."""
+    rectifications = Task.objects.active().rectifications()
+    to_verify = rectifications.filter(campaign__in=here, status=TaskStatus.SUBMITTED)
+    to_sign = Visit.objects.filter(round__campaign__in=here).to_sign()
+    late = {f"late {each.pk}": (rectifications.overdue(today).filter(campaign=each), F("unit")) for each in here}
+    return {"to verify": (to_verify, F("campaign")), "to sign": (to_sign, F("round__campaign")), **late}
+
+
+def working_days(
+    here: Collection[Campaign],
+    counts: Mapping[tuple[str, Any], int],
+    units: Iterable[Unit],
+    today: date,
+    calendar: Workdays,
+) -> list[WorkingDay]:
+    """Return what waits in each of these campaigns, with as many queries for one as for several.
+
+    ``counts``: of what ``counted`` returns. ``units``: all of the districts, in order.
+    """
+    if not here:
         return []
-    recorded = user.permission_filter(Permission.VISIT_RECORD, district="district", campaign="pk", unit=None)
-    return [
-        _working_day(campaign, today, calendar)
-        for campaign in Campaign.objects.open().filter(recorded).order_by("-year", "pk")
-    ]
+    to_verify = Task.objects.active().rectifications().filter(campaign__in=here, status=TaskStatus.SUBMITTED)
+    visits = Visit.objects.filter(round__campaign__in=here)
+    missed_on = calendar.shift(today, -RECORD_WITHIN)
+    wanted = Q(day=today) | Q(recorded_at=None, day__lte=missed_on)
+    shown = list(visits.active().filter(wanted).for_table().by_day())
+    oldest = _oldest(to_verify) if any(counts["to verify", each.pk] for each in here) else []
+    ahead = list(SupervisionRound.objects.filter(campaign__in=here, ends__gte=today).ahead())
+    known, days = list(units), []
+    for campaign in here:
+        of_campaign = [visit for visit in shown if visit.round.campaign_id == campaign.pk]
+        missed = [each for each in of_campaign if each.recorded_at is None and each.day and each.day <= missed_on]
+        late_units = [(unit.pk, str(unit), counts[f"late {campaign.pk}", unit.pk]) for unit in known]
+        late_units = sorted((each for each in late_units if each[2]), key=lambda each: -each[2])
+        days.append(
+            WorkingDay(
+                campaign,
+                [visit for visit in of_campaign if visit.day == today],
+                len(missed),
+                missed[:MAX_ROWS],
+                counts["to verify", campaign.pk],
+                [task for task in oldest if task.campaign_id == campaign.pk],
+                sum(count for *_, count in late_units),
+                late_units[:MAX_ROWS],
+                counts["to sign", campaign.pk],
+                next((each for each in ahead if each.campaign_id == campaign.pk), None),
+            )
+        )
+    return days
 
 
-def _working_day(campaign: Campaign, today: date, calendar: Workdays) -> WorkingDay:
-    visits = Visit.objects.filter(round__campaign=campaign).for_table().by_day()
-    rectifications = Task.objects.active().rectifications().filter(campaign=campaign)
-    to_verify = rectifications.filter(status=TaskStatus.SUBMITTED)
-    overdue = rectifications.overdue(today)
-    units = overdue.order_by().values_list("unit", "unit__short_name").annotate(count=Count("pk"))
-    missed = visits.unrecorded_since(calendar.shift(today, -RECORD_WITHIN))
-    ahead = SupervisionRound.objects.filter(campaign=campaign, ends__gte=today)
-    return WorkingDay(
-        campaign,
-        list(visits.active().filter(day=today)),
-        missed.count(),
-        list(missed[:MAX_ROWS]),
-        to_verify.count(),
-        list(to_verify.for_table().by_urgency()[:MAX_ROWS]),
-        overdue.count(),
-        list(units.order_by("-count", "unit__order")[:MAX_ROWS]),
-        visits.to_sign().count(),
-        ahead.ahead().first(),
-    )
+def _oldest(to_verify: TaskQuerySet) -> list[Task]:
+    """Return the most urgent rectifications of each campaign."""
+    order: Any = to_verify.by_urgency().query.order_by
+    place = Window(RowNumber(), partition_by="campaign", order_by=order)
+    return list(to_verify.for_table().annotate(place=place).filter(place__lte=MAX_ROWS).by_urgency())
 
 
 @dataclass(frozen=True, slots=True)

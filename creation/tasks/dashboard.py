@@ -1,5 +1,7 @@
 """What a person has to do, over all open campaigns. Reads only; the number of queries does not grow with the rows."""
 
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import reduce
@@ -11,6 +13,7 @@ from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Mi
 from django.db.models.functions import Coalesce
 
 from creation import access
+from creation.lib.counting import CountedPart, count_by
 from creation.models import (
     UNANSWERED,
     Campaign,
@@ -36,6 +39,7 @@ from creation.rules.policy import UNIT_ROLES, Permission, Role
 from creation.tasks.figures import aggregates
 from creation.tasks.workflow import MOVES
 
+CountBy = Callable[[Mapping[str, CountedPart]], Counter[tuple[str, Any]]]
 MAX_ROWS = 50  # on the first page; the task list has the rest
 RETURNING_MOVES = {move.name for move in MOVES.values() if move.returns_to_unit}
 BUCKETS = ("退回", "请审签", "已逾期", "临期（三个工作日内）", "待办", "待分管领导审签", "时限待定")
@@ -70,6 +74,7 @@ class PhaseCounts:
 
     campaign_id: int
     campaign: str
+    sign_off: bool
     phase_id: int
     phase: str
     ends: date | None
@@ -100,6 +105,8 @@ class CampaignCounts:
     near: int
     late_units: int
     questions: int
+    opinions: int
+    unsignable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +142,10 @@ class UnitDashboard:
         return {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
 
 
-def draft_campaigns(user: User) -> list[Campaign]:
-    """Return the drafts of campaigns that this person prepares."""
-    if not access.may_somewhere(user, Permission.CAMPAIGN_MANAGE):
-        return []
-    managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
-    return list(Campaign.objects.filter(managed, state=CampaignState.DRAFT).order_by("-year", "pk"))
+def draft_campaigns(user: User, campaigns: Iterable[Campaign]) -> list[Campaign]:
+    """Return the drafts of campaigns that this person prepares. ``campaigns``, here and below: those that the person may see."""
+    drafts = (each for each in campaigns if each.state == CampaignState.DRAFT)
+    return [each for each in drafts if access.may(user, Permission.CAMPAIGN_MANAGE, each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +157,17 @@ class MissingSigners:
     waiting: int
 
 
-def missing_signers(user: User, today: date) -> list[MissingSigners]:
+def missing_signers(
+    user: User, counts: Iterable[CampaignCounts], units: Iterable[Unit], today: date
+) -> list[MissingSigners]:
     """Return the campaigns of this person, who manages them, in which units have nobody to sign, or answers wait for nobody.
 
-    Answers that wait since before sign-off was switched off still need a signature.
+    Answers that wait since before sign-off was switched off still need a signature. ``units``: all of the districts, in order.
     """
-    if not access.may_somewhere(user, Permission.CAMPAIGN_MANAGE):
-        return []
-    managed = user.permission_filter(Permission.CAMPAIGN_MANAGE, district="district", campaign="pk", unit=None)
-    rows = [
-        MissingSigners(
-            each,
-            signers.units_without_signer(each, today) if each.sign_off else [],
-            signers.unsignable_answers(each, today),
-        )
-        for each in Campaign.objects.open().filter(managed).order_by("-year", "pk")
-    ]
+    managed = [each for each in counts if access.may(user, Permission.CAMPAIGN_MANAGE, each.campaign)]
+    asking = [each.campaign for each in managed if each.campaign.sign_off]
+    bare = signers.units_without_signer_by_campaign(asking, units, today) if asking else {}
+    rows = [MissingSigners(each.campaign, bare.get(each.campaign.pk, []), each.unsignable) for each in managed]
     return [row for row in rows if row.units or row.waiting]
 
 
@@ -205,10 +205,11 @@ def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitD
     found = list(rows.for_list().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1])
     groups = groupby(found[:MAX_ROWS], attrgetter("bucket"))
     buckets = [TaskBucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
-    signs = user.has_role(Role.UNIT_LEADER) and tasks_in_units.filter(campaign__sign_off=True).exists()
+    phases = phase_counts(tasks_in_units, conditions, today, soon)
+    signs = user.has_role(Role.UNIT_LEADER) and any(phase.sign_off for phase in phases)
     return UnitDashboard(
         buckets,
-        phase_counts(tasks_in_units, conditions, today, soon),
+        phases,
         min(len(found), MAX_ROWS),
         len(found),
         writes,
@@ -262,7 +263,12 @@ def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
 def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q], today: date, soon: date) -> list[PhaseCounts]:
     waiting = Q(status__in=UNANSWERED)
     rows = tasks_in_units.order_by("-campaign__year", "campaign", "phase__order").values(
-        "campaign_id", "phase_id", campaign_name=F("campaign__name"), phase_name=F("phase__name"), ends=F("phase__ends")
+        "campaign_id",
+        "phase_id",
+        campaign_name=F("campaign__name"),
+        sign_off=F("campaign__sign_off"),
+        phase_name=F("phase__name"),
+        ends=F("phase__ends"),
     )
     counted = rows.annotate(
         **aggregates(today, soon),
@@ -277,56 +283,57 @@ def _phase_counts_of(campaign_name: str, phase_name: str, **row: Any) -> PhaseCo
     return PhaseCounts(campaign=campaign_name, phase=phase_name, **row)
 
 
-def campaign_counts(user: User, today: date, soon: date) -> list[CampaignCounts]:
-    """Return the counts of the open campaigns that the person may see as a whole (office, leading group, assessors)."""
+def campaign_counts(
+    user: User, campaigns: Iterable[Campaign], today: date, soon: date, count: CountBy = count_by
+) -> list[CampaignCounts]:
+    """Return the counts of the open campaigns that the person may see as a whole (office, leading group, assessors).
+
+    ``count`` may count something else with the same query.
+    """
     if not user.has_permission_beyond_unit(Permission.CAMPAIGN_READ):
         return []
-    reach = user.permission_filter(Permission.PROGRESS_READ, district="district", campaign="pk", unit=None)
-    campaigns = {each.pk: each for each in Campaign.objects.open().filter(reach)}
-    live = (
-        Task.objects.active().of_plan().filter(campaign__in=list(campaigns)).order_by("campaign").values("campaign_id")
-    )
+    seen = [each for each in campaigns if each.is_open and access.may(user, Permission.PROGRESS_READ, each)]
+    if not seen:
+        return []
+    live = Task.objects.active().of_plan().filter(campaign__in=seen).order_by("campaign").values("campaign_id")
     late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
+    answers = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    oldest = Min(Subquery(answers), filter=Q(status=TaskStatus.SUBMITTED))  # waits for review since then
     figures: dict[int, dict[str, Any]] = {
-        row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late)
+        row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late, oldest=oldest)
     }
-    oldest = _oldest_waiting(list(campaigns))
-    asked = Question.objects.waiting().in_campaigns(campaigns.values()).order_by()
-    where = Coalesce("task__campaign", "campaign")
-    questions = dict(asked.annotate(where=where).values_list("where").annotate(Count("pk")))
-    return [
-        _campaign_counts_of(each, figures.get(pk, {}), oldest.get(pk), questions.get(pk, 0))
-        for pk, each in campaigns.items()
-    ]
+    waiting = count(_waiting_by_campaign(user, seen, today))
+    return [_campaign_counts_of(each, figures.get(each.pk, {}), waiting) for each in seen]
 
 
-def _oldest_waiting(campaigns: list[int]) -> dict[int, datetime]:
-    """Return campaign → time of the oldest submission that awaits review."""
-    newer = Submission.objects.filter(task=OuterRef("task"), number__gt=OuterRef("number"))
-    waiting = Submission.objects.filter(
-        ~Exists(newer),
-        task__campaign__in=campaigns,
-        task__status=TaskStatus.SUBMITTED,
-        task__dropped_on=None,
-        task__finding=None,
-    )
-    rows = waiting.order_by().values("task__campaign").annotate(oldest=Min("created_at"))
-    return {row["task__campaign"]: row["oldest"] for row in rows}
+def _waiting_by_campaign(user: User, campaigns: Collection[Campaign], today: date) -> dict[str, CountedPart]:
+    """Return what waits beside the answers, as far as it concerns this person: opinions, and answers that nobody can sign."""
+    asked = Question.objects.waiting().in_campaigns(campaigns)
+    parts: dict[str, CountedPart] = {"questions": (asked, Coalesce("task__campaign", "campaign"))}
+    if access.may_somewhere(user, Permission.OPINION_SETTLE):
+        reach = user.permission_filter(
+            Permission.OPINION_SETTLE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
+        )
+        opinions = Opinion.objects.waiting().filter(reach, task__campaign__in=campaigns)
+        parts["opinions"] = (opinions, F("task__campaign"))
+    if access.may_somewhere(user, Permission.CAMPAIGN_MANAGE):
+        parts["unsignable"] = (signers.unsignable(campaigns, today), F("campaign"))
+    return parts
 
 
-def _campaign_counts_of(
-    campaign: Campaign, row: dict[str, Any], oldest: datetime | None, questions: int
-) -> CampaignCounts:
+def _campaign_counts_of(campaign: Campaign, row: dict[str, Any], waiting: Counter[tuple[str, Any]]) -> CampaignCounts:
     return CampaignCounts(
         campaign,
         row.get("total", 0),
         row.get("approved", 0),
         row.get("submitted", 0),
-        oldest,
+        row.get("oldest"),
         row.get("overdue", 0),
         row.get("near", 0),
         row.get("late", 0),
-        questions,
+        waiting["questions", campaign.pk],
+        waiting["opinions", campaign.pk],
+        waiting["unsignable", campaign.pk],
     )
 
 
@@ -385,20 +392,6 @@ def recent_instructions(user: User) -> list[Instruction]:
     if not access.may_somewhere(user, Permission.INSTRUCTION_WRITE):
         return []
     return list(Instruction.objects.visible_to(user).filter(campaign__state=CampaignState.OPEN).for_table()[:RECENT])
-
-
-def opinions_to_settle(user: User) -> list[tuple[Campaign, int]]:
-    """Return the number of opinions that await this person, by campaign."""
-    if not access.may_somewhere(user, Permission.OPINION_SETTLE):
-        return []
-    reach = user.permission_filter(
-        Permission.OPINION_SETTLE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
-    )
-    waiting = Opinion.objects.waiting().filter(reach, task__campaign__state=CampaignState.OPEN).order_by()
-    counts = dict(waiting.values_list("task__campaign").annotate(Count("pk")))
-    return [
-        (campaign, counts[campaign.pk]) for campaign in Campaign.objects.filter(pk__in=counts).order_by("-year", "pk")
-    ]
 
 
 def own_opinions(user: User) -> list[Opinion]:

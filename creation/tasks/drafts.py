@@ -3,7 +3,7 @@
 Saving writes no audit row, since it happens every few seconds; the submission is audited.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,12 @@ VERSION_STEP = 100_000  # a draft's versions begin at the task's version × this
 
 @dataclass(frozen=True, slots=True)
 class InitialAnswer:
-    """What the answer form starts with: the person's own draft, or the last submission, or nothing."""
+    """What the answer form starts with: the person's own draft, or the last submission, or nothing. ``others``: the drafts of others."""
 
     content: Content
     draft: Draft | None = None
     submission: Submission | None = None
+    others: Sequence[Draft] = ()
 
     @property
     def version(self) -> int:
@@ -39,12 +40,17 @@ class InitialAnswer:
         return kept if kept and kept != self.content and not answers.is_blank(kept) else None
 
 
-def initial_answer(task: Task, person: User) -> InitialAnswer:
-    draft = Draft.objects.filter(task=task, person=person).first()
-    submission = task.submissions.order_by("-number").first()
+def initial_answer(task: Task, person: User, submissions: Sequence[Submission] | None = None) -> InitialAnswer:
+    """Return what this person starts with. ``submissions``: the task's, newest first, if they are at hand."""
+    rows = list(Draft.objects.filter(task=task).select_related("person__unit").order_by("-saved_at"))
+    draft = next((row for row in rows if row.person_id == person.pk), None)
+    others = [row for row in rows if row is not draft]
+    handed_in = task.submissions.order_by("-number")[:1] if submissions is None else submissions
+    submission = next(iter(handed_in), None)
     if draft:
-        return InitialAnswer(answers.content_of(draft.content), draft, submission)
-    return InitialAnswer(answers.content_of(submission.content()) if submission else {}, None, submission)
+        return InitialAnswer(answers.content_of(draft.content), draft, submission, others)
+    content = answers.content_of(submission.content()) if submission else {}
+    return InitialAnswer(content, None, submission, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,13 @@ class ColleagueDraft:
     lines: list[tuple[str, str]]
 
 
-def colleague_drafts(task: Task, person: User, latest: Submission | None) -> list[ColleagueDraft]:
+def colleague_drafts(initial: InitialAnswer) -> list[ColleagueDraft]:
     """Return the drafts of others since the last submission: a colleague (承办人) drafts, the liaison submits."""
-    rows = Draft.objects.filter(task=task).exclude(person=person).select_related("person__unit").order_by("-saved_at")
-    if latest:
-        rows = rows.filter(saved_at__gt=latest.created_at)
+    latest = initial.submission
     return [
         ColleagueDraft(draft, answers.labelled_texts(draft.content))
-        for draft in rows
-        if not answers.is_blank(draft.content)
+        for draft in initial.others
+        if (latest is None or draft.saved_at > latest.created_at) and not answers.is_blank(draft.content)
     ]
 
 

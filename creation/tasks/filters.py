@@ -1,6 +1,7 @@
 """Filters of task lists. The URL holds the filter, so that a list can be shared, and a ledger printed of exactly this list."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters
@@ -21,6 +22,7 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.models.indicator import Choice
 from creation.rules.deadlines import LIGHT_NAMES
 
 ACTIONS = "action"  # the value for tasks without an indicator
@@ -68,8 +70,40 @@ class PersonFilter(django_filters.ModelChoiceFilter):
     field_class = PersonField
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a filter offers, read beforehand: indicators as ``Indicator.objects.choices()``, the others as key and label."""
+
+    indicators: tuple[list[Choice], list[tuple[str, list[Choice]]]]
+    units: list[tuple[int, str]]
+    phases: list[tuple[int, str]]
+    owners: list[tuple[int, str]]
+
+    @property
+    def by_field(self) -> dict[str, list[tuple[int, str]]]:
+        return {"unit": self.units, "phase": self.phases, "owner": self.owners}
+
+
+def offers_of(tasks: Any, indicators: Any, units: Iterable[Unit], phases: Iterable[Phase]) -> Offers:
+    """Return what a filter of these tasks offers, from one query: of the units and of the people those that have a task."""
+    columns = ("unit", "owner", "owner__name", "owner__unit__short_name", "owner__unit__order")
+    rows = tasks.order_by("owner__unit__order", "owner__name", "owner").values_list(*columns).distinct()
+    own, owners = set(), {}
+    for unit, owner, name, place, _ in rows:
+        own.add(unit)
+        if owner:
+            owners[owner] = f"{name}（{place}）" if place else name
+    return Offers(
+        indicators,
+        [(unit.pk, str(unit)) for unit in units if unit.pk in own],
+        [(phase.pk, str(phase)) for phase in phases],
+        list(owners.items()),
+    )
+
+
 class TaskFilter(django_filters.FilterSet):
-    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list. ``one_unit``: all tasks are of one unit.
+    """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list. ``one_unit``: all tasks are of one unit. ``offers``
+    spares the queries of the choices.
 
     ``queryset`` must be annotated by ``with_light``. Choices of people, units and phases come from it, so that none is shown that the
     person may not see.
@@ -100,12 +134,14 @@ class TaskFilter(django_filters.FilterSet):
         queryset: QuerySet[Task],
         *,
         campaign: Campaign,
+        offers: "Offers | None" = None,
         one_unit: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, queryset, **kwargs)
+        self.offers = offers
         whole = queryset.order_by()
-        sections, items = campaign.system.indicators.choices()
+        sections, items = offers.indicators if offers else campaign.system.indicators.choices()
         self.filters["section"].extra["choices"] = [*sections, (ACTIONS, "工作事项")]
         self.filters["item"].extra["choices"] = items
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=whole.values("unit"))
@@ -119,8 +155,18 @@ class TaskFilter(django_filters.FilterSet):
     def _drop_choices_of_several_units(self) -> None:
         """Leave out what does not narrow the tasks of one unit: the unit, and the owner where one person owns all of them."""
         del self.filters["unit"]
-        if self.filters["owner"].queryset.count() < 2:
+        owners = len(self.offers.owners) if self.offers else self.filters["owner"].queryset.count()
+        if owners < 2:
             del self.filters["owner"]
+
+    @property
+    def form(self) -> Any:
+        """The form, which shows what is offered instead of reading it field by field; a chosen value is checked by its field."""
+        form = super().form
+        if self.offers:
+            for name in self.offers.by_field.keys() & form.fields.keys():
+                form.fields[name].widget.choices = [("", "全部"), *self.offers.by_field[name]]
+        return form
 
     @property
     def chosen(self) -> bool:

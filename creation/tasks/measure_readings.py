@@ -47,8 +47,9 @@ def slots_of(task: Task) -> list[ReadingSlot]:
     """Return every reading the task requires: one for each measure and year, or four where the period is a quarter."""
     if task.indicator_id is None:
         return []
-    measures = Measure.objects.filter(indicator=task.indicator_id).order_by("pk")
-    existing = {(reading.measure_id, reading.period): reading for reading in workflow.readings_of(task)}
+    measures = list(Measure.objects.filter(indicator=task.indicator_id).order_by("pk"))
+    readings = workflow.readings_of(task) if measures else ()
+    existing = {(reading.measure_id, reading.period): reading for reading in readings}
     return [
         ReadingSlot(measure, period, label, existing.get((measure.pk, period)))
         for measure in measures

@@ -1,12 +1,12 @@
 """The review queue: what awaits review, oldest first; who is reviewing it; which task comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
 
 from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
 from creation.rules.policy import Permission
@@ -30,6 +30,9 @@ class QueueFilter:
             tasks = tasks.filter(**wanted)
         return tasks.filter(unit=self.unit) if self.unit else tasks
 
+    def takes(self, part: "QueuePart") -> bool:
+        return (not self.section or self.section == part.section) and (not self.unit or self.unit == part.unit)
+
     def query_string(self, **change: Any) -> str:
         """The filter as a query string: ``?section=4&unit=12``, or nothing."""
         values = {"section": self.section, "unit": self.unit} | change
@@ -43,6 +46,18 @@ class Tab:
 
     value: Any
     label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePart:
+    """The number of tasks of one unit in one section. Sections and units are in order; tasks without an indicator come last."""
+
+    section: str
+    title: str
+    unit: int
+    unit_order: int
+    unit_name: str
     count: int
 
 
@@ -75,17 +90,33 @@ def with_viewers(tasks: Any, now: datetime) -> Any:
     return tasks.prefetch_related(Prefetch("viewings", current, to_attr="viewers"))
 
 
-def sections(tasks: Any) -> list[Tab]:
-    """Return the sections with tasks in the queue, with their numbers."""
+def parts(tasks: Any) -> list[QueuePart]:
+    """Count the tasks by section and unit, from one query."""
     code, title, order = (f"indicator__parent__parent__{name}" for name in ("code", "title", "order"))
-    rows = tasks.order_by(order).values_list(code, title).annotate(n=Count("pk"))
-    tabs = [Tab(code, f"{code} {title}", n) for code, title, n in rows if code]
-    return tabs + [Tab(ACTIONS, "工作事项", n) for code, _, n in rows if not code]
+    rows = tasks.order_by(F(order).asc(nulls_last=True), "unit__order", "unit")
+    columns = rows.values_list(code, title, "unit", "unit__order", "unit__short_name").annotate(n=Count("pk"))
+    return [
+        QueuePart(code or ACTIONS, f"{code} {title}" if code else "工作事项", *row) for code, title, *row in columns
+    ]
 
 
-def units(tasks: Any) -> list[Tab]:
-    rows = tasks.order_by("unit__order", "unit").values_list("unit", "unit__short_name").annotate(n=Count("pk"))
-    return [Tab(*row) for row in rows]
+def sections(counted: Iterable[QueuePart]) -> list[Tab]:
+    """Return the sections with tasks in the queue, with their numbers."""
+    tabs: dict[str, Tab] = {}
+    for part in counted:
+        tabs[part.section] = Tab(part.section, part.title, _so_far(tabs, part.section) + part.count)
+    return list(tabs.values())
+
+
+def units(counted: Iterable[QueuePart]) -> list[Tab]:
+    tabs: dict[int, Tab] = {}
+    for part in sorted(counted, key=lambda each: (each.unit_order, each.unit)):
+        tabs[part.unit] = Tab(part.unit, part.unit_name, _so_far(tabs, part.unit) + part.count)
+    return list(tabs.values())
+
+
+def _so_far(tabs: Mapping[Any, Tab], key: Any) -> int:
+    return tabs[key].count if key in tabs else 0
 
 
 def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
@@ -112,7 +143,12 @@ def next_task(tasks: Any, task: Task, person: User, now: datetime) -> int | None
 
 def register_viewer(task: Task, person: User, now: datetime) -> list[str]:
     """Register that the person views the task; return the names of the other viewers."""
-    Viewing.objects.update_or_create(task=task, person=person, defaults={"until": now + VIEW_TIMEOUT})
+    Viewing.objects.bulk_create(
+        [Viewing(task=task, person=person, until=now + VIEW_TIMEOUT)],
+        update_conflicts=True,
+        unique_fields=["task", "person"],
+        update_fields=["until"],
+    )
     others = Viewing.objects.filter(task=task, until__gt=now).exclude(person=person)
     return list(others.order_by("pk").values_list("person__name", flat=True))
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, Count, DateField, F, IntegerField, Value, When
+from django.db.models import BigIntegerField, Case, Count, DateField, F, IntegerField, OuterRef, Subquery, Value, When
 
 from creation.models import Campaign, Holiday, Phase, Snapshot, Task, Unit
 from creation.models.task import TaskQuerySet
@@ -51,6 +51,16 @@ def matrix(tasks: TaskQuerySet, today: date, calendar: Workdays | None = None) -
     for unit, section, phase, light, status, due, count in _groups(tasks, today, _soon(today, calendar), *GROUPED):
         _include(found, unit, section, phase, light, count_tasks(light, status, bool(due), count))
     return found
+
+
+def matrices(tasks: TaskQuerySet, today: date, calendar: Workdays) -> dict[int, Matrix]:
+    """Return the matrix of each campaign among ``tasks``, from one query for all."""
+    found: dict[int, Matrix] = defaultdict(_empty_matrix)
+    for campaign, unit, section, phase, light, status, due, count in _groups(
+        tasks, today, _soon(today, calendar), "campaign", *GROUPED
+    ):
+        _include(found[campaign], unit, section, phase, light, count_tasks(light, status, bool(due), count))
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +179,24 @@ def _groups(tasks: TaskQuerySet, today: date, soon: date, *names: str) -> Iterab
     return grouped.values_list(*names).annotate(n=Count("pk"))
 
 
-def figures_by_phase(found: Matrix, campaign: Campaign) -> list[tuple[Phase, TaskFigures]]:
-    """Return the figures of each phase, in order, including phases without tasks."""
-    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in campaign.phases.order_by("order")]
+def figures_by_phase(
+    found: Matrix, campaign: Campaign, phases: Iterable[Phase] | None = None
+) -> list[tuple[Phase, TaskFigures]]:
+    """Return the figures of each phase, in order, including phases without tasks. ``phases``: all of the campaign, if at hand."""
+    every = campaign.phases.order_by("order") if phases is None else phases
+    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in every]
 
 
-def figures_by_section(found: Matrix, campaign: Campaign) -> list[tuple[str, str, ProgressCell]]:
-    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last."""
-    return _named_figures(found, campaign.system.indicators.sections().order_by("order").values_list("code", "title"))
+def figures_by_section(
+    found: Matrix, campaign: Campaign, sections: Iterable[tuple[str, str]] | None = None
+) -> list[tuple[str, str, ProgressCell]]:
+    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last.
+
+    ``sections``: code and title of all of them, if at hand.
+    """
+    if sections is None:
+        sections = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
+    return _named_figures(found, sections)
 
 
 def _named_figures(found: Matrix, named: Iterable[tuple[str, str]]) -> list[tuple[str, str, ProgressCell]]:
@@ -241,12 +261,18 @@ class WeekChange:
         return self.now.total - self.before.total
 
 
-def week_change(found: Matrix, campaign: Campaign, today: date) -> WeekChange | None:
-    """Compare with a former snapshot, as ``SnapshotQuerySet.to_compare_with`` chooses it; None while there is none."""
-    snapshot = campaign.snapshots.to_compare_with(today).first()
+def snapshots_to_compare(campaigns: Iterable[Campaign], today: date) -> dict[int, Snapshot]:
+    """Return campaign → the snapshot that ``SnapshotQuerySet.to_compare_with`` chooses; nothing while there is none of a former day."""
+    best = Snapshot.objects.filter(campaign=OuterRef("campaign")).to_compare_with(today).values("pk")[:1]
+    return {each.campaign_id: each for each in Snapshot.objects.filter(campaign__in=campaigns, pk=Subquery(best))}
+
+
+def week_change(found: Matrix, snapshot: Snapshot | None, units: Iterable[Unit] | None = None) -> WeekChange | None:
+    """Compare with a snapshot (``snapshots_to_compare``). ``units``: all of the district in order, if at hand."""
     if snapshot is None:
         return None
-    units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
+    if units is None:
+        units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
     return changes_since(found, snapshot.day, snapshot.figures, units)
 
 

@@ -95,16 +95,23 @@ def count_rectifications(
 
 @dataclass
 class Breakdown:
-    """Figures by source, unit (keys) and section (code, "" for findings without a checkpoint), and of all."""
+    """Figures by source, unit (keys) and section (code, "" for findings without a checkpoint), and of all.
+
+    ``open_cells``: unit → section → 未销号, for the matrix of progress.
+    """
 
     sources: dict[int, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     units: dict[int, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     sections: dict[str, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     whole: RectificationFigures = field(default_factory=RectificationFigures)
+    open_cells: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def include(self, source: int, unit: int, section: str, figures: RectificationFigures) -> None:
         for each in (self.sources[source], self.units[unit], self.sections[section], self.whole):
             each.add(figures)
+        if figures.open:
+            cells = self.open_cells.setdefault(unit, {})
+            cells[section] = cells.get(section, 0) + figures.open
 
 
 def break_down(tasks: Any, today: date) -> Breakdown:
@@ -116,16 +123,6 @@ def break_down(tasks: Any, today: date) -> Breakdown:
         )
         found.include(source, unit, section or "", figures)
     return found
-
-
-def open_by_unit_and_section(tasks: Any) -> dict[int, dict[str, int]]:
-    """Return unit → section → 未销号, for the matrix of progress; "" holds those of findings without a checkpoint."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = tasks.filter(finding__isnull=False).exclude(status=TaskStatus.APPROVED).order_by()
-    grouped = rows.values_list("unit", "finding__indicator__parent__parent__code").annotate(n=Count("pk"))
-    for unit, section, count in grouped:
-        found[unit][section or ""] = count
-    return dict(found)
 
 
 def _groups(tasks: Any) -> Any:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import Count
+
 from creation.evidence import page_marks
 from creation.evidence.library import expected_kinds
 from creation.evidence.library.expected_kinds import ExpectedKind
@@ -56,7 +58,8 @@ class ReviewedAnswer:
 
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     """Return the answer to review; None for a task without a submission."""
-    every = list(task.submissions.select_related("created_by", "review__created_by").order_by("-number"))
+    rows = task.submissions.select_related("created_by", "review__created_by").annotate(cited_count=Count("cited"))
+    every: list[Any] = list(rows.order_by("-number"))
     if not every:
         return None
     now, before = every[0], every[1] if len(every) > 1 else None
@@ -65,7 +68,7 @@ def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     measures = list(Measure.objects.filter(indicator=task.indicator)) if task.indicator_id else []
     unread = [measure for measure in measures if measure.name not in read]
     expected = expected_kinds.expected_kinds(task, (each.version.evidence.kind for each in cited))
-    withheld = SubmittedCitation.objects.filter(submission=now).count() - len(cited)
+    withheld = now.cited_count - len(cited)
     return ReviewedAnswer(now, before, _lines(now, before), cited, gone, expected, withheld, unread, every[1:])
 
 

@@ -4,11 +4,15 @@ The page belongs to the room of tasks. Rooms that stand above it, and that it ma
 function that returns its facts for the person who asks, or None if there is nothing for this person. See docs/decisions/0095.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
+
+from creation.lib.counting import CountedPart
+from creation.web import menu
 
 Facts = Callable[[HttpRequest], Any]
 
@@ -22,14 +26,44 @@ class FirstPagePart:
     leads: bool
 
 
-_registered: list[tuple[str, Facts, Callable[[HttpRequest], bool]]] = []
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    template: str
+    facts: Facts
+    leads: Callable[[HttpRequest], bool]
+    counted: Callable[[HttpRequest], Mapping[str, CountedPart]]
 
 
-def register(template: str, facts: Facts, leads: Callable[[HttpRequest], bool] = lambda request: True) -> None:
-    """Add a part to the first page. ``leads`` says for whom it stands first."""
-    _registered.append((template, facts, leads))
+_registered: list[_Registered] = []
+
+
+def register(
+    template: str,
+    facts: Facts,
+    leads: Callable[[HttpRequest], bool] = lambda request: True,
+    counted: Callable[[HttpRequest], Mapping[str, CountedPart]] = lambda request: {},
+) -> None:
+    """Add a part to the first page. ``leads`` says for whom it stands first. What ``counted`` returns is counted together with what the
+    page and its menu count; ``facts`` finds it in ``counts``.
+    """
+    _registered.append(_Registered(template, facts, leads, counted))
+
+
+def count(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
+    """Count what the page, its parts and its menu have to count, with one query. Done at most once a page."""
+    of_parts = {name: part for each in _registered for name, part in each.counted(request).items()}
+    found = menu.count_beside(request, {**parts, **of_parts})
+    request.first_page_counts = found  # type: ignore[attr-defined]
+    return found
+
+
+def counts(request: HttpRequest) -> Counter[tuple[str, Any]]:
+    """Return what was counted for this page."""
+    if not hasattr(request, "first_page_counts"):
+        count(request, {})
+    return cast(Counter[tuple[str, Any]], request.first_page_counts)  # type: ignore[attr-defined]
 
 
 def parts_for(request: HttpRequest) -> list[FirstPagePart]:
-    found = [(template, facts(request), leads) for template, facts, leads in _registered]
-    return [FirstPagePart(template, facts, leads(request)) for template, facts, leads in found if facts is not None]
+    found = [(each, each.facts(request)) for each in _registered]
+    return [FirstPagePart(each.template, facts, each.leads(request)) for each, facts in found if facts is not None]

@@ -1,14 +1,17 @@
 """The menu as data, and the context processor that shows each person the permitted entries."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
+from creation.lib.counting import CountedPart, count_by, count_together
 from creation.models import Campaign, Notice, Question, User
 from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission
 from creation.web import guides, shortcuts
@@ -19,9 +22,9 @@ class MenuEntry:
     """An entry.
 
     ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
-    ``badge`` counts the items waiting for the person in the current campaign. ``active_routes`` are routes on which the entry
-    is highlighted. ``only_if`` says whether the campaign has such a thing for this person, without a query. Entries of the same ``group``
-    are folded into one when the menu would be too long.
+    ``badge`` returns the items waiting for the person in the current campaign, to be counted.
+    ``active_routes`` are routes on which the entry is highlighted. ``only_if`` says whether the campaign has such a thing for
+    this person, without a query. Entries of the same ``group`` are folded into one when the menu would be too long.
     """
 
     label: str
@@ -29,18 +32,17 @@ class MenuEntry:
     route: str
     permission: Permission | None  # None: everybody
     needs_campaign: bool = True
-    badge: Callable[[User, Campaign], int] | None = None
+    badge: Callable[[User, Campaign], QuerySet[Any] | None] | None = None
     only_if: Callable[[User, Campaign], bool] | None = None
     active_routes: tuple[str, ...] = ()
     group: str = ""
 
 
-def waiting_questions(user: User, campaign: Campaign) -> int:
-    """Return the number of waiting questions for a person who may answer them, otherwise 0."""
+def waiting_questions(user: User, campaign: Campaign) -> QuerySet[Question] | None:
+    """Return the waiting questions for a person who may answer them, otherwise None."""
     if not may(user, Permission.QUESTION_ANSWER, campaign):
-        return 0
-    known = getattr(campaign, "questions_waiting", None)  # read with the campaign by a page that shows it too
-    return Question.objects.waiting().in_campaign(campaign).count() if known is None else known
+        return None
+    return Question.objects.waiting().in_campaigns([campaign])
 
 
 def has_commendations(user: User, campaign: Campaign) -> bool:
@@ -125,7 +127,7 @@ SURVEYS = ("survey", "survey_new", "survey_slips")
 QUESTIONS = ("question", "question_new", "question_point", "reply")
 ANNOUNCEMENTS = ("announcement", "announcement_new", "announcement_correct")
 UNITS = ("unit", "unit_new", "unit_merge", "unit_aliases", "storage_use")
-HOME = "todo"
+HOME, UNREAD = "todo", "unread notices"
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
@@ -237,12 +239,13 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
     campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))
-    entries = _entries(user, campaign, match.url_name if match else "")
+    counts = getattr(request, "menu_counts", None) or _counts(user, campaign)
+    entries = _entries(user, campaign, match.url_name if match else "", counts)
     return {
         "campaigns": campaigns,
         "campaign": campaign,
         "running": running_campaign(campaigns),
-        "unread": Notice.objects.visible_to(user).unread().count(),
+        "unread": counts[UNREAD],
         "entries": entries,
         "groups": _groups(entries),
         "home": _home_name(user),
@@ -250,23 +253,53 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
+    """Count what a page has to count (``count_by``), and with the same query what the menu of this page says."""
+    user, campaigns = shortcuts.current_user(request), shortcuts.visible_campaigns(request)
+    of_menu = _counted(user, default_campaign(campaigns))
+    together: dict[str, CountedPart] = {f"menu {name}": (rows, Value(0)) for name, rows in of_menu.items()}
+    found = count_by({**parts, **together})
+    request.menu_counts = Counter({name: found[f"menu {name}", 0] for name in of_menu})  # type: ignore[attr-defined]
+    return found
+
+
+def _counts(user: User, campaign: Campaign | None) -> Mapping[str, int]:
+    """Return the numbers of unread notices and of what waits behind each entry of the menu, from one query."""
+    return count_together(_counted(user, campaign))
+
+
+def _counted(user: User, campaign: Campaign | None) -> dict[str, QuerySet[Any]]:
+    rows: dict[str, QuerySet[Any]] = {UNREAD: Notice.objects.visible_to(user).unread()}
+    for entry in ENTRIES:
+        waiting = entry.badge(user, campaign) if entry.badge and campaign and _is_permitted(user, entry) else None
+        if waiting is not None:
+            rows[entry.route] = waiting
+    return rows
+
+
+def _is_permitted(user: User, entry: MenuEntry) -> bool:
+    return entry.permission is None or may_somewhere(user, entry.permission)
+
+
 def _home_name(user: User) -> str:
     """Return the name of the first page: those who have nothing to work off find an overview there."""
     return "待办" if user.has_role(*UNIT_ROLES, *OFFICE_ROLES) else "总览"
 
 
-def _entries(user: User, campaign: Campaign | None, route: str | None) -> list[dict[str, Any]]:
+def _entries(
+    user: User, campaign: Campaign | None, route: str | None, counts: Mapping[str, int]
+) -> list[dict[str, Any]]:
     return [
         {
             "label": _home_name(user) if entry.route == HOME else entry.label,
             "icon": entry.icon,
             "group": entry.group,
             "active": route == entry.route or route in entry.active_routes,
-            "badge": entry.badge(user, campaign) if entry.badge and campaign else 0,
+            "badge": counts[entry.route],
             "url": reverse(entry.route, args=[campaign.pk] if entry.needs_campaign and campaign else []),
         }
         for entry in ENTRIES
-        if (entry.permission is None or may_somewhere(user, entry.permission))
+        if _is_permitted(user, entry)
         and (campaign or not entry.needs_campaign)
         and (entry.only_if is None or (campaign is not None and entry.only_if(user, campaign)))
     ]

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from creation import access
 from creation.audit.actor import Actor
-from creation.models import Campaign, Commendation, Holiday, Task, User
+from creation.models import Campaign, Commendation, Task, User
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
+from creation.web import reference
 
 
 def current_user(request: HttpRequest) -> User:
@@ -54,9 +55,9 @@ def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
 
 
 def workdays(request: HttpRequest) -> Workdays:
-    """Return the calendar of workdays, read once a request."""
+    """Return the calendar of workdays, read once a request at most."""
     if not hasattr(request, "workdays"):
-        request.workdays = Holiday.objects.calendar()  # type: ignore[attr-defined]
+        request.workdays = reference.workdays(request)  # type: ignore[attr-defined]
     return cast(Workdays, request.workdays)  # type: ignore[attr-defined]
 
 

@@ -18,6 +18,7 @@ ALWAYS = ["config/test_races.py", "audit/test_sealing.py", "web/test_refusals.py
 IN_TURN = [
     "evidence/test_citing.py",
     "lib/test_fulltext.py",
+    "web/test_reference.py",
     "supervision/test_fifty_seven.py",
     "audit/test_audit_failing.py",
     "audit/test_cut_trail.py",

@@ -86,7 +86,7 @@ def of_snapshot(world: World) -> Figures:
 
 
 def of_first_page(world: World) -> Figures:
-    counts = dashboard.campaign_counts(world.people["coordinator"], date.today(), date.today())[0]  # noqa: DTZ011
+    counts = dashboard.campaign_counts(world.people["coordinator"], [world.campaign], date.today(), date.today())[0]  # noqa: DTZ011
     answered, overdue = counts.waiting + counts.approved, counts.overdue
     return {"任务": str(counts.total), "已报送": str(answered), "已通过": str(counts.approved), "逾期": str(overdue)}
 

@@ -10,7 +10,7 @@ from creation.models import FindingSource, Task
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import rectification_figures
-from tests.support.world import NOW, World
+from tests.support.world import NOW, TODAY, World
 
 
 @pytest.fixture
@@ -56,4 +56,4 @@ def test_a_campaign_without_findings_shows_nothing_of_it(world: World, django_as
     assert "整改销号率" not in page
     assert 'class="cell-open"' not in page
     with django_assert_max_num_queries(1):
-        assert rectification_figures.open_by_unit_and_section(Task.objects.all()) == {}
+        assert rectification_figures.break_down(Task.objects.all(), TODAY).open_cells == {}

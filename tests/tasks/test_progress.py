@@ -127,6 +127,11 @@ def stored(world: World, ago: int, overdue: int = 0, **units: int) -> None:
     Snapshot.objects.create(campaign=world.campaign, day=TODAY - timedelta(days=ago), figures=figures)
 
 
+def week_change(world: World) -> progress.WeekChange | None:
+    snapshot = progress.snapshots_to_compare([world.campaign], TODAY).get(world.campaign.pk)
+    return progress.week_change(tasks(world), snapshot)
+
+
 @pytest.mark.parametrize(
     ("ago", "compared"), [((0,), None), ((1,), 1), ((6, 3), 6), ((7, 3), 7), ((8, 7, 6), 7), ((9, 8), 8), ((-1, 9), 9)]
 )
@@ -135,7 +140,7 @@ def test_a_week_is_compared_with_the_latest_snapshot_that_is_a_week_old_or_with_
 ) -> None:
     for days in ago:
         stored(world, days)
-    change = progress.week_change(tasks(world), world.campaign, TODAY)
+    change = week_change(world)
     assert (change and change.since) == (None if compared is None else TODAY - timedelta(days=compared))
 
 
@@ -144,7 +149,7 @@ def test_the_change_of_a_week_is_now_less_then_and_names_the_units_that_have_mor
     change_status(world, "assist", "open", due_on=TODAY - timedelta(days=1))
     change_status(world, "other", "submitted")
     stored(world, 7, overdue=1, 老街街道=1)
-    change = progress.week_change(tasks(world), world.campaign, TODAY)
+    change = week_change(world)
     assert change is not None
     assert [(unit.short_name, more) for unit, more in change.later_units] == [("城管局", 1)]
     assert (change.total, change.answered, change.approved, change.overdue) == (2, -1, -1, 1)

@@ -1,6 +1,6 @@
 """Forms for preparing and running a campaign."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -74,10 +74,12 @@ class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
             raise forms.ValidationError("所选的单位不存在，请重新选择。") from None
 
 
-def unit_groups(form: forms.Form, name: str) -> list[tuple[str, list[tuple[Unit, bool]]]]:
-    """Return the boxes of a UnitsField by kind of unit, ticked as submitted or as saved."""
+def unit_groups(
+    form: forms.Form, name: str, offered: Iterable[Unit] | None = None
+) -> list[tuple[str, list[tuple[Unit, bool]]]]:
+    """Return the boxes of a UnitsField by kind of unit, ticked as submitted or as saved. ``offered``: its units, if they are at hand."""
     field = form.fields[name]
-    units = list(field.queryset or ()) if isinstance(field, UnitsField) else []
+    units = list(offered or (field.queryset if isinstance(field, UnitsField) else None) or ())
     ticked = {str(value) for value in form[name].value() or ()}
     groups = [
         (str(label), [(unit, str(unit.pk) in ticked) for unit in units if unit.kind == kind])

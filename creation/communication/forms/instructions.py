@@ -1,7 +1,7 @@
 """Forms for a leader's instruction and for the coordinator's answer to it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 
@@ -26,13 +26,27 @@ class InstructionForm(forms.Form):
     due_on = forms.DateField(label="完成时限", required=False, widget=date_input())
     assists = UnitsField(label="配合单位", queryset=Unit.objects.none(), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any, about: str = "") -> None:
-        """``about``: what the instruction is about, to begin its text with."""
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        units: Any,
+        offered: Sequence[Unit] | None = None,
+        about: str = "",
+    ) -> None:
+        """``offered``: the same units, if they are at hand, so that they are not read for each field.
+
+        ``about``: what the instruction is about, to begin its text with.
+        """
         super().__init__(data, auto_id="id_instruct_%s", initial={"text": f"{about}：" if about else ""})
+        self.offered = offered
         for name in ("lead", "assists"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
             field.queryset = units
+        if offered is not None:
+            lead = cast(Any, self.fields["lead"])
+            lead.widget.choices = [("", lead.empty_label), *((unit.pk, str(unit)) for unit in offered)]
         apply_bootstrap(self)
 
     @property

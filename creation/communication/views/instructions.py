@@ -17,7 +17,7 @@ from creation.communication import instructions
 from creation.communication.forms.instructions import InstructionAnswerForm, InstructionForm
 from creation.models import Campaign, Instruction, Unit
 from creation.rules.policy import Permission
-from creation.web import shortcuts
+from creation.web import reference, shortcuts
 from creation.web.pagination import PAGE_SIZE
 from creation.web.refusals import form_refusals
 
@@ -100,8 +100,12 @@ def _instruction_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Inst
 def box_of(request: HttpRequest, campaign: Campaign) -> InstructionForm | None:
     """Return the form for who may write an instruction in this campaign; the address may say what ``about``."""
     may_write = campaign.is_open and access.may(shortcuts.current_user(request), Permission.INSTRUCTION_WRITE, campaign)
+    if not may_write:
+        return None
+    today = shortcuts.current_actor(request).today
+    offered = [unit for unit in reference.units(request, campaign) if unit.is_active(today)]
     about = request.GET.get("about", "")[:300]
-    return InstructionForm(units=_units_of(request, campaign), about=about) if may_write else None
+    return InstructionForm(units=_units_of(request, campaign), offered=offered, about=about)
 
 
 def _list_page(
@@ -122,7 +126,7 @@ def _list_page(
         "page": page,
         "rows": [(each, _answer_form(each, answered, answered_pk) if settles else None) for each in page],
         "form": form,
-        "groups": unit_groups(form, "assists") if form else [],
+        "groups": unit_groups(form, "assists", form.offered) if form else [],
         "settles": settles,
         "address": reverse("instruction_new", args=[campaign.pk]),
     }

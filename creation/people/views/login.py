@@ -45,7 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def log_in(request: HttpRequest, user: User) -> None:
-    auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    auth.login(request, user, backend="creation.people.backends.PersonBackend")
     actor = shortcuts.current_actor(request)
     sessions.get_or_create_session(
         user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")

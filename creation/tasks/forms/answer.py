@@ -63,8 +63,9 @@ class AnswerForm(forms.Form):
         today: date,
         person: User,
         key: str = FORM_ID,
+        begun: drafts.InitialAnswer | None = None,
     ) -> None:
-        self.initial_answer = drafts.initial_answer(task, person)
+        self.initial_answer = begun or drafts.initial_answer(task, person)
         self.task, self.today, self.person = task, today, person
         self.modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
         super().__init__(data, initial=self._initial(), auto_id="id_%s")

@@ -8,6 +8,7 @@ from django import forms
 
 from creation.models import ReturnReason, Task, User
 from creation.tasks import effects, rectification_effects
+from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.workflow import Move
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
@@ -127,8 +128,9 @@ class RelapseForm(RectificationForm):
     no_comment = rectification_effects.NO_RELAPSE
 
 
+ANSWER = "answer"
 MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
-    "answer": AnswerForm,
+    ANSWER: AnswerForm,
     "comment": CommentForm,
     "required_comment": RequiredCommentForm,
     "return": ReturnForm,
@@ -142,7 +144,14 @@ MOVE_FORMS: dict[str, type[MoveForm] | type[AnswerForm]] = {
 
 
 def form_of(
-    move: Move, task: Task, person: User, today: date, data: Mapping[str, Any] | None = None
+    move: Move,
+    task: Task,
+    person: User,
+    today: date,
+    data: Mapping[str, Any] | None = None,
+    begun: InitialAnswer | None = None,
 ) -> MoveForm | AnswerForm:
-    """Return the move's form, bound to ``data`` or with the person's initial values."""
+    """Return the move's form, bound to ``data`` or with the person's initial values. ``begun``: those of an answer, if at hand."""
+    if move.form == ANSWER:
+        return AnswerForm(data, task=task, today=today, person=person, key=move.name, begun=begun)
     return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name)

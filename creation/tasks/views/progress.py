@@ -19,7 +19,7 @@ from creation.rules.policy import Permission
 from creation.tasks import figures, progress, rectification_figures
 from creation.tasks.charts import timeline, trend_chart
 from creation.tasks.progress import Matrix, ProgressCell
-from creation.web import shortcuts
+from creation.web import reference, shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     visible = Task.objects.visible_to(user).filter(campaign=campaign)
     tasks = visible.of_plan()
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
-    still_open = rectification_figures.open_by_unit_and_section(visible)
-    phases = progress.figures_by_phase(found, campaign)
-    sections = progress.figures_by_section(found, campaign)
+    rectified = rectification_figures.break_down(visible, today)
+    phases = progress.figures_by_phase(found, campaign, reference.phases(request, campaign))
+    sections = progress.figures_by_section(found, campaign, reference.sections(request, campaign))
+    units = reference.units(request, campaign)
     context = {
         "campaign": campaign,
         "today": today,
@@ -63,8 +64,10 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "timeline": timeline([phase for phase, _ in phases], today),
         "trend": trend_chart(progress.trend(campaign), today),
         "sections": sections,
-        "rows": _rows(campaign, found, still_open, [code for code, _, _ in sections], request.GET.get("kind", "")),
-        "rectified": rectification_figures.break_down(visible, today).whole,
+        "rows": _rows(
+            campaign, found, rectified.open_cells, [code for code, _, _ in sections], _of_kind(units, request)
+        ),
+        "rectified": rectified.whole,
         "kinds": Unit._meta.get_field("kind").choices,
         "kind": request.GET.get("kind", ""),
         "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
@@ -73,13 +76,20 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "creation/tasks/progress/matrix.html", context)
 
 
+def _of_kind(units: list[Unit], request: HttpRequest) -> list[Unit]:
+    kind = request.GET.get("kind", "")
+    return [unit for unit in units if unit.kind == kind] if kind else units
+
+
 def _rows(
-    campaign: Campaign, found: Matrix, still_open: Mapping[int, Mapping[str, int]], codes: list[str], kind: str
+    campaign: Campaign,
+    found: Matrix,
+    still_open: Mapping[int, Mapping[str, int]],
+    codes: list[str],
+    units: list[Unit],
 ) -> list[MatrixRow]:
-    units = Unit.objects.filter(pk__in={*found.units, *still_open}).order_by("order", "pk")
     urges = Urge.objects.filter(task__campaign=campaign, task__dropped_on=None).order_by()
     urged = dict(urges.values_list("task__unit").annotate(Count("pk")))
-    chosen = units.filter(kind=kind) if kind else units
     return [
         MatrixRow(
             unit,
@@ -87,7 +97,8 @@ def _rows(
             list(_cells(unit.pk, found, still_open.get(unit.pk, {}), codes)),
             urged.get(unit.pk, 0),
         )
-        for unit in chosen
+        for unit in units
+        if unit.pk in found.units or unit.pk in still_open
     ]
 
 
@@ -125,7 +136,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
         "sections": [
             (title, cell, f"unit={unit.pk}&section={code}")
-            for code, title, cell in progress.figures_by_section(found, campaign)
+            for code, title, cell in progress.figures_by_section(found, campaign, reference.sections(request, campaign))
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),
     }

@@ -32,7 +32,9 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
     table = QueueTable(mine, today=actor.today, person=actor.human, queue_filter=queue_filter)
     paginate_table(table, request)
-    tabs = pending_reviews.sections(QueueFilter(unit=queue_filter.unit).apply(waiting))
+    parts = pending_reviews.parts(waiting)
+    of_unit, of_section = QueueFilter(unit=queue_filter.unit), QueueFilter(section=queue_filter.section)
+    tabs = pending_reviews.sections(filter(of_unit.takes, parts))
     context = {
         "campaign": campaign,
         "queue_filter": queue_filter,
@@ -41,8 +43,8 @@ def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "here": sum(tab.count for tab in tabs),
         "everywhere": request.path + queue_filter.query_string(section=""),
         "tabs": [(tab, request.path + queue_filter.query_string(section=tab.value)) for tab in tabs],
-        "units": pending_reviews.units(QueueFilter(section=queue_filter.section).apply(waiting)),
-        "whole": waiting.count(),
+        "units": pending_reviews.units(filter(of_section.takes, parts)),
+        "whole": sum(part.count for part in parts),
         "first": pending_reviews.next_task(queue_filter.apply(waiting), Task(), actor.human, actor.at),
     }
     return render(request, "creation/tasks/review/queue.html", context)

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET
 
 from creation import access
 from creation.models import Campaign, Task, User
+from creation.models.task import TaskQuerySet
 from creation.rules.policy import Permission
 from creation.tasks import pending_reviews
-from creation.tasks.filters import TaskFilter
+from creation.tasks.filters import Offers, TaskFilter, offers_of
 from creation.tasks.tables.tasks import TaskTable
-from creation.web import shortcuts
+from creation.web import reference, shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 
@@ -24,8 +25,22 @@ SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按
 def tasks_of(request: HttpRequest, campaign: Campaign) -> Any:
     """Return the tasks this person may list, annotated for every filter and column."""
     today = timezone.localdate()
-    tasks = Task.objects.visible_to(shortcuts.current_user(request)).of_plan().filter(campaign=campaign).for_table()
+    tasks = _visible_tasks(request, campaign).for_table()
     return tasks.with_light(today, shortcuts.last_yellow_day(request, today))
+
+
+def _visible_tasks(request: HttpRequest, campaign: Campaign) -> TaskQuerySet:
+    return Task.objects.visible_to(shortcuts.current_user(request)).of_plan().filter(campaign=campaign)
+
+
+def _offers(request: HttpRequest, campaign: Campaign) -> Offers:
+    """Return the choices of the filter: of what is kept in memory, those that occur in the person's tasks."""
+    return offers_of(
+        _visible_tasks(request, campaign),
+        reference.indicator_choices(request, campaign),
+        reference.units(request, campaign),
+        reference.phases(request, campaign),
+    )
 
 
 @require_GET
@@ -34,7 +49,7 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     user = shortcuts.current_user(request)
     tasks = tasks_of(request, campaign)
     one_unit = user.unit_of_all_grants is not None
-    found = TaskFilter(request.GET, tasks, campaign=campaign, one_unit=one_unit)
+    found = TaskFilter(request.GET, tasks, campaign=campaign, offers=_offers(request, campaign), one_unit=one_unit)
     may_plan = access.may(user, Permission.TASK_PLAN, campaign)
     may_urge = campaign.is_open and access.may(user, Permission.TASK_URGE, campaign)
     rows = found.qs.for_list().with_late().with_counts().with_urges().in_ledger_order()

@@ -1,11 +1,12 @@
 """Everything shown on the task page, with a number of queries that does not depend on the rows. Refused forms are shown as typed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,7 +23,6 @@ from creation.models import (
     ANSWERED,
     CHANGEABLE,
     UNANSWERED,
-    Draft,
     EvidenceKind,
     Opinion,
     Question,
@@ -35,9 +35,10 @@ from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
 from creation.tasks import drafts, measure_readings, rectification_plans, repeated_returns, workflow
+from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
-from creation.tasks.forms.moves import MoveForm, form_of
+from creation.tasks.forms.moves import ANSWER, MoveForm, form_of
 from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, PlanForm, ProgressNoteForm, ReadingForm
 from creation.tasks.history import history_of
 from creation.tasks.views.answer_steps import steps_of
@@ -47,7 +48,7 @@ from creation.web import shortcuts
 RefusedForms = dict[str, Any]  # submitted forms with errors, by the name of their panel
 
 
-_PARTNER = ("campaign_id", "status", "role", "due_on", "unit__name", "unit__short_name", "owner__name")
+_PARTNER = ("campaign_id", "finding_id", "status", "role", "due_on", "unit__name", "unit__short_name", "owner__name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,10 @@ def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = No
     user, today = shortcuts.current_user(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
     soon = shortcuts.last_yellow_day(request, today)
-    context = {"task": task, "today": today, "partners": partner_tasks(task, today, soon)}
-    context |= build_context(task, user, today, sent or {}, entering)
+    partners = partner_tasks(task, today, soon)
+    assisted = any(each.citation_count for each in partners)
+    context = {"task": task, "today": today, "partners": partners}
+    context |= build_context(task, user, today, sent or {}, entering=entering, assisted=assisted)
     context["orphaned_forms"] = [OrphanedForm(form) for form in (sent or {}).values() if not _is_shown(form, context)]
     return render(request, "creation/tasks/task/page.html", context, status=status)
 
@@ -102,14 +105,22 @@ def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     return any(part is form for part in parts)
 
 
-def build_context(task: Task, user: User, today: date, sent: RefusedForms, entering: bool) -> dict[str, Any]:
-    """Return the template context. ``entering``: the office is answering on behalf of the unit; otherwise it only reads."""
+def build_context(
+    task: Task, user: User, today: date, sent: RefusedForms, *, entering: bool, assisted: bool
+) -> dict[str, Any]:
+    """Return the template context.
+
+    ``entering``: the office is answering on behalf of the unit; otherwise it only reads. ``assisted``: other units cite something for the
+    same checkpoint.
+    """
     may_write = workflow.accepts_answers(task) and access.may(user, Permission.TASK_DRAFT, task)
     on_behalf = may_write and access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task)
-    can_write = may_write and (not on_behalf or entering or _has_begun(task, user, sent))
-    panels = [panel for panel in panels_of(task, user, today, sent) if can_write or isinstance(panel.form, MoveForm)]
-    answer = _answer_form(task, user, today, panels) if can_write else None
     history = history_of(task, user)
+    begun = drafts.initial_answer(task, user, [record.submission for record in history.answers]) if may_write else None
+    can_write = begun is not None and (not on_behalf or entering or _has_begun(begun, sent))
+    moves = [move for move in workflow.available_moves(task) if can_write or move.form != ANSWER]
+    panels = panels_of(moves, task, user, today, sent, begun)
+    answer = _answer_form(task, user, today, panels, begun) if can_write else None
     citations = citing.cited_by_task(task, user)
     can_cite = can_write and access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
     pending = pending_uploads.pending_of_task(user, task) if can_write else []
@@ -128,7 +139,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "only_reads": workflow.accepts_answers(task)
             and not may_write
             and access.may(user, Permission.TASK_SIGN, task),
-            "colleague_drafts": drafts.colleague_drafts(task, user, answer.initial_answer.submission) if answer else [],
+            "colleague_drafts": drafts.colleague_drafts(answer.initial_answer) if answer else [],
             "history": history,
             "return_entry": returned,
             "citations": citations,
@@ -136,7 +147,7 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
             "steps": steps,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
             "pending": pending,
-            "assist_evidence": citing.cited_by_assists(task),
+            "assist_evidence": citing.cited_by_assists(task) if assisted else [],
             "can_cite": can_cite,
             "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
@@ -151,9 +162,8 @@ def build_context(task: Task, user: User, today: date, sent: RefusedForms, enter
     )
 
 
-def _has_begun(task: Task, user: User, sent: RefusedForms) -> bool:
-    begun = any(isinstance(form, AnswerForm | ReadingForm) for form in sent.values())
-    return begun or Draft.objects.filter(task=task, person=user).exists()
+def _has_begun(initial: InitialAnswer, sent: RefusedForms) -> bool:
+    return initial.draft is not None or any(isinstance(form, AnswerForm | ReadingForm) for form in sent.values())
 
 
 def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, can_write: bool) -> dict[str, Any]:
@@ -221,8 +231,9 @@ def _next_context(task: Task, user: User) -> dict[str, Any]:
     if access.acts_on_behalf_of_unit(user, Permission.TASK_DRAFT, task):
         return {"following": None}
     others = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
-    open_ones = others.filter(status__in=CHANGEABLE)
-    return {"following": open_ones.for_list().by_urgency().first(), "open_count": open_ones.count()}
+    open_ones = others.filter(status__in=CHANGEABLE).annotate(open_count=Window(Count("pk")))
+    first: Any = open_ones.for_list().by_urgency().first()
+    return {"following": first, "open_count": first.open_count if first else 0}
 
 
 def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
@@ -233,25 +244,29 @@ def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
     return {"urge_form": UrgeForm() if may_urge else None, "urge_again_on": later}
 
 
-def panels_of(task: Task, user: User, today: date, sent: RefusedForms) -> list[MovePanel]:
+def panels_of(
+    moves: Iterable[Move], task: Task, user: User, today: date, sent: RefusedForms, begun: InitialAnswer | None
+) -> list[MovePanel]:
     return [
-        _panel(move, task, user, today, sent.get(f"move:{move.name}"))
-        for move in workflow.available_moves(task)
+        _panel(move, task, user, today, sent.get(f"move:{move.name}"), begun)
+        for move in moves
         if access.may(user, move.permission, task)
     ]
 
 
-def _panel(move: Move, task: Task, user: User, today: date, sent: Any) -> MovePanel:
-    form = sent or form_of(move, task, user, today)
+def _panel(move: Move, task: Task, user: User, today: date, sent: Any, begun: InitialAnswer | None) -> MovePanel:
+    form = sent or form_of(move, task, user, today, begun=begun)
     on_behalf = access.acts_on_behalf_of_unit(user, move.permission, task)
     goes_to_leader = not on_behalf and workflow.goes_to_leader(move, task, today)
     return MovePanel(move, form, on_behalf, sent is not None, goes_to_leader)
 
 
-def _answer_form(task: Task, user: User, today: date, panels: list[MovePanel]) -> AnswerForm:
+def _answer_form(
+    task: Task, user: User, today: date, panels: list[MovePanel], begun: InitialAnswer | None
+) -> AnswerForm:
     """Return the answer form of a move or, for a colleague who may not submit, one for drafting."""
-    begun = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
-    return next(begun, None) or AnswerForm(task=task, today=today, person=user)
+    of_move = (panel.form for panel in panels if isinstance(panel.form, AnswerForm))
+    return next(of_move, None) or AnswerForm(task=task, today=today, person=user, begun=begun)
 
 
 def _readings(

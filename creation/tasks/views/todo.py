@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from creation.tasks import dashboard, progress
 from creation.tasks.dashboard import CampaignCounts
 from creation.tasks.figures import TaskFigures
 from creation.tasks.progress import ProgressCell, WeekChange
-from creation.web import first_page, shortcuts
+from creation.web import first_page, reference, shortcuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def todo(request: HttpRequest) -> HttpResponse:
     """Show one part for each role the person has; one person may have several roles."""
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
-    campaigns = dashboard.campaign_counts(user, today, soon)
+    seen = shortcuts.visible_campaigns(request)
+    campaigns = dashboard.campaign_counts(user, seen, today, soon, partial(first_page.count, request))
+    summaries = _summaries(request, campaigns, today)
     in_unit = dashboard.holds_unit_role(user)
     context = {
         "today": today,
@@ -51,16 +54,18 @@ def todo(request: HttpRequest) -> HttpResponse:
         "dashboard": dashboard.unit_dashboard(user, today, soon, show) if in_unit else None,
         "own_requests": dashboard.own_requests(user) if in_unit else [],
         "unread_days": dashboard.unread_notices(user) if in_unit else [],
-        "campaigns": [(each, _summary(request, each, today)) for each in campaigns],
-        "missing_signers": dashboard.missing_signers(user, today),
-        "drafts": dashboard.draft_campaigns(user),
+        "campaigns": [(each, summaries.get(each.campaign.pk)) for each in campaigns],
+        "missing_signers": dashboard.missing_signers(
+            user, campaigns, reference.units_of(request, (each.campaign for each in campaigns)), today
+        ),
+        "drafts": dashboard.draft_campaigns(user, seen),
         "lacks_coordinator": dashboard.lacks_coordinator(user, today),
         "returning_moves": dashboard.RETURNING_MOVES,
         "requests": dashboard.open_requests(user),
         "instruction_boxes": _instruction_boxes(request, campaigns),
         "instructions": [(each, InstructionAnswerForm(key=each.pk)) for each in dashboard.instructions_to_settle(user)],
         "recent_instructions": dashboard.recent_instructions(user),
-        "opinions": dashboard.opinions_to_settle(user),
+        "opinions": [(each.campaign, each.opinions) for each in campaigns if each.opinions],
         "own_opinions": dashboard.own_opinions(user),
         "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
         "parts": first_page.parts_for(request),
@@ -69,20 +74,31 @@ def todo(request: HttpRequest) -> HttpResponse:
     return render(request, "creation/tasks/todo/page.html", context)
 
 
-def _summary(request: HttpRequest, count: CampaignCounts, today: date) -> CampaignSummary | None:
-    user, campaign = shortcuts.current_user(request), count.campaign
-    if not count.total or access.may(user, Permission.REVIEW_QUEUE, campaign):
-        return None
-    tasks = Task.objects.visible_to(user).of_plan().filter(campaign=campaign)
-    found = progress.matrix(tasks, today, shortcuts.workdays(request))
-    return CampaignSummary(
-        progress.figures_by_phase(found, campaign),
-        progress.figures_by_section(found, campaign),
-        progress.week_change(found, campaign, today),
-    )
+def _summaries(request: HttpRequest, counts: list[CampaignCounts], today: date) -> dict[int, CampaignSummary]:
+    """Return the figures of the campaigns that this person only reads, from two queries for all."""
+    user = shortcuts.current_user(request)
+    read = [
+        each.campaign for each in counts if each.total and not access.may(user, Permission.REVIEW_QUEUE, each.campaign)
+    ]
+    if not read:
+        return {}
+    tasks = Task.objects.visible_to(user).of_plan().filter(campaign__in=read)
+    matrices = progress.matrices(tasks, today, shortcuts.workdays(request))
+    former = progress.snapshots_to_compare(read, today)
+    return {
+        campaign.pk: CampaignSummary(
+            progress.figures_by_phase(found, campaign, reference.phases(request, campaign)),
+            progress.figures_by_section(found, campaign, reference.sections(request, campaign)),
+            progress.week_change(found, former.get(campaign.pk), reference.units(request, campaign)),
+        )
+        for campaign in read
+        if (found := matrices.get(campaign.pk))
+    }
 
 
 def _instruction_boxes(request: HttpRequest, counts: list[CampaignCounts]) -> list[InstructionBox]:
     """Return the box in which a leader writes an instruction, for each campaign in which this person may."""
     boxes = [(each.campaign, box_of(request, each.campaign)) for each in counts]
-    return [InstructionBox(campaign, form, unit_groups(form, "assists")) for campaign, form in boxes if form]
+    return [
+        InstructionBox(campaign, form, unit_groups(form, "assists", form.offered)) for campaign, form in boxes if form
+    ]
