@@ -36,7 +36,6 @@ from creation.models import (
     CampaignArchive,
     Citation,
     EvidenceVersion,
-    Extract,
     Finding,
     FindingSource,
     Job,
@@ -434,14 +433,10 @@ def test_a_package_of_2000_pieces_needs_hardly_more_memory_than_one_of_200(world
 
 
 def test_pages_that_are_not_known_are_said_with_the_reason(world: World, tmp_path: Path) -> None:
-    citation = cite_file(world)
+    cite_file(world)
     submit_task(world)
     listed = {each["题名"]: each for each in entries(archived(world, tmp_path))}
     piece = next(each for title, each in listed.items() if "评查通报" in title)
     assert (piece["页数"], "没有填页数" in piece["备注"]) == ("", True)
     answer = next(each for title, each in listed.items() if title.endswith("答复"))
     assert (answer["页数"], "打印后才知道" in answer["备注"]) == ("", True)
-    Extract.objects.filter(version__evidence=citation.evidence).update(facts={"pages": 2})
-    again = zipfile.ZipFile(taken(world.client("coordinator"), order(world), tmp_path / "b.zip"))
-    piece = next(each for each in entries(again) if "评查通报" in each["题名"])
-    assert (piece["页数"], "页数" in piece["备注"]) == ("2", False)
