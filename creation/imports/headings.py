@@ -111,7 +111,17 @@ def find_layouts(
 ) -> list[SheetLayout]:
     """Return the table whose headings fit best, on each sheet that has it. Empty when no row has at least two of them."""
     by_sheet = [layout for sheet in sheets if (layout := _layout_of_sheet(sheet, columns, ignored))]
-    by_sheet = by_sheet or [layout for sheet in sheets if (layout := _guessed_layout(sheet, columns, ignored))]
+    return _of_one_kind(by_sheet)
+
+
+def guess_layouts(
+    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str] = ()
+) -> list[SheetLayout]:
+    """Return the table whose headings are like ours, on each sheet that has it."""
+    return _of_one_kind([layout for sheet in sheets if (layout := _guessed_layout(sheet, columns, ignored))])
+
+
+def _of_one_kind(by_sheet: list[SheetLayout]) -> list[SheetLayout]:
     best = max(by_sheet, key=_fitness, default=None)
     if best is None:
         return []

@@ -65,9 +65,10 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
     sheets = [reshaped.halves_below(sheet, kind.columns) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
-    found = [reshaped.with_line_beside(layout, kind.columns) for layout in found]
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
+    found = found or headings.guess_layouts(sheets, kind.columns, ignored)
+    found = [reshaped.with_line_beside(layout, kind.columns) for layout in found]
     if not found:
         wanted = "、".join(column.heading for column in kind.exported_columns)
         raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))

@@ -33,6 +33,7 @@ RANGE = re.compile(r"\d\s*[%％]?\s*[-~—–～至到]\s*\d")
 PART = re.compile(
     r"(\d\s*(?:%|学时|[次个件项场人篇])(?:以上|以下|以内)?)[、，,]\s*(?=[^\d、，,]{2,}\d)"
 )  # 覆盖率100%、公开率95%
+NAMED = re.compile(r"\s*[^\d\s%=≥≤<>]{2,}")
 PERIODS = {
     "每年": "year",
     "每年度": "year",
@@ -79,7 +80,9 @@ def split(text: str) -> list[str]:
     """Return the targets of a cell as text."""
     plain = THOUSANDS.sub("", text.translate(FULL_WIDTH))
     listed = re.split(r"[；;\n]", plain)
-    parts = (part.strip() for each in listed for part in PART.sub(r"\1\n", each).split("\n"))
+    parts = (
+        part.strip() for each in listed for part in (PART.sub(r"\1\n", each) if NAMED.match(each) else each).split("\n")
+    )
     return [part for part in parts if part not in NOTHING]
 
 
