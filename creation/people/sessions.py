@@ -17,8 +17,8 @@ ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 
 def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
-    """Return the row of this session, creating it when its key is first seen. Annotated unless it was created."""
-    session, _ = UserSession.objects.with_reference_version().get_or_create(
+    """Return the row of this session, creating it when its key is first seen."""
+    session, is_new = UserSession.objects.with_reference_version().get_or_create(
         session_key=key,
         defaults={
             "user": user,
@@ -28,7 +28,7 @@ def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> Use
             "seen_at": actor.at,
         },
     )
-    return session
+    return UserSession.objects.with_reference_version().get(pk=session.pk) if is_new else session
 
 
 def end_reason(session: UserSession, now: datetime) -> str:
