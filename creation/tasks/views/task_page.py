@@ -291,8 +291,8 @@ def _return_entry(task: Task, history: Any) -> Any:
     return latest if again and workflow.accepts_answers(task) else None
 
 
-def partner_tasks(task: Task, today: date, soon: date) -> list[Task]:
-    """Return the tasks of the other units for the same checkpoint, the lead first."""
+def partner_tasks(task: Task, today: date, soon: date) -> list[Any]:
+    """Return the tasks of the other units for the same checkpoint, annotated by ``with_counts``, the lead first."""
     if task.indicator_id is None:
         return []
     same = Task.objects.active().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
