@@ -47,8 +47,14 @@ def hidden_row_questions(context: ImportContext) -> list[ImportQuestion]:
 def missing_column_questions(layout: SheetLayout, kind: ImportKind) -> list[ImportQuestion]:
     """Return a question for each column of ours that a person must point out. The answer is the number of a column."""
     options = (("0", "表中没有这一列"), *((str(number), label) for number, label in layout.choices()))
-    columns = [column for column in kind.columns if column.key in layout.ambiguous]
-    return [ImportQuestion(f"heading:{column.key}", f"哪一列是“{column.heading}”？", options) for column in columns]
+    found = []
+    for column in kind.columns:
+        if column.key not in layout.ambiguous:
+            continue
+        needed = column.required and not column.instead
+        text = f"哪一列是“{column.heading}”？" + ("表中没有的，请补上这一列，再换一个文件导入。" if needed else "")
+        found.append(ImportQuestion(f"heading:{column.key}", text, options[needed:]))
+    return found
 
 
 def column_key(layout: SheetLayout, number: int) -> str:

@@ -139,6 +139,8 @@ def test_where_a_column_is_in_doubt_a_person_points_it_out(world: World) -> None
     assert "B 列 责任人" in page
     twice = client.post(answer.url, {"unit": "1", "name": "1", "post": "0", "office_phone": "0", "mobile": "3"})
     assert "这一列被选了两次" in twice.content.decode()
+    neither = client.post(answer.url, {"unit": "1", "name": "0", "name_and_post": "0", "mobile": "3"})
+    assert "“姓名”和“姓名及职务”至少要指出一列" in neither.content.decode()
     client.post(answer.url, {"unit": "1", "name": "2", "post": "0", "office_phone": "0", "mobile": "3"})
     plan = import_uploads.plan_of(ImportUpload.objects.get(pk=upload.pk), world.actor("coordinator"))
     assert [change.after for change in plan.lines[0].changes] == ["13800009999"]

@@ -12,6 +12,7 @@ from creation.web.bootstrap_forms import apply_bootstrap
 
 CHOOSE = ("", "请选择")
 NO_COLUMN = ("0", "（表中没有这一列）")
+NOWHERE = {"", "0", None}
 
 
 class WorkbookForm(forms.Form):
@@ -32,6 +33,7 @@ class MappingForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, kind: ImportKind, layout: SheetLayout) -> None:
         super().__init__(data)
+        self.columns = {column.key: column for column in kind.columns}
         choices = [NO_COLUMN, *((str(number), label) for number, label in layout.choices())]
         for column in kind.columns:
             required, is_asked = column.required and not column.instead, column.key in layout.ambiguous
@@ -54,6 +56,12 @@ class MappingForm(forms.Form):
         for key, value in list(data.items()):
             if used.count(value) > 1:
                 self.add_error(key, "这一列被选了两次，请改选。")
+        for column in self.columns.values():
+            if column.required and column.instead and {data.get(column.key), data.get(column.instead)} <= NOWHERE:
+                other = self.columns[column.instead].heading
+                self.add_error(
+                    column.key, f"“{column.heading}”和“{other}”至少要指出一列。表中都没有的，请补上后换一个文件导入。"
+                )
         return data
 
 
