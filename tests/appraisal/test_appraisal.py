@@ -163,7 +163,6 @@ def test_disagreement_weak_points_and_the_change_are_shown(world: World, apprais
 
 
 @time_machine.travel(NOW, tick=False)
-@time_machine.travel(NOW, tick=False)
 def test_weak_points_become_findings_once_for_the_units_below(world_at_work: World) -> None:
     world, client = world_at_work, world_at_work.client("coordinator")
     made = organizing.create_appraisal(world.campaign, new(world, "assessor"), world.actor("coordinator"))
@@ -190,6 +189,7 @@ def test_weak_points_become_findings_once_for_the_units_below(world_at_work: Wor
     assert Finding.objects.get() == finding
 
 
+@time_machine.travel(NOW, tick=False)
 def test_a_request_is_answered_by_the_unit_and_lands_beside_the_point(world_at_work: World) -> None:
     world = world_at_work
     appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))

@@ -9,8 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.campaigns import campaign_lifecycle, task_assignment
-from creation.campaigns import closing as closing_verbs
+from creation.campaigns import campaign_lifecycle, open_points, task_assignment
 from creation.communication import announcements
 from creation.communication.announcements import AnnouncementText
 from creation.models import Appraisal, AuditEntry, Campaign, Indicator, Paper, RequestKind, Task, Unit
@@ -49,7 +48,7 @@ def test_what_is_open_is_listed_before_it_is_confirmed(world: World) -> None:
 
 
 def test_each_open_point_is_a_link_and_long_lists_end_with_one_to_all(world: World) -> None:
-    for number in range(closing_verbs.SHOWN):
+    for number in range(open_points.SHOWN):
         indicator = Indicator.objects.create(
             system=world.campaign.system, level=3, parent=world.indicators["4-3"], code=f"4-3-{number + 10}", key=f"x{number}",
             order=100 + number, title=f"要点{number}",
@@ -58,8 +57,8 @@ def test_each_open_point_is_a_link_and_long_lists_end_with_one_to_all(world: Wor
             campaign=world.campaign, unit=world.units["城管局"], indicator=indicator, phase=world.phases["evidence"]
         )
     page = closing(world)
-    assert f"{closing_verbs.SHOWN + 4} 项任务没有报送" in page
-    assert page.count("/tasks/") >= closing_verbs.SHOWN
+    assert f"{open_points.SHOWN + 4} 项任务没有报送" in page
+    assert page.count("/tasks/") >= open_points.SHOWN
     tasks = reverse("task_list", args=[world.campaign.pk])
     assert f'<a href="{tasks}?status=unanswered">还有 4 条，查看全部</a>' in page
 

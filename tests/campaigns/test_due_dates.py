@@ -22,6 +22,8 @@ ALLOWED = {
         "action.due_on",
     ),  # the due day of an action, whose changes have rows of their own
     ("creation/campaigns/campaign_actions.py", "save"),
+    ("creation/supervision/order_changes.py", "action.due_on"),  # the same of a supervision order
+    ("creation/supervision/order_changes.py", "save"),
     ("reports/ledger/historical_state.py", "state.due_on"),  # a reconstructed value, not a row
 }
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from creation.campaigns import closing
-from creation.campaigns.closing import OpenKind
+from creation.campaigns import open_points
+from creation.campaigns.open_points import OpenKind
 from creation.communication import instructions
 from creation.communication.instructions import InstructionText
 from creation.models import Campaign, Commendation, Survey, TypicalCase
@@ -29,7 +29,7 @@ def _the_day() -> Iterator[None]:
 
 
 def kind(world: World, words: str) -> OpenKind:
-    found = closing.open_work(Campaign.objects.get(pk=world.campaign.pk), TODAY).kinds
+    found = open_points.open_work(Campaign.objects.get(pk=world.campaign.pk), TODAY).kinds
     return next(each for each in found if each.words == words)
 
 

@@ -375,7 +375,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "made when the site runs": {"Extract", "Heartbeat", "ImportUpload", "Job", "Scan", "UserSession", "Viewing"},
     "made when a person tries it out": {
         "ActionChange", "AnnouncementFile", "AnnouncementVersion", "ApplicationEntry", "ApplicationReceipt", "AssessmentText",
-        "AssessmentTextVersion", "CampaignArchive", "FinalAssessment", "OwnerChange",
+        "AssessmentTextVersion", "CampaignArchive", "CasePicture", "FinalAssessment", "OwnerChange",
         "Bulletin", "Paper", "PaperScan", "PaperTemplate", "PublicityFile", "ReadingChange", "ReplyVersion", "SecrecyDeclaration",
     },
     "a setting that nobody has changed": {"Channel", "FeedToken", "OneTimeLink", "Preference"},

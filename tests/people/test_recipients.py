@@ -14,6 +14,7 @@ CREATION = Path(__file__).resolve().parents[2] / "creation"
 ASKS_ITSELF = {  # keeps or shows the roles instead of notifying anybody
     "models/membership.py", "models/user.py", "units/merging.py", "people/accounts.py", "people/unit_staff.py",
     "people/views/accounts.py", "people/views/profile.py", "campaigns/rollover/outlines.py",
+    "management/commands/district_reader.py",
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def workbooks() -> list[HostileWorkbook]:
     linked = make.with_parts(good, {"xl/externalLinks/e1.xml": link.format("externalBook").encode()})
     return [
         book("an old workbook without the table", "表.xls", evidence_files.xls(), "没有找到"),
-        book("an old workbook under a new name", "表.xlsx", evidence_files.xls(), "里面却是旧版"),
+        book("an old workbook under a new name", "表.xlsx", evidence_files.xls(), "没有找到"),
         book("a web page", "表.xlsx", b"<html><table><tr><td>x</td></tr></table></html>", "网页"),
         book("comma separated values", "表.xlsx", "单位,姓名\n城管局,刘联络\n".encode(), "纯文本"),
         book("comma separated values by name", "表.csv", b"a,b", "另存为 .xlsx"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from creation.models import ReferenceVersion
 from tests.support.world import TODAY, World
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -56,6 +57,10 @@ def refuses(world: World, verb: Verb, changes: dict[str, Any], sentence: str) ->
 
 
 def everything() -> dict[str, list[Any]]:
-    """Return every row of each of our tables."""
+    """Return every row of each of our tables; the version that triggers write is another one after each change."""
     models = apps.get_app_config("creation").get_models(include_auto_created=True)
-    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
+    return {
+        model.__name__: list(model._default_manager.order_by("pk").values_list())
+        for model in models
+        if model is not ReferenceVersion
+    }

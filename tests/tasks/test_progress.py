@@ -203,6 +203,7 @@ def test_more_tasks_cost_no_more_queries(world: World) -> None:
             phase=world.phases["evidence"],
             due_on=TODAY,
         )
+    queries()  # units have changed, and are read again
     assert queries() == few
 
 
