@@ -298,7 +298,7 @@ def test_what_a_new_edition_ended_and_what_was_stamped_is_archived(world: World,
     assert any(name.endswith("4-3-3-01 评查通报.pdf") for name in archive.namelist())
     assert "已终止（要点已取消）" in text_of(archive, "城管局：4 行政执法严格规范公正文明 答复.docx")
     row = next(each for each in entries(archive) if each["文号"] == "2026-0003")
-    assert (row["保管期限"], row["备注"]) == ("10年", "校验码 0123-4567-89AB-CDEF")
+    assert (row["保管期限"], row["备注"]) == ("10年", "校验码 0123-4567-89AB-CDEF；页数打印后才知道")
     assert archive.read(row["路径"]) == b"the printed list"
     assert "完整手机号码" in AuditEntry.objects.get(act="phone.reveal").detail
 
