@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import Campaign, Holiday, Meeting, SupervisionOrder, User
+from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.supervision.filters import MeetingFilter, OrderFilter, VisitFilter, visits_of
-from creation.supervision.working_day import RECORD_WITHIN
 from reports import sheet_styles
 from reports.annexes import Annex, as_of_text
 from reports.ledger.columns import day_text
@@ -54,7 +54,7 @@ def _signed(row: Any) -> str:
 
 def visits(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
     today = timezone.localdate(now)
-    missed_on = Holiday.objects.calendar().shift(today, -RECORD_WITHIN)
+    missed_on = Holiday.objects.calendar().shift(today, -MAX_RECORDING_DAYS)
     rows = visits_of(campaign, reader)
     found = VisitFilter(conditions, rows, campaign=campaign, user=reader, today=today, missed_on=missed_on)
     return _annex("督导走访", "督导走访一览表", VISITS, found.qs, campaign, now)

@@ -10,7 +10,7 @@ from creation.campaigns.editions.compared_checkpoints import ComparedCheckpoint
 from creation.imports import level_marks, positions, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine
-from creation.imports.indicators import COLUMNS as ANNEX
+from creation.imports.indicator_columns import COLUMNS as ANNEX
 from creation.imports.indicators import TEXTS, KnownTitles, code_and_title, known_titles, point_position
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader

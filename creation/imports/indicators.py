@@ -14,8 +14,9 @@ from creation.campaigns.editions import edition_copy
 from creation.campaigns.editions.edition_tree import order_by_code
 from creation.imports import clearing, due_days, level_marks, positions, row_reader, targets, values
 from creation.imports.due_days import DueDays
-from creation.imports.headings import ImportColumn, normalized
+from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
+from creation.imports.indicator_columns import COLUMNS
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.imports.targets import Targets
@@ -23,132 +24,6 @@ from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
 from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
 
-COLUMNS = (
-    ImportColumn(
-        "code", "编号", ("要点编号", "指标编号", "代码", "任务编号"), own=True, pattern=r"\d+(?:[.\-—－–]\d+){2}"
-    ),
-    ImportColumn("section", "一级指标", ("一级", "部分", "大项")),
-    ImportColumn("item", "二级指标（项目）", ("二级指标", "项目", "二级")),
-    ImportColumn(
-        "point",
-        "三级指标（要点）",
-        (
-            *(
-                "三级指标",
-                "要点",
-                "三级",
-                "具体任务",
-                "工作任务",
-                "任务内容",
-                "任务",
-                "指标内容",
-                "工作要点",
-                "创建任务",
-            ),
-            *(
-                "工作事项",
-                "任务事项",
-                "具体事项",
-                "工作内容",
-                "主要任务",
-                "重点任务",
-                "目标任务",
-                "任务名称",
-                "主要内容",
-            ),
-            *(
-                "创建内容",
-                "测评内容",
-                "测评指标",
-                "评估内容",
-                "评估指标",
-                "考核内容",
-                "具体指标",
-                "指标名称",
-                "事项",
-                "指标",
-                "内容",
-            ),
-        ),
-        required=True,
-    ),
-    ImportColumn("target", "目标值", ("目标", "指标值", "量化目标", "目标要求")),
-    ImportColumn(
-        "proof",
-        "印证资料要求",
-        (
-            "印证资料",
-            "资料要求",
-            "材料要求",
-            "佐证材料要求",
-            "印证材料要求",
-            "印证材料",
-            "佐证材料",
-            "佐证资料",
-            "证明材料",
-            *(
-                "佐证",
-                "支撑材料",
-                "备查资料",
-                "备查材料",
-                "材料清单",
-                "资料清单",
-                "需提供材料",
-                "需提供资料",
-                "提供材料",
-            ),
-        ),
-    ),
-    ImportColumn(
-        "lead",
-        "牵头单位",
-        (
-            *("牵头部门", "主责单位", "主办单位", "主要责任单位", "牵头责任单位", "牵头", "主责部门", "主办部门"),
-            *("主责", "主办", "第一责任单位", "牵头责任部门", "牵头科室"),
-        ),
-        repeats=True,
-    ),
-    ImportColumn(
-        "units",
-        "责任单位",
-        (
-            *("承办单位", "责任部门", "责任分工", "任务分工", "工作分工", "职责分工", "分工", "牵头单位/责任单位"),
-            *("牵头及责任单位", "牵头和责任单位", "牵头及配合单位", "牵头单位及责任单位", "牵头单位及配合单位"),
-        ),
-        repeats=True,
-    ),
-    ImportColumn(
-        "helpers",
-        "配合单位",
-        (
-            *(
-                "协办单位",
-                "参与单位",
-                "配合部门",
-                "协同单位",
-                "协同部门",
-                "协办部门",
-                "协助单位",
-                "协作单位",
-                "参加单位",
-            ),
-            *("配合责任单位", "参与部门", "配合", "协办"),
-        ),
-        repeats=True,
-        exported=False,
-    ),
-    ImportColumn(
-        "due",
-        "完成时限",
-        (
-            *("时限", "完成时间", "办结时限", "截止时间", "完成期限", "时限要求", "时间节点", "时间要求", "时间安排"),
-            *("工作时限", "完成日期", "截止日期", "办理时限", "完成时间节点", "时间"),
-        ),
-        repeats=True,
-    ),
-    ImportColumn("official_wording", "指标原文", ("原文", "指标内容", "文件原文", "官方表述")),
-    ImportColumn("clause", "依据", ("出处", "文件依据", "政策依据", "依据文件", "依据条款")),
-)
 IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "责任人", "联络员", "标识")
 NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}

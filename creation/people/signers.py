@@ -27,9 +27,8 @@ def lacks_signer(task: Task, today: date) -> bool:
 
 def units_without_signer(campaign: Campaign, today: date) -> list[Unit]:
     """Return the active units of the district in which nobody can sign, in the order of the roster."""
-    of_unit = signers(campaign, today).filter(unit=OuterRef("pk"))
-    units = Unit.objects.active(today).filter(~Exists(of_unit), district=campaign.district_id)
-    return list(units.order_by("order", "pk"))
+    units = Unit.objects.filter(district=campaign.district_id).order_by("order", "pk")
+    return units_without_signer_by_campaign([campaign], units, today)[campaign.pk]
 
 
 def units_without_signer_by_campaign(

@@ -16,7 +16,6 @@ from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
 
-RECORD_WITHIN = MAX_RECORDING_DAYS  # workdays after its day
 MAX_ROWS = 12
 AHEAD = 14  # days in which a visit is told to a unit's people on their first page
 
@@ -75,7 +74,7 @@ def working_days(
         return []
     to_verify = Task.objects.active().rectifications().filter(campaign__in=here, status=TaskStatus.SUBMITTED)
     visits = Visit.objects.filter(round__campaign__in=here)
-    missed_on = calendar.shift(today, -RECORD_WITHIN)
+    missed_on = calendar.shift(today, -MAX_RECORDING_DAYS)
     wanted = Q(day=today) | Q(recorded_at=None, day__lte=missed_on)
     shown = list(visits.active().filter(wanted).for_table().by_day())
     oldest = _oldest(to_verify) if any(counts["to verify", each.pk] for each in here) else []

@@ -1,5 +1,7 @@
 """A task whose answer was returned again and again: from the second time on, the office may make it a finding (列为问题)."""
 
+from django.db.models import Exists
+
 from creation.models import Finding, Review, ReviewVerdict, Task
 
 ENOUGH = 2  # returns
@@ -15,4 +17,5 @@ def offers_finding(task: Task) -> bool:
     """Return whether making it a finding is to be offered: returned twice, and no finding in force was made of it."""
     if task.is_rectification or not task.campaign.is_open:
         return False
-    return not Finding.objects.active().filter(task=task).exists() and len(returns_of(task)) >= ENOUGH
+    returned = Review.objects.filter(submission__task=task, verdict=ReviewVerdict.RETURN)
+    return returned.exclude(Exists(Finding.objects.active().filter(task=task))).count() >= ENOUGH

@@ -170,7 +170,7 @@ def addresses(world: World) -> dict[str, tuple[str, str, int]]:
         "review queue": ("reviewer", reverse("review_queue", args=[campaign]), QUERIES),
         "review": ("reviewer", reverse("review", args=[campaign, waiting.pk]), 15),
         "task of the unit": ("liaison", lead, 28),
-        "task for the office": ("coordinator", lead, 28),
+        "task for the office": ("coordinator", lead, 27),
     }
 
 

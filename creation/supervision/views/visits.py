@@ -17,8 +17,9 @@ from creation.evidence.views import file_responses
 from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Finding, Notice, Visit, VisitCheck, VisitPhoto
+from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.rules.policy import Permission
-from creation.supervision import checklists, checks, photos, visit_plan, visits, working_day
+from creation.supervision import checklists, checks, photos, visit_plan, visits
 from creation.supervision.filters import VisitFilter, visits_of
 from creation.supervision.forms.visits import CheckForm, FeedbackForm, SignatureForm
 from creation.supervision.photos import PhotoFile
@@ -50,7 +51,7 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     access.require(user, Permission.VISIT_READ, campaign)
     rows = visits_of(campaign, user)
     today = timezone.localdate()
-    missed_on = shortcuts.workdays(request).shift(today, -working_day.RECORD_WITHIN)
+    missed_on = shortcuts.workdays(request).shift(today, -MAX_RECORDING_DAYS)
     found = VisitFilter(request.GET, rows, campaign=campaign, user=user, today=today, missed_on=missed_on)
     table = VisitTable(found.qs)
     paginate_table(table, request)

@@ -1,0 +1,103 @@
+"""The columns of 附件3, 联络员信息表, under the headings that districts give them."""
+
+from dataclasses import replace
+
+from creation.imports.headings import ImportColumn
+from creation.imports.people_cells import SECOND_PREFIX
+
+SECOND_WORDS = "(?<![A/、])B[岗角]|[副第][二]?联络员|备用联络员|联络员(?:2|二)"
+LIAISON = f"^(?!.*(?:{SECOND_WORDS})).*?(?:联络[员人]|联系人|经办人|工作人员|A[岗角])"
+LEADER, SECOND = "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管", f"^.*?(?:{SECOND_WORDS})"
+PERSONAL = (
+    ImportColumn("post", "职务", ("职务职称", "职务/职称", "岗位", "现任职务", "职级", "职务职级"), block=LIAISON),
+    ImportColumn(
+        "office_phone",
+        "办公电话",
+        ("座机", "固定电话", "电话", "联系电话", "办公室电话", "单位电话", "固话", "电话号码"),
+        block=LIAISON,
+    ),
+    ImportColumn(
+        "mobile",
+        "手机",
+        ("手机号", "手机号码", "移动电话", "联系手机", "联系方式", "手机电话"),
+        own=True,
+        block=LIAISON,
+    ),
+    ImportColumn("email", "电子邮箱", ("邮箱", "电子邮件", "E-mail", "Email", "邮箱地址"), own=True, block=LIAISON),
+)
+
+
+def _of_second(column: ImportColumn) -> ImportColumn:
+    """Return the column of the second person that corresponds to one of the liaison."""
+    return replace(
+        column,
+        key=f"{SECOND_PREFIX}{column.key}",
+        heading=f"B岗{column.heading}",
+        synonyms=(),
+        in_block=(column.heading, *column.synonyms),
+        block=SECOND,
+        exported=False,
+    )
+
+
+COLUMNS = (
+    ImportColumn(
+        "unit",
+        "单位",
+        (
+            *("单位名称", "责任单位", "填报单位", "部门", "单位全称", "工作单位", "所在单位", "成员单位", "部门名称"),
+            *("单位/部门", "报送单位"),
+        ),
+        required=True,
+        repeats=True,
+        above="(?:填报|报送|填表|上报|责任|成员)?单位(?:名称|全称)?|填报部门",
+    ),
+    ImportColumn(
+        "name",
+        "姓名",
+        ("联络员", "联络员姓名", "联系人", "联络人", "A岗", "A角", "A岗人员", "人员姓名"),
+        required=True,
+        own=True,
+        block=LIAISON,
+        instead="name_and_post",
+    ),
+    ImportColumn(
+        "second",
+        "B岗",
+        ("B角", "B岗人员", "副联络员", "备用联络员", "第二联络员", "承办人"),
+        own=True,
+        block=SECOND,
+        in_block=("姓名",),
+        exported=False,
+    ),
+    *PERSONAL,
+    *map(_of_second, PERSONAL),
+    ImportColumn(
+        "leader",
+        "分管领导",
+        ("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+        block=LEADER,
+        in_block=("姓名", "姓名及职务", "姓名职务"),
+    ),
+    ImportColumn(
+        "kind", "人员类别", ("类别", "身份", "角色", "人员身份", "人员类型", "岗位类别"), repeats=True, exported=False
+    ),
+    ImportColumn(
+        "name_and_post",
+        "姓名及职务",
+        (
+            "姓名和职务",
+            "姓名职务",
+            "姓名、职务",
+            "姓名/职务",
+            "姓名及职务职称",
+            "联络员及职务",
+            "联络员职务",
+            "联络员信息",
+            "联络员（姓名、职务）",
+        ),
+        own=True,
+        block=LIAISON,
+        exported=False,
+    ),
+)
