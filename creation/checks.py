@@ -64,10 +64,9 @@ def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage
 
 @register(Tags.database)
 def sqlite_lies_on_a_local_disk(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] != "django.db.backends.sqlite3":
+    if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
         return []
-    folder = Path(database["NAME"]).resolve().parent
+    folder = Path(settings.DATABASES["default"]["NAME"]).resolve().parent
     if not disks.is_network(folder, disks.list_mounts()):
         return []
     hint = "请把 DATA_DIR 放在本机磁盘上，或用 DATABASE_URL 改用 PostgreSQL。"

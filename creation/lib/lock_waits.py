@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import OperationalError, connection
 
@@ -17,9 +18,11 @@ def give_up_when_locked() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
+    database: Any = connection  # a wrapper of `config/sqlite/base.py`
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
-        usual = int(cursor.fetchone()[0])
+        usual, usual_turn = int(cursor.fetchone()[0]), database.longest_wait
+        database.longest_wait = SHORT_WAIT / 1000
         cursor.execute(f"PRAGMA busy_timeout = {SHORT_WAIT}")
         try:
             yield
@@ -27,4 +30,5 @@ def give_up_when_locked() -> Iterator[None]:
             if "locked" not in str(error):
                 raise
         finally:
+            database.longest_wait = usual_turn
             cursor.execute(f"PRAGMA busy_timeout = {usual}")

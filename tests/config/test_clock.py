@@ -166,7 +166,7 @@ DEATHS = [
 ]
 SAMPLE = "after UPDATE creation_notice#1"
 needs_files = pytest.mark.skipif(
-    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="the processes share the tests' SQLite file"
+    "sqlite" not in settings.DATABASES["default"]["ENGINE"], reason="the processes share the tests' SQLite file"
 )
 
 
