@@ -115,7 +115,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "creation.web.widget_rendering.WidgetsByFunctions"
 DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "creation.web.messages.MessageStorage"
 MESSAGE_TAGS = {message_levels.ERROR: "danger"}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the assignment matrix: checkpoints × units
 FILE_UPLOAD_TEMP_DIR = INCOMING_ROOT

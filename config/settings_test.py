@@ -23,7 +23,7 @@ logging.getLogger("axes").setLevel(logging.WARNING)  # else four lines for each 
 AUDIT_TRIGGERS = False  # they would keep tests from emptying the tables; tests about them install them
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "db" / "test.sqlite3")}
-if DATABASES["default"]["ENGINE"] == databases.SQLITE:
+if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, because an in-memory database has no WAL and no second writer; not synced to the disk.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

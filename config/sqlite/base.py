@@ -19,6 +19,8 @@ WRITING_MODES = frozenset({"IMMEDIATE", "EXCLUSIVE"})
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose writers queue (`config/sqlite/turns.py`), for ``longest_wait`` seconds at most."""
 
+    transaction_mode: str | None
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.longest_wait = float(self.settings_dict["OPTIONS"].get("timeout", 5))

@@ -3,6 +3,7 @@
 import sys
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,14 @@ NO_RIGHT = "您的角色不能进行此操作。如有需要，请与创建办�
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a bad request with a link to the home page. The referer is not used, as the host of the request cannot be trusted."""
+    """Answer a bad request with a link to the home page. The referer is not used, as the host of the request cannot be trusted.
+
+    Django calls it a bad request, too, when the session could not be saved because the database is locked.
+    """
+    if isinstance(exception, SessionInterrupted):
+        update_error = exception.__context__
+        if update_error and (answer := outages.answer(request, update_error.__context__)):
+            return answer
     return render(request, "400.html", {"back": "/"}, status=400)
 
 

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connection
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -156,3 +159,25 @@ def test_what_counts_as_an_outage(error: BaseException | None, status: int) -> N
     assert outages.outage_status(error) == status
     answer = outages.answer(RequestFactory().post("/somewhere/", {"a": "b"}), error)
     assert (answer.status_code if answer else 0) == status
+
+
+@pytest.mark.parametrize(("cause", "status"), [("database is locked", 503), ("no such table", 400)])
+def test_a_session_that_could_not_be_saved_is_an_outage_not_a_bad_request(
+    world: World, monkeypatch: pytest.MonkeyPatch, cause: str, status: int
+) -> None:
+    client = client_of(world, "liaison")
+    client.get(reverse("todo"))
+
+    def save(self: SessionStore, must_create: bool = False) -> None:
+        try:
+            raise OperationalError(cause)
+        except OperationalError:
+            raise UpdateError  # noqa: B904 as Django's session store does
+
+    def change_session(request: HttpRequest) -> list[str]:
+        request.session["place"] = "here"
+        return []
+
+    monkeypatch.setattr(SessionStore, "save", save)
+    monkeypatch.setattr("creation.tasks.views.todo.first_page.parts_for", change_session)
+    assert client.get(reverse("todo")).status_code == status
