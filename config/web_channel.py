@@ -30,12 +30,12 @@ QUIET_SECONDS = 1  # without a byte, after which a process that is replaced expe
 
 
 class LimitedTask(WSGITask):
-    """The answer to a request. While the process is being replaced it is the last one on its connection."""
+    """The answer to a request. While the process is being replaced or behind, it is the last one on its connection."""
 
     channel: "LimitedChannel"
 
     def build_response_header(self) -> bytes:
-        if self.channel.server.is_draining:
+        if self.channel.server.is_draining or self.channel.server.is_behind():
             self.request.headers["CONNECTION"] = "close"
         return bytes(super().build_response_header())
 

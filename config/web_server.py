@@ -1,4 +1,7 @@
-"""waitress with limits that apply before a body is read and while a connection is idle.
+"""waitress with limits that apply before a body is read and while a connection is idle, and with neighbours.
+
+Of the processes that share an address, one with requests in its queue accepts no connection, and lets go of those it has with their
+next answer, so that each request goes to a process with a free thread.
 
 One address holds a limited number of connections: one more closes the one that was idle longest. Connections: `config/web_channel.py`;
 requests and their bodies: `config/web_request.py`.
@@ -27,8 +30,11 @@ class LimitedServer(TcpWSGIServer):
     channel_class = LimitedChannel
     active_channels: dict[int, LimitedChannel]
 
-    def __init__(self, *arguments: Any, buffer: BodyBuffer, connections_by_address: int, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, buffer: BodyBuffer, connections_by_address: int, is_shared: bool, **options: Any
+    ) -> None:
         self.buffer = buffer
+        self.is_shared = is_shared  # other processes accept from the same socket
         self.is_draining = False  # the process is being replaced
         self.connections_by_address = connections_by_address
         super().__init__(*arguments, **options)
@@ -37,7 +43,11 @@ class LimitedServer(TcpWSGIServer):
         return settings.TRUSTED_PROXY in ("*", address)
 
     def readable(self) -> bool:
-        return bool(self.accepting)  # there is always room, see ``make_room``
+        return bool(self.accepting) and not self.is_behind()  # there is always room, see ``make_room``
+
+    def is_behind(self) -> bool:
+        """Return whether requests wait for a thread here, while another process may have one."""
+        return self.is_shared and bool(self.task_dispatcher.queue)
 
     def handle_accept(self) -> None:
         super().handle_accept()
@@ -126,6 +136,7 @@ class WebServer:
                 bind_socket=False,
                 buffer=buffer,
                 connections_by_address=connections_by_address,
+                is_shared=bool(sockets),
             )
             for listening in bound
         ]
