@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.db.models import F, Q, QuerySet
 
 from creation.audit import audit_log
@@ -93,7 +93,10 @@ def _fail_exhausted(now: datetime) -> None:
 
 
 def run(job: Job, clock: Clock) -> None:
-    """Run a claimed job and record the result, unless the lease was lost or the job was cancelled."""
+    """Run a claimed job and record the result, unless the lease was lost or the job was cancelled.
+
+    One that met a locked or lost database goes back into the queue, for ``MAX_ATTEMPTS`` in all.
+    """
     try:
         _execute(job, clock)
     except JobCancelled:
@@ -107,6 +110,9 @@ def run(job: Job, clock: Clock) -> None:
     except SoftTimeLimitExceeded:
         logger.error("Job %s (%s) took too long", job.pk, job.kind)
         _finish(job, clock, state=JobState.FAILED, message=TIMEOUT_MESSAGE)
+    except OperationalError:
+        logger.exception("Job %s (%s): the database was locked or away", job.pk, job.kind)
+        _put_back(job, clock)
     except Exception:
         logger.exception("Job %s (%s) failed", job.pk, job.kind)
         _finish(job, clock, state=JobState.FAILED, message=ERROR_MESSAGE)
@@ -161,6 +167,14 @@ def _store_result(job: Job, kind: JobKind, result_file: ResultFile, clock: Clock
     except BaseException:
         storage.delete_result(values["result"])
         raise
+
+
+def _put_back(job: Job, clock: Clock) -> None:
+    if job.attempts >= MAX_ATTEMPTS:
+        _finish(job, clock, state=JobState.FAILED, message=ERROR_MESSAGE)
+        return
+    mine = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING)
+    mine.update(state=JobState.QUEUED, lease_until=None)
 
 
 def _fail_without_permission(job: Job, clock: Clock, sentence: str) -> None:

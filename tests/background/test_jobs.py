@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from creation import background
@@ -336,3 +336,24 @@ def test_a_killed_worker_leaves_no_partial_file_and_the_next_continues(
     assert background.run_queued(later) == 1
     assert reloaded(job).state == "done"
     assert result_files() == [reloaded(job).result]
+
+
+@pytest.mark.parametrize(("faults", "state"), [(1, "done"), (2, "done"), (9, "failed")])
+def test_a_job_that_meets_a_locked_database_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, faults: int, state: str
+) -> None:
+    met: list[OperationalError] = []
+
+    def work(job: Job, tell: JobContext) -> ResultFile:
+        if len(met) < faults:
+            met.append(OperationalError("database is locked"))
+            raise met[-1]
+        return paper(job, tell)
+
+    register(monkeypatch, work)
+    job = ask(world)
+    background.run_queued(timezone.now)
+
+    assert reloaded(job).state == state
+    assert len(met) == min(faults, 3)
+    assert bool(result_files()) == (state == "done")

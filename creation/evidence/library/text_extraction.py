@@ -118,10 +118,11 @@ def extract_file(extract: Extract, clock: Clock) -> None:
     if extracted:
         marks = secrecy_check.marks_elsewhere(extracted)
         values |= {"first_page": extracted.get("first", ""), "facts": extracted["facts"], "marks": marks}
+    text = " ".join(bigrams.tokenize(extracted["text"])) if extracted and extracted.get("text") else ""
     with transaction.atomic():
         Extract.objects.filter(pk=extract.pk).update(read_at=clock(), claimed_until=None, edition=EDITION, **values)
-        if extracted and extracted.get("text"):
-            search_index.update_text(version, " ".join(bigrams.tokenize(extracted["text"])))
+        if text:
+            search_index.update_text(version, text)
         if extracted and (extracted.get("first") or values["marks"]):
             secrecy_check.recheck_secrecy(version.evidence, Actor(None, clock()))
 

@@ -3,6 +3,7 @@
 from axes.utils import reset as unlock
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -45,6 +46,12 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def log_in(request: HttpRequest, user: User) -> None:
+    """Begin the person's login. One transaction instead of seven, as everybody comes on the same evening."""
+    with transaction.atomic():
+        _log_in(request, user)
+
+
+def _log_in(request: HttpRequest, user: User) -> None:
     auth.login(request, user, backend="creation.people.backends.PersonBackend")
     actor = shortcuts.current_actor(request)
     sessions.get_or_create_session(
