@@ -35,7 +35,7 @@ ALLOWED_HOSTS = comma_separated("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
 WEB_PROCESSES = number("WEB_PROCESSES", min(os.cpu_count() or 1, 8) if sys.platform == "linux" else 1)
-WEB_THREADS = number("WEB_THREADS", 16)  # of each process
+WEB_THREADS = number("WEB_THREADS", 8)  # of each process
 WEB_MEMORY = number("WEB_MEMORY_MB", 400) * 2**20  # a web process that needs more is replaced
 SITE_URL = text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 TRUSTED_PROXY = text("TRUSTED_PROXY", "127.0.0.1" if HTTPS else "")
@@ -278,5 +278,9 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "waitress.queue": {"level": "ERROR"},  # a line for each request that waits for a thread
+    },
 }

@@ -35,7 +35,7 @@ from tests.support.server_process import ROOT, RunningServer, descendants, envir
 # One address stands for many here. Nothing else differs from the defaults.
 GIVEN = {"CONNECTIONS_BY_ADDRESS": "2000", "LOG_LEVEL": "WARNING"}
 CORES = os.cpu_count() or 1
-THREADS = int(os.environ.get("WEB_THREADS", "16"))  # the default of the application
+THREADS = int(os.environ.get("WEB_THREADS", "8"))  # the default of the application
 NEVER = 10**9
 LEAST_RATIO, MOST_LATER = 0.8, 1.3
 MOST_CPU = 12  # CPU time for an answer, as a multiple of the minimal application's; in the short form
