@@ -56,7 +56,7 @@ class OrderTable(tables.Table):
         return f"{record.closed_on:%Y-%m-%d} 办结" if record.closed_on else "办理中"
 
 
-class ReplyTable(tables.Table):
+class OrderReplyTable(tables.Table):
     """The replies to an order: ``Task`` rows with ``with_light``."""
 
     unit = tables.Column("单位", attrs=cell("单位"))
