@@ -21,7 +21,7 @@ from reports.targets import target_texts
 
 
 @dataclass(frozen=True, slots=True)
-class AssignmentRow:
+class BreakdownRow:
     """A checkpoint with its lead and assisting units."""
 
     section: str
@@ -114,7 +114,7 @@ def as_of_text(now: datetime) -> str:
     return f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}"
 
 
-def assignment_rows(campaign: Campaign, today: date) -> Iterator[AssignmentRow]:
+def assignment_rows(campaign: Campaign, today: date) -> Iterator[BreakdownRow]:
     """Yield every checkpoint of the campaign's indicator system in order, assigned or not."""
     parts: dict[int, list[Assignment]] = defaultdict(list)
     for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
@@ -134,13 +134,13 @@ def _point(
     due_on: date | None,
     target: str,
     campaign: Campaign,
-) -> AssignmentRow:
+) -> BreakdownRow:
     lead = next((part.unit for part in parts if part.role == AssignmentRole.LEAD), None)
     assists = [part.unit.short_name for part in parts if part.role == AssignmentRole.ASSIST]
     item = point.parent
     section = item.parent if item else None
     example = any(part.example for part in parts) and not campaign.assignments_confirmed
-    return AssignmentRow(
+    return BreakdownRow(
         section=f"{section.code} {section.title}" if section else "",
         item=f"{item.code} {item.title}" if item else "",
         title=f"{point.code} {point.title}",
