@@ -94,7 +94,7 @@ class Annex:
 
 
 def assignments(campaign: Campaign, now: datetime) -> Annex:
-    """Return annex 1."""
+    """Return annex 1, the breakdown of tasks: a row a checkpoint."""
     with consistent_snapshot():
         rows = list(assignment_rows(campaign, timezone.localdate(now)))
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
@@ -102,7 +102,7 @@ def assignments(campaign: Campaign, now: datetime) -> Annex:
 
 
 def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
-    """Return annex 3. ``in_full``: with unmasked telephone numbers."""
+    """Return annex 3, the list of liaisons. ``in_full``: with unmasked telephone numbers."""
     with consistent_snapshot():
         rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")

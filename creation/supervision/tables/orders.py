@@ -41,7 +41,7 @@ class OrderTable(tables.Table):
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
     def render_cycle(self, record: SupervisionOrder) -> str:
-        return record.get_cycle_display().split("，")[0]
+        return record.cycle_in_short
 
     def render_answered(self, record: Any) -> str:
         return f"{record.answered} / {record.replies}"
