@@ -74,7 +74,7 @@ def end_orphan(socket: Path) -> None:
             return
         with suppress(redis.RedisError):
             client.shutdown(save=False)
-        time.sleep(0.2)
+        time.sleep(0.2)  # the broker saves nothing and ends soon, but does not say when
     sys.exit(f"另一个消息服务占用了 {socket}，且没有按要求结束：请结束它后再启动。")
 
 

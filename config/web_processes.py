@@ -42,7 +42,7 @@ def keep_running(
             forget(pid)
             draining.discard(pid)
             if time.monotonic() - started.pop(pid, 0) < PAUSE_SECONDS:
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(PAUSE_SECONDS)  # one that fails as soon as it starts is not started again without a pause
         for pid in _grown(started, largest):
             print(f"Web process {pid} has become too large and is replaced", file=sys.stderr, flush=True)
             del started[pid]
@@ -98,7 +98,7 @@ def _stop(running: set[int]) -> None:
     until = time.monotonic() + STOP_SECONDS
     while running and time.monotonic() < until:
         running -= set(_ended())
-        time.sleep(0.05)
+        time.sleep(0.05)  # waitpid for any of them has no timeout
     for pid in running:
         os.kill(pid, signal.SIGKILL)
 

@@ -112,7 +112,7 @@ class BodyQuestion:
     def service(self) -> None:
         try:
             refused = self._refused()
-        except Exception:
+        except Exception:  # without an answer from this thread the browser would wait forever
             logger.exception("Whether to read the body of %s could not be decided", self.request.path)
             refused = body_buffer.DATABASE_BUSY
         with self.channel.requests_lock:

@@ -53,7 +53,8 @@ def require_somewhere(user: User, permission: Permission) -> None:
 
 
 def permitted_role_names(permission: Permission) -> str:
-    return "、".join(ROLE_NAMES[role] for role in PERMISSION_MATRIX[permission])
+    """Return the names of the roles that have the permission, always in the order of ``ROLE_NAMES``."""
+    return "、".join(name for role, name in ROLE_NAMES.items() if role in PERMISSION_MATRIX[permission])
 
 
 def acts_on_behalf_of_unit(user: User, permission: Permission, obj: HasScope) -> bool:

@@ -25,9 +25,8 @@ from creation.tasks import progress
 background.register(submitted_version.KIND, submitted_version.run_check, max_running=1)
 background.register(previews.KIND, previews.run_rendering, max_running=previews.MAX_WORKERS)
 import_jobs.register()
-ROUND_TIME_LIMIT = timedelta(
-    minutes=5
-)  # no further work is started later, so the limits of a run are those of its last piece of work
+# No further work is started later, so the limits of a run are those of its last piece of work.
+ROUND_TIME_LIMIT = timedelta(minutes=5)
 LONG_TASK_LIMITS = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}
 
 

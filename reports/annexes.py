@@ -21,7 +21,7 @@ from reports.targets import target_texts
 
 
 @dataclass(frozen=True, slots=True)
-class AssignmentRow:
+class BreakdownRow:
     """A checkpoint with its lead and assisting units."""
 
     section: str
@@ -94,7 +94,7 @@ class Annex:
 
 
 def assignments(campaign: Campaign, now: datetime) -> Annex:
-    """Return annex 1."""
+    """Return annex 1, the breakdown of tasks: a row a checkpoint."""
     with consistent_snapshot():
         rows = list(assignment_rows(campaign, timezone.localdate(now)))
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建任务分解表", annex="附件1")
@@ -102,7 +102,7 @@ def assignments(campaign: Campaign, now: datetime) -> Annex:
 
 
 def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
-    """Return annex 3. ``in_full``: with unmasked telephone numbers."""
+    """Return annex 3, the list of liaisons. ``in_full``: with unmasked telephone numbers."""
     with consistent_snapshot():
         rows = [row for _, row in roster(campaign, timezone.localdate(now), in_full=in_full)]
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
@@ -114,7 +114,7 @@ def as_of_text(now: datetime) -> str:
     return f"数据截至 {timezone.localtime(now):%Y-%m-%d %H:%M}"
 
 
-def assignment_rows(campaign: Campaign, today: date) -> Iterator[AssignmentRow]:
+def assignment_rows(campaign: Campaign, today: date) -> Iterator[BreakdownRow]:
     """Yield every checkpoint of the campaign's indicator system in order, assigned or not."""
     parts: dict[int, list[Assignment]] = defaultdict(list)
     for part in Assignment.objects.filter(campaign=campaign).select_related("unit").order_by("unit__order", "unit"):
@@ -134,13 +134,13 @@ def _point(
     due_on: date | None,
     target: str,
     campaign: Campaign,
-) -> AssignmentRow:
+) -> BreakdownRow:
     lead = next((part.unit for part in parts if part.role == AssignmentRole.LEAD), None)
     assists = [part.unit.short_name for part in parts if part.role == AssignmentRole.ASSIST]
     item = point.parent
     section = item.parent if item else None
     example = any(part.example for part in parts) and not campaign.assignments_confirmed
-    return AssignmentRow(
+    return BreakdownRow(
         section=f"{section.code} {section.title}" if section else "",
         item=f"{item.code} {item.title}" if item else "",
         title=f"{point.code} {point.title}",

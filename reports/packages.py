@@ -25,10 +25,11 @@ from reports.package.builder import PackageResult
 from reports.package.skeleton import AssembledArchive
 
 LIMITS = {0: "不限", 650 * 2**20: "每卷 650 MB（光盘）", 2 * 2**30: "每卷 2 GB", 4 * 2**30: "每卷 4 GB"}
+# Kinds of jobs and the pages of their results.
 PAGES = {
     "package": "reports/volumes.html",
     "archive": "reports/archive.html",
-}  # kinds of jobs and the pages of their results
+}
 STOPPED = "生成之后，其中的印证资料有的已隐藏或停用，此归档包不再提供。请重新生成。"
 PERMISSIONS = {"package": Permission.PACKAGE_EXPORT, "archive": Permission.CAMPAIGN_MANAGE}
 

@@ -61,6 +61,7 @@ def visits(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
 
 
 def orders(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    """Return the supervision orders that the reader sees under these conditions of the list."""
     today = timezone.localdate(now)
     rows: Any = SupervisionOrder.objects.visible_to(reader).filter(campaign=campaign).for_table().with_counts(today)
     found = OrderFilter(conditions, rows.prefetch_related("action__units"), campaign=campaign)
@@ -72,7 +73,7 @@ def orders(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
             TableColumn("领导批示", 180, lambda row: row.instruction),
             TableColumn("牵头单位", 100, lambda row: row.lead.short_name, centered=True),
             TableColumn("配合单位", 150, _assists),
-            TableColumn("报送", 60, lambda row: row.get_cycle_display().split("，")[0], centered=True),
+            TableColumn("报送", 60, lambda row: row.cycle_in_short, centered=True),
             TableColumn("办结时限", 90, lambda row: day_text(row.action.due_on), centered=True),
             TableColumn("下发", 90, lambda row: day_text(timezone.localdate(row.issued_at)), centered=True),
             TableColumn("已报 / 应报", 60, lambda row: f"{row.answered} / {row.replies}", centered=True),

@@ -80,6 +80,7 @@ def withheld_text(found: SurveyResults) -> str:
 
 
 def write_word(survey: Survey, found: SurveyResults, path: Path) -> Path:
+    """Write the report: sample, results as a whole with charts, by question, by unit. Return ``path``."""
     document = layout.new_document()
     layout.add_title(document, title_of(survey), f"{survey.starts} 至 {survey.ends}")
     if survey.intro:

@@ -7,9 +7,9 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal
-from creation.models import AppraisalPoint, AppraisalRequest, AppraisalSeat, Membership, NoticeKind, Unit, Urgency
+from creation.models import AppraisalPoint, AppraisalRequest, AppraisalSeat, NoticeKind, Unit, Urgency
 from creation.people import notifications
-from creation.rules.policy import Role
+from creation.people.recipients import liaisons_of
 
 NO_TEXT, NO_ANSWER = "请写明需要单位补充什么。", "请填写答复。"
 MAX_TEXT = 2000
@@ -27,8 +27,7 @@ def ask(seat: AppraisalSeat, point: AppraisalPoint, unit: Unit, text: str, actor
             raise Refusal(f"“{seat.appraisal}”的评分已经结束，不能再要求补充。")
         asked = AppraisalRequest.objects.create(seat=seat, point=point, unit=unit, text=text.strip(), asked_at=actor.at)
         audit_log.record(actor, "appraisal.ask", seat.appraisal.campaign, detail=f"{asked}：{asked.text}")
-        memberships = Membership.objects.recipients(actor.today, Role.LIAISON).for_campaign(seat.appraisal.campaign)
-        for person in memberships.filter(unit=unit).people():
+        for person in liaisons_of(seat.appraisal.campaign, actor, unit):
             words = f"考核组要求补充：{point}。{asked.text}"
             notifications.notify(
                 person,

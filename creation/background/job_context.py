@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import Error, connection
 
 from creation.background.kinds import JobCancelled, LeaseLost
 from creation.lib import consistent_reads, storage
@@ -86,7 +86,7 @@ def _renew_until_stopped(job_context: JobContext, stop: threading.Event) -> None
     while not stop.wait(HEARTBEAT_SECONDS) and not job_context.stop_reason:
         try:
             job_context.renew_lease()
-        except Exception:  # the database may be unavailable for a moment; the lease is longer than many heartbeats
+        except Error:  # the database may be unavailable for a moment; the lease is longer than many heartbeats
             logger.warning("Job %s: a beat was missed", job_context.job.pk, exc_info=True)
         finally:
             connection.close()

@@ -113,7 +113,7 @@ def run(job: Job, clock: Clock) -> None:
     except OperationalError:
         logger.exception("Job %s (%s): the database was locked or away", job.pk, job.kind)
         _put_back(job, clock)
-    except Exception:
+    except Exception:  # whatever a job raises: its row says that it failed, and the worker takes the next one
         logger.exception("Job %s (%s) failed", job.pk, job.kind)
         _finish(job, clock, state=JobState.FAILED, message=ERROR_MESSAGE)
     finally:
@@ -123,9 +123,8 @@ def run(job: Job, clock: Clock) -> None:
 def _execute(job: Job, clock: Clock) -> None:
     kind, job_context = JOB_KINDS[job.kind], JobContext(job, clock)
     permissions.check_permission(job, kind)
-    storage.delete_work_folders(
-        f"{job.pk}-", except_name=f"{job.pk}-{job.token}"
-    )  # the remains of an interrupted attempt
+    # The remains of an interrupted attempt.
+    storage.delete_work_folders(f"{job.pk}-", except_name=f"{job.pk}-{job.token}")
     with storage.translate_disk_full(), heartbeat(job_context):
         result = kind.work(job, job_context)
     if isinstance(result, TransactionResult):

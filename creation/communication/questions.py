@@ -56,9 +56,8 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
     _require(text, NO_QUESTION)
     task.campaign.require_open(NOT_OPEN)
     with transaction.atomic():
-        Task.objects.select_for_update(of=("self",)).get(
-            pk=task.pk
-        )  # on a double click the second request finds the first question
+        # On a double click the second request finds the first question.
+        Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal(ASKED_ALREADY)
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)

@@ -19,7 +19,7 @@ from creation.demo.commendation_history import CommendationHistory
 from creation.demo.order_history import OrderHistory
 from creation.demo.rectification_history import RectificationHistory
 from creation.demo.sentences import answer_of, texts
-from creation.demo.storylines import Fate, Scale, fates
+from creation.demo.storylines import Scale, Storyline, draw_storylines
 from creation.demo.task_history import TaskHistory
 from creation.demo.timeline import OPENED, DemoTimeline, Report
 from creation.evidence import attachments, citing, items, page_marks, uploads
@@ -34,8 +34,16 @@ SELDOM = 5  # one person in so many rarely reads notices
 FORGETFUL = 5  # one unit in so many has not signed the announcement yet
 URGED, CALLED = (-12, -8, -3), -1  # days; the second and third time only tasks still open
 URGED_UNITS = 5
-BEGUN = 0.7  # share of the units that have started on an instruction, with these fates in turn
-FATES = (Fate.APPROVED, Fate.APPROVED, Fate.WAITING, Fate.APPROVED, Fate.RETURNED, Fate.DRAFTED, Fate.APPROVED)
+BEGUN = 0.7  # share of the units that have started on an instruction, with these storylines in turn
+STORYLINES = (
+    Storyline.APPROVED,
+    Storyline.APPROVED,
+    Storyline.WAITING,
+    Storyline.APPROVED,
+    Storyline.RETURNED,
+    Storyline.DRAFTED,
+    Storyline.APPROVED,
+)
 FILM, ARRIVED = 48 << 20, 1 << 20  # size of a video in bytes, and the bytes received when the upload broke off
 CITED_BY = 3  # tasks
 
@@ -43,7 +51,7 @@ CITED_BY = 3  # tasks
 def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, report: Report | None = None) -> None:
     """Plan all events, then run them in chronological order."""
     history = TaskHistory(people, days, scale.pictures)
-    history.plan(fates([task for task in _tasks(campaign) if answer_of(task)], days, scale))
+    history.plan(draw_storylines([task for task in _tasks(campaign) if answer_of(task)], days, scale))
     _plan_office_work(campaign, history)
     RectificationHistory(campaign, people, days).plan()
     OrderHistory(campaign, people, days).plan()
@@ -94,7 +102,7 @@ def _tasks(campaign: Campaign, **conditions: Any) -> QuerySet[Task]:
 
 
 def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at: datetime) -> None:
-    """Create an action with an attached instruction and plan fates for its tasks."""
+    """Create an action with an attached instruction and plan storylines for its tasks."""
     title = f"{each['paper']}（示例）"
     content = papers.make(
         papers.SamplePage("docx", title, campaign.host.name, at.date(), each["day"], "", (each["text"],))
@@ -109,7 +117,7 @@ def _instruct(campaign: Campaign, each: dict[str, Any], history: TaskHistory, at
     with attachments.stored_attachments([SimpleUploadedFile(f"{title}.docx", content)]) as files:
         action = campaign_actions.create_action(campaign, wanted, Actor(history.people[Role.COORDINATOR][0], at), files)
     tasks = _tasks(campaign, action=action, owner__isnull=False).order_by("unit__order")
-    drawn = [(task, FATES[n % len(FATES)]) for n, task in enumerate(tasks) if history.rng.random() < BEGUN]
+    drawn = [(task, STORYLINES[n % len(STORYLINES)]) for n, task in enumerate(tasks) if history.rng.random() < BEGUN]
     history.plan(drawn, given=each["day"])
 
 

@@ -43,7 +43,7 @@ class Course(Enum):
 
 
 class RectificationHistory:
-    """Plans what ``words/findings.toml`` tells. Draws from its own numbers, so that the fates of tasks stay what they are."""
+    """Plans what ``words/findings.toml`` tells. Draws from its own numbers, so that the storylines of tasks stay what they are."""
 
     def __init__(self, campaign: Campaign, people: People, timeline: DemoTimeline) -> None:
         self.campaign, self.people, self.timeline = campaign, people, timeline

@@ -1,4 +1,4 @@
-"""What happens to each task of the demonstration: a random fate with its steps."""
+"""What happens to each task of the demonstration: a random storyline with its steps."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ LAST_JUDGED = -6  # day by which submissions have been reviewed
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """``share`` of the usual number of fates; ``pictures``: most pages and photos drawn. Tests load a small one."""
+    """``share`` of the usual number of storylines; ``pictures``: most pages and photos drawn. Tests load a small one."""
 
     share: float = 1.0
     pictures: int = 280
@@ -26,8 +26,8 @@ class Scale:
 FULL = Scale()
 
 
-class Fate(Enum):
-    """Number of tasks with this fate in the mobilization and in the evidence phase; its steps, each a time and a TaskHistory step."""
+class Storyline(Enum):
+    """Number of tasks with this storyline in the mobilization and in the evidence phase; its steps, each a time and a TaskHistory step."""
 
     APPROVED = 262, 250, "in_time answer, soon approve"
     LATE = 30, 0, "too_late answer, soon approve"
@@ -52,25 +52,25 @@ class Fate(Enum):
         self.steps = [step.split() for step in steps.split(", ")]
 
 
-ANSWERED = tuple(Fate)[: tuple(Fate).index(Fate.BEHALF)]
+ANSWERED = tuple(Storyline)[: tuple(Storyline).index(Storyline.BEHALF)]
 ON_BEHALF = 3  # tasks
 
 
-def fates(tasks: Sequence[Task], timeline: DemoTimeline, scale: Scale) -> Iterator[tuple[Task, Fate]]:
-    """Yield the tasks to which something happens, with their fate. A task has an owner if its unit has a liaison."""
+def draw_storylines(tasks: Sequence[Task], timeline: DemoTimeline, scale: Scale) -> Iterator[tuple[Task, Storyline]]:
+    """Yield the tasks to which something happens, with their storyline. A task has an owner if its unit has a liaison."""
     sharing = Counter(task.indicator_id for task in tasks)
     for kind in (PhaseKind.MOBILIZATION, PhaseKind.EVIDENCE):
         mine = [task for task in tasks if task.phase.kind == kind]
         unstaffed = [task for task in mine if task.owner is None and kind == PhaseKind.MOBILIZATION]
-        yield from ((task, Fate.BEHALF) for task in unstaffed[: scale.of(ON_BEHALF)])
+        yield from ((task, Storyline.BEHALF) for task in unstaffed[: scale.of(ON_BEHALF)])
         order = _by_zeal([task for task in mine if task.owner], timeline)
-        drawn = [fate for fate in Fate for _ in range(scale.of(fate.numbers[kind]))]
-        if Fate.REASSIGNED in drawn:  # a task that few units share, so that another unit can take it over
-            drawn.remove(Fate.REASSIGNED)
+        drawn = [storyline for storyline in Storyline for _ in range(scale.of(storyline.numbers[kind]))]
+        if Storyline.REASSIGNED in drawn:  # a task that few units share, so that another unit can take it over
+            drawn.remove(Storyline.REASSIGNED)
             order.remove(task := min(order, key=lambda task: sharing[task.indicator_id]))
-            yield task, Fate.REASSIGNED
+            yield task, Storyline.REASSIGNED
         timeline.rng.shuffle(drawn)
-        yield from zip(order, sorted(drawn, key=lambda fate: fate not in ANSWERED), strict=False)
+        yield from zip(order, sorted(drawn, key=lambda storyline: storyline not in ANSWERED), strict=False)
 
 
 def _by_zeal(tasks: Sequence[Task], timeline: DemoTimeline) -> list[Task]:
@@ -80,8 +80,8 @@ def _by_zeal(tasks: Sequence[Task], timeline: DemoTimeline) -> list[Task]:
     return sorted(tasks, key=lambda task: (not (task.action and task.action.audience == Audience.OFFICE), drawn[task]))
 
 
-def moments(task: Task, fate: Fate, timeline: DemoTimeline, given: int) -> Iterator[tuple[datetime, str]]:
-    """Yield the time and name of each step of the fate. ``given`` is the day on which the unit got the task."""
+def moments(task: Task, storyline: Storyline, timeline: DemoTimeline, given: int) -> Iterator[tuple[datetime, str]]:
+    """Yield the time and name of each step of the storyline. ``given`` is the day on which the unit got the task."""
     due, at = timeline.number(task.due_on) if task.due_on else LAST_JUDGED, timeline.at(given)
     spans = {
         "in_time": (given + 2, min(due, LAST_JUDGED)),
@@ -90,7 +90,7 @@ def moments(task: Task, fate: Fate, timeline: DemoTimeline, given: int) -> Itera
         "recently": (max(given + 3, -17), -1),
         "lately": (-4, -1),
     }
-    for when, step in fate.steps:
+    for when, step in storyline.steps:
         if when in spans:
             at = max(timeline.working_hours(*spans[when]), at + timedelta(minutes=30))
         else:  # soon

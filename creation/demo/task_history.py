@@ -9,7 +9,7 @@ from creation.demo import readings
 from creation.demo.accounts import People
 from creation.demo.evidence_items import EvidenceItems
 from creation.demo.sentences import Sentences, texts
-from creation.demo.storylines import Fate, moments
+from creation.demo.storylines import Storyline, moments
 from creation.demo.timeline import DemoTimeline
 from creation.models import RequestKind, Task, TaskRequest, Unit, User
 from creation.rules.policy import Role
@@ -19,18 +19,18 @@ COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdra
 
 
 class TaskHistory:
-    """Runs the steps of fates. A step is a key of COMMENTS or the name of a method."""
+    """Runs the steps of storylines. A step is a key of COMMENTS or the name of a method."""
 
     def __init__(self, people: People, timeline: DemoTimeline, pictures: int) -> None:
         self.people, self.timeline, self.rng = people, timeline, timeline.rng
         self.sentences = Sentences(self.rng)
         self.evidence = EvidenceItems(self.rng, self.sentences, pictures)
 
-    def plan(self, drawn: Iterable[tuple[Task, Fate]], given: int | None = None) -> None:
+    def plan(self, drawn: Iterable[tuple[Task, Storyline]], given: int | None = None) -> None:
         """``given`` is the day on which the tasks were generated, if not with their phase."""
-        for task, fate in drawn:
+        for task, storyline in drawn:
             since = self.timeline.number(task.phase.starts) if given is None else given
-            for at, step in moments(task, fate, self.timeline, since):
+            for at, step in moments(task, storyline, self.timeline, since):
                 self.timeline.plan(at, self._take, step, task.pk)
 
     def _take(self, step: str, key: int, at: datetime) -> None:

@@ -185,14 +185,11 @@ def lock_unit(unit_id: int) -> None:
 
 
 def _number_for(task: Task, evidence: Evidence) -> EvidenceNumber:
-    NumberCounter.objects.get_or_create(campaign=task.campaign, point=task.code)
-    counter = NumberCounter.objects.select_for_update().get(campaign=task.campaign, point=task.code)
+    counter = NumberCounter.objects.lock(task.campaign, task.code)
     if given := _existing_number(task, evidence):
         return given
-    counter.last += 1
-    counter.save(update_fields=["last"])
     return EvidenceNumber.objects.create(
-        campaign=task.campaign, point=task.code, serial=counter.last, evidence=evidence
+        campaign=task.campaign, point=task.code, serial=counter.take_next(), evidence=evidence
     )
 
 

@@ -151,7 +151,7 @@ def receive(upload: Upload, offset: int, length: int, read: Callable[[int], byte
         except Refusal:
             discard(upload)
             raise
-        except Exception:
+        except Exception:  # whatever it is, it is raised again when the part is as it was
             _roll_back(upload, offset, part)
             raise
 

@@ -22,9 +22,8 @@ UNSEEN = {WORD + "del", WORD + "moveFrom", "http://schemas.openxmlformats.org/ma
 BREAKS = {WORD + "br": "\n", WORD + "cr": "\n", WORD + "tab": " ", WORD + "noBreakHyphen": "-"}
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
-ROUNDED = re.compile(
-    r"\d(?:\.\d+)?E\+\d+"
-)  # how Excel shows a telephone number in a narrow column; x:num has all of it
+# How Excel shows a telephone number in a narrow column; x:num has all of it.
+ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+")
 INVISIBLE_TAGS = {"script", "style", "title", "template"}
 BLOCKS = {"br", "p", "div", "li"}
 

@@ -33,7 +33,7 @@ ANOTHER = "已有一份新版正在对照（{name}）。继续导入会用这份
 
 
 @dataclass
-class _Table:
+class _EditionLookup:
     """The edition in force, and the titles of the rows read so far."""
 
     by_code: dict[str, ComparedCheckpoint]
@@ -46,7 +46,7 @@ class _Table:
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, current: list[ComparedCheckpoint]) -> "_Table":
+    def of(cls, current: list[ComparedCheckpoint]) -> "_EditionLookup":
         titles = {point.section_code: point.section for point in current}
         titles |= {point.item_code: point.item for point in current}
         known = known_titles([*titles.items(), *((point.code, point.title) for point in current)])
@@ -56,11 +56,11 @@ class _Table:
 
 def plan(context: ImportContext) -> ImportPlan:
     current = compared_checkpoints.checkpoints_of(context.campaign.system)
-    table = _Table.of(current)
+    lookup = _EditionLookup.of(current)
     grouped = groupby(row_reader.readers(context, COLUMNS), key=point_position)
     readers = [next(rows) for _, rows in grouped]
-    table.positions = positions.codes_by_position(readers)
-    lines = [_line(reader, table) for reader in readers]
+    lookup.positions = positions.codes_by_position(readers)
+    lines = [_line(reader, lookup) for reader in readers]
     if not lines:
         lines = [
             PlanLine(
@@ -72,7 +72,7 @@ def plan(context: ImportContext) -> ImportPlan:
     named = {line.data["code"] for line in lines if "code" in line.data}
     if not any(line.errors for line in lines):
         lines += [_removed_line(point) for point in current if point.code not in named]
-    notes = [NOTE, *([positions.NOTE] if table.positions else []), *_others(context.campaign)]
+    notes = [NOTE, *([positions.NOTE] if lookup.positions else []), *_others(context.campaign)]
     return ImportPlan(context.layout, lines, notes=notes)
 
 
@@ -80,23 +80,26 @@ def _others(campaign: Campaign) -> list[str]:
     return [ANOTHER.format(name=each.file_name) for each in EditionChange.objects.under_way().filter(campaign=campaign)]
 
 
-def _line(reader: RowReader, table: _Table) -> PlanLine:
-    code, title = code_and_title(reader, table.known)
+def _line(reader: RowReader, lookup: _EditionLookup) -> PlanLine:
+    code, title = code_and_title(reader, lookup.known)
     code = level_marks.with_hyphens(reader.code("code")) or code
-    code = table.positions.get((reader.sheet, reader.row), code)
+    code = lookup.positions.get((reader.sheet, reader.row), code)
     key = reader.text("key", KEY)
     texts = {name: reader.text(name, limit) for name, _, limit in TEXTS}
-    old = table.by_code.get(code)
+    old = lookup.by_code.get(code)
     for name, text in texts.items():
         if reader.clears(name) and not (old and getattr(old, name) == text):
             reader.add_error(name, CLEARS)
     line = reader.line(f"{code} {title}".strip())
     if not reader.errors:
-        _require(reader, code, title, key, table)
+        _require(reader, code, title, key, lookup)
     if reader.errors:
         return line
     section_code, item_code = code.split("-")[0], code.rpartition("-")[0]
-    section, item = _level_title(reader, "section", section_code, table), _level_title(reader, "item", item_code, table)
+    section, item = (
+        _level_title(reader, "section", section_code, lookup),
+        _level_title(reader, "item", item_code, lookup),
+    )
     found = ComparedCheckpoint(
         code,
         title,
@@ -112,7 +115,7 @@ def _line(reader: RowReader, table: _Table) -> PlanLine:
     return line
 
 
-def _require(reader: RowReader, code: str, title: str, key: str, table: _Table) -> None:
+def _require(reader: RowReader, code: str, title: str, key: str, lookup: _EditionLookup) -> None:
     parts = code.split("-")
     if not code:
         reader.add_error("point", f"“{title[:20]}”没有编号。请在名称前写上编号，如“4-3-3 {title[:10]}”")
@@ -120,30 +123,30 @@ def _require(reader: RowReader, code: str, title: str, key: str, table: _Table) 
         reader.add_error("point", f"编号“{code[:CODE]}…”太长，最多 {CODE} 个字")
     elif len(parts) != 3 or not all(parts):
         reader.add_error("point", f"编号“{code}”应形如 4-3-3，由一级、二级、三级的序号组成")
-    elif code in table.rows:
-        reader.add_error("point", f"编号 {code} 重复，{table.rows[code]}已经有了")
+    elif code in lookup.rows:
+        reader.add_error("point", f"编号 {code} 重复，{lookup.rows[code]}已经有了")
     elif not title:
         reader.add_error("point", f"{code} 没有名称，请写上")
-    elif key and key not in table.by_key:
+    elif key and key not in lookup.by_key:
         reader.add_error("key", f"现行版本中没有标识“{key}”。新要点请把这一格留空")
-    elif key and key in table.keys:
-        reader.add_error("key", f"标识“{key}”重复，{table.keys[key]}已经有了")
-    table.rows.setdefault(code, reader.place)
-    table.keys.setdefault(key, reader.place)
+    elif key and key in lookup.keys:
+        reader.add_error("key", f"标识“{key}”重复，{lookup.keys[key]}已经有了")
+    lookup.rows.setdefault(code, reader.place)
+    lookup.keys.setdefault(key, reader.place)
 
 
-def _level_title(reader: RowReader, column: str, code: str, table: _Table) -> str:
-    given, title = code_and_title(reader, table.known, column)
+def _level_title(reader: RowReader, column: str, code: str, lookup: _EditionLookup) -> str:
+    given, title = code_and_title(reader, lookup.known, column)
     if given and given != code and not (title and given.isdecimal() and "-" in code):
         reader.add_error(column, f"编号是 {given}，按要点的编号应是 {code}")
         return ""
-    known = table.above.get(code) or table.titles.get(code, "")
+    known = lookup.above.get(code) or lookup.titles.get(code, "")
     if not title and not known:
         reader.add_error(column, f"没有 {code} 的名称，请写上它的编号和名称")
-    elif title and code in table.above and title != known:
+    elif title and code in lookup.above and title != known:
         reader.add_error(column, f"{code} 在前面的行里写的是“{known}”，请统一")
     elif title:
-        table.above[code] = title
+        lookup.above[code] = title
     return title or known
 
 

@@ -120,7 +120,7 @@ class UnitRow:
     place: str
 
 
-class FindingTable:
+class FindingLookup:
     """What the campaign has already, and the questions that the table raises."""
 
     def __init__(self, context: ImportContext) -> None:
@@ -161,31 +161,31 @@ class FindingTable:
         return None
 
 
-def finding_of(reader: RowReader, table: FindingTable) -> Finding | None:
+def finding_of(reader: RowReader, lookup: FindingLookup) -> Finding | None:
     """Return the finding whose number the row gives; adds an error for a number that there is not."""
     given = reader.text("code", NUMBER)
     if not given or reader.is_nothing("code"):
         return None
     full = FULL_NUMBER.fullmatch(given)
-    found = table.by_code.get(f"W{int(full[1]):03d}" if full else given.upper())
+    found = lookup.by_code.get(f"W{int(full[1]):03d}" if full else given.upper())
     if found is None:
         reader.add_error("code", f"没有编号为“{given}”的问题。新问题的编号请留空，导入时自动生成")
     return found
 
 
-def wording_of(reader: RowReader, table: FindingTable) -> dict[str, Any]:
+def wording_of(reader: RowReader, lookup: FindingLookup) -> dict[str, Any]:
     """Return what the row says about the finding, by field of ``FindingText``. What it does not say is left out."""
-    given: dict[str, Any] = {**_without_marks(_title_and_text(reader), table)}
+    given: dict[str, Any] = {**_without_marks(_title_and_text(reader), lookup)}
     for key, limit in TEXTS.items():
         if text := reader.text(key, limit):
             given[key] = text
     if name := reader.text("source", 40):
-        given["source"] = table.source(name)
-    if day := reader.day("found_on", table.year):
+        given["source"] = lookup.source(name)
+    if day := reader.day("found_on", lookup.year):
         given["found_on"] = day
-        if day > table.today:
+        if day > lookup.today:
             reader.add_error("found_on", f"发现日期 {day} 还没有到，请改正")
-    if point := _point(reader, table):
+    if point := _point(reader, lookup):
         given["indicator"] = point
     for key, words in (("severity", SEVERITIES), ("is_common", COMMON)):
         text = reader.text(key, 20) if not reader.has(key) or not reader.is_nothing(key) else ""
@@ -214,10 +214,10 @@ def _title_and_text(reader: RowReader) -> dict[str, str]:
     return {key: value for key, value in (("title", title), ("text", text)) if value}
 
 
-def _without_marks(given: dict[str, str], table: FindingTable) -> dict[str, str]:
+def _without_marks(given: dict[str, str], lookup: FindingLookup) -> dict[str, str]:
     """Return the words without marks such as （一） before them; those of a finding that there is stay, and so do those of a list."""
     title, text = given.get("title", ""), given.get("text", "")
-    is_known = any(values.plain(title) == known for known, _ in table.by_wording)
+    is_known = any(values.plain(title) == known for known, _ in lookup.by_wording)
     if is_known or "\n" in f"{title}{text}":
         return given
     return {key: level_marks.without_level_mark(words) for key, words in given.items()}
@@ -227,45 +227,45 @@ def _is_empty(reader: RowReader, key: str) -> bool:
     return not reader.has(key) or reader.is_blank(key)
 
 
-def _point(reader: RowReader, table: FindingTable) -> Indicator | None:
+def _point(reader: RowReader, lookup: FindingLookup) -> Indicator | None:
     if _is_empty(reader, "indicator") or reader.is_nothing("indicator"):
         return None
     code, title = reader.code_and_title("indicator", 200)
-    found = table.points.get(level_marks.with_hyphens(code))
+    found = lookup.points.get(level_marks.with_hyphens(code))
     if found is None and title and not code:
-        found = next((node for node in table.points.values() if normalized(node.title) == normalized(title)), None)
+        found = next((node for node in lookup.points.values() if normalized(node.title) == normalized(title)), None)
     if found is None and (code or title):
         reader.add_error("indicator", f"指标体系里没有要点“{code or title}”，请填要点的编号，如 4-3-3，或留空")
     return found
 
 
-def units_of(reader: RowReader, table: FindingTable) -> list[UnitRow]:
+def units_of(reader: RowReader, lookup: FindingLookup) -> list[UnitRow]:
     """Return the units that the row names, each with the due day and the plan of the row."""
     found: list[Unit] = []
-    texts = {"units": _unit_text(reader, table)}
+    texts = {"units": _unit_text(reader, lookup)}
     if reader.has("helpers") and not reader.is_nothing("helpers"):
         texts["helpers"] = reader.text("helpers", 1000)
     for key, text in texts.items():
-        for name in table.names.split(text):
-            units = table.names.find_all(name)
+        for name in lookup.names.split(text):
+            units = lookup.names.find_all(name)
             if units == NONE:
                 reader.add_error(key, f"“{name}”不是本区的单位，请改用单位的名称或简称")
             found += units if isinstance(units, list) else []
     plan = {key: text for key, limit in PLAN_TEXTS.items() if (text := _plan_text(reader, key, limit))}
-    due_on = _due_day(reader, table)
+    due_on = _due_day(reader, lookup)
     return [UnitRow(unit, due_on, plan, reader.place) for unit in dict.fromkeys(found)]
 
 
-def _unit_text(reader: RowReader, table: FindingTable) -> str:
+def _unit_text(reader: RowReader, lookup: FindingLookup) -> str:
     """Return the cell of the units. In a table by unit, where they stand before the findings, an empty one has those of the row above."""
-    above = table.units.get((reader.sheet, reader.row - 1), "")
+    above = lookup.units.get((reader.sheet, reader.row - 1), "")
     words = [reader.layout.columns[key] for key in ("title", "text") if not _is_empty(reader, key)]
     if above and words and reader.is_blank("units") and reader.layout.columns["units"] < min(words):
-        table.carried.append(reader.layout.sheet.place(reader.row, words[0])[0])
+        lookup.carried.append(reader.layout.sheet.place(reader.row, words[0])[0])
         text = above
     else:
         text = reader.text("units", 1000)
-    table.units[reader.sheet, reader.row] = text
+    lookup.units[reader.sheet, reader.row] = text
     return text
 
 
@@ -273,10 +273,10 @@ def _plan_text(reader: RowReader, key: str, limit: int) -> str:
     return "" if _is_empty(reader, key) or reader.is_nothing(key) else reader.text(key, limit)
 
 
-def _due_day(reader: RowReader, table: FindingTable) -> date | None:
+def _due_day(reader: RowReader, lookup: FindingLookup) -> date | None:
     if _is_empty(reader, "due"):
         return None
     if reader.is_nothing("due") or spoken_days.is_open_ended(reader.shown("due")):
         reader.leave("due", NO_DAY)
         return None
-    return reader.day("due", table.year)
+    return reader.day("due", lookup.year)

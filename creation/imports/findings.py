@@ -8,7 +8,7 @@ from typing import Any
 
 from creation.audit.actor import Actor
 from creation.imports import finding_cells, row_reader, values
-from creation.imports.finding_cells import COLUMNS, IGNORED, FindingTable, UnitRow
+from creation.imports.finding_cells import COLUMNS, IGNORED, FindingLookup, UnitRow
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
@@ -45,13 +45,13 @@ class FindingGroup:
 
 
 def plan(context: ImportContext) -> ImportPlan:
-    table = FindingTable(context)
+    lookup = FindingLookup(context)
     existing = _rectifications(context.campaign)
     groups = list(_groups(row_reader.readers(context, COLUMNS)))
-    lines = [line for group in groups for line in _lines(group, table, existing)]
+    lines = [line for group in groups for line in _lines(group, lookup, existing)]
     _refuse_twice(groups)
-    questions = [*table.questions.values(), *table.names.questions.values()]
-    notes = [*table.names.notes, *row_reader.carried_notes(table.carried)]
+    questions = [*lookup.questions.values(), *lookup.names.questions.values()]
+    notes = [*lookup.names.notes, *row_reader.carried_notes(lookup.carried)]
     return ImportPlan(context.layout, lines, questions, notes)
 
 
@@ -92,7 +92,7 @@ def _is_given(reader: RowReader, key: str) -> bool:
     return reader.has(key) and not reader.is_blank(key)
 
 
-def _lines(group: FindingGroup, table: FindingTable, existing: dict[tuple[int, int], Task]) -> list[PlanLine]:
+def _lines(group: FindingGroup, lookup: FindingLookup, existing: dict[tuple[int, int], Task]) -> list[PlanLine]:
     first = group.first
     for reader in group.readers[1:]:
         for key in OF_FINDING:
@@ -100,32 +100,32 @@ def _lines(group: FindingGroup, table: FindingTable, existing: dict[tuple[int, i
                 reader.text(key, finding_cells.TEXT)  # read, so that it is not listed as unused
                 if reader.shown(key) != first.shown(key):
                     reader.add_error(key, DIFFERS.format(place=first.place))
-    given = finding_cells.wording_of(first, table)
-    group.finding = finding_cells.finding_of(first, table) or _same_wording(given, table)
+    given = finding_cells.wording_of(first, lookup)
+    group.finding = finding_cells.finding_of(first, lookup) or _same_wording(given, lookup)
     lines = [reader.line(given.get("title", "")) for reader in group.readers]
-    changes = _wording(group, given, table)
+    changes = _wording(group, given, lookup)
     seen: dict[int, str] = {}
     for number, (reader, line) in enumerate(zip(group.readers, lines, strict=True)):
         reader.text("number", finding_cells.NUMBER)
         line.changes = changes if number == 0 else []
-        for row in finding_cells.units_of(reader, table):
+        for row in finding_cells.units_of(reader, lookup):
             if (place := seen.setdefault(row.unit.pk, row.place)) != row.place:
                 reader.add_error("units", f"“{row.unit}”在{place}已经写过这个问题")
-            line.changes = [*line.changes, *_of_unit(group, row, reader, table, existing)]
+            line.changes = [*line.changes, *_of_unit(group, row, reader, lookup, existing)]
         line.created = group.finding is None and bool(line.changes)
         line.title = group.text.title if group.text else line.title
         line.data = {"group": group}
     return lines
 
 
-def _same_wording(given: dict[str, Any], table: FindingTable) -> Finding | None:
+def _same_wording(given: dict[str, Any], lookup: FindingLookup) -> Finding | None:
     """Return the finding that says the same, so that a table imported twice changes nothing."""
     source = given.get("source")
-    alike = table.by_wording.get((given.get("title", ""), given.get("text", "")), ())
+    alike = lookup.by_wording.get((given.get("title", ""), given.get("text", "")), ())
     return next((each for each in alike if source is None or source.pk == each.source_id), None)
 
 
-def _wording(group: FindingGroup, given: dict[str, Any], table: FindingTable) -> list[FieldChange]:
+def _wording(group: FindingGroup, given: dict[str, Any], lookup: FindingLookup) -> list[FieldChange]:
     """Set what the finding is to be; return how that differs from what it is."""
     if group.finding:
         before = findings.text_of(group.finding)
@@ -138,7 +138,7 @@ def _wording(group: FindingGroup, given: dict[str, Any], table: FindingTable) ->
         if not group.first.errors:
             group.first.add_error("title" if group.first.has("title") else "text", "没有填写")
         return []
-    source = given["source"] if "source" in given else table.source("")
+    source = given["source"] if "source" in given else lookup.source("")
     if source is None:
         return []
     group.text = FindingText(**(given | {"source": source}))
@@ -161,7 +161,7 @@ def _of_unit(
     group: FindingGroup,
     row: UnitRow,
     reader: RowReader,
-    table: FindingTable,
+    lookup: FindingLookup,
     existing: dict[tuple[int, int], Task],
 ) -> list[FieldChange]:
     """Plan what the row says about one unit; return the changes."""
@@ -171,12 +171,12 @@ def _of_unit(
         reader.add_error("units", f"{row.unit}对这个问题的整改已经终止，不能再下发，请删去这个单位")
         return found
     if task is None:
-        if row.due_on and row.due_on < table.today:
+        if row.due_on and row.due_on < lookup.today:
             reader.add_error("due", f"完成时限 {row.due_on} 已经过去，请填今天或以后的日期")
         group.new[row.unit] = row.due_on
         found.append(FieldChange("整改单位", "", f"{row.unit}，{f'{row.due_on} 前' if row.due_on else '时限待定'}"))
     elif row.due_on and row.due_on != task.due_on:
-        if sentence := _due_refusal(task, row.due_on, table):
+        if sentence := _due_refusal(task, row.due_on, lookup):
             reader.add_error("due", sentence)
         group.moved.append((task, row.due_on))
         found.append(FieldChange(f"{row.unit} 完成时限", f"{task.due_on or '待定'}", f"{row.due_on}"))
@@ -184,7 +184,7 @@ def _of_unit(
     changed = {key: text for key, text in row.plan.items() if values.plain(getattr(known, key, "")) != text}
     if changed and task and task.status == TaskStatus.APPROVED:
         reader.add_error(next(iter(changed)), f"{row.unit}已销号，整改方案不能再改动")
-    elif changed and known and not table.may_draft:
+    elif changed and known and not lookup.may_draft:
         reader.add_error(next(iter(changed)), f"{row.unit}已填写整改方案，由单位自己修改，请写成一样的或留空")
     if changed:
         group.plans[row.unit] = changed
@@ -195,13 +195,13 @@ def _of_unit(
     return found
 
 
-def _due_refusal(task: Task, day: date, table: FindingTable) -> str:
+def _due_refusal(task: Task, day: date, lookup: FindingLookup) -> str:
     was = task.due_on or "空"
     if task.status == TaskStatus.APPROVED:
         return f"{task.unit}已销号，时限不能再改，请改回 {was}"
-    if not table.may_plan:
+    if not lookup.may_plan:
         return f"已下发的整改由综合协调组调整时限，请改回 {was}"
-    return f"新的完成时限 {day} 已经过去，请填今天或以后的日期，或改回 {was}" if day < table.today else ""
+    return f"新的完成时限 {day} 已经过去，请填今天或以后的日期，或改回 {was}" if day < lookup.today else ""
 
 
 def _refuse_twice(groups: list[FindingGroup]) -> None:

@@ -64,6 +64,7 @@ class _Tree:
 
     @classmethod
     def of(cls, context: ImportContext) -> "_Tree":
+        """Read the campaign's indicators, assignments and units, with a constant number of queries."""
         units = list(Unit.objects.filter(district=context.campaign.district_id))
         active = [unit for unit in units if unit.is_active(context.actor.today)]
         parts: dict[int, dict[int, str]] = {}

@@ -33,7 +33,7 @@ LISTED = 8  # people that a question names
 
 
 @dataclass
-class _Table:
+class _LiaisonLookup:
     """What the rows are read against."""
 
     names: UnitNames
@@ -42,9 +42,8 @@ class _Table:
     questions: dict[str, ImportQuestion]
     keeps: bool
     has_kinds: bool = False  # a column says who is the liaison and who is the leader
-    with_liaison: set[tuple[str, int]] = field(
-        default_factory=set
-    )  # sheet and first row of each unit that has one so far
+    # Sheet and first row of each unit that has one so far.
+    with_liaison: set[tuple[str, int]] = field(default_factory=set)
     units: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)  # unit of each row, and its first row
     carried: list[int] = field(default_factory=list)  # rows that have the unit of the row above
 
@@ -60,10 +59,10 @@ class _Table:
 def plan(context: ImportContext) -> ImportPlan:
     units = Unit.objects.active(context.actor.today).filter(district=context.campaign.district_id)
     names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
-    table = _Table(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
+    lookup = _LiaisonLookup(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
     readers = row_reader.readers(context, COLUMNS)
-    table.has_kinds = any(_kind(reader) == Role.LIAISON for reader in readers)
-    pairs = [(line, reader) for reader in readers for line in _lines(reader, table)]
+    lookup.has_kinds = any(_kind(reader) == Role.LIAISON for reader in readers)
+    pairs = [(line, reader) for reader in readers for line in _lines(reader, lookup)]
     _refuse_second_liaisons(pairs)
     lines = [line for line, _ in pairs]
     created_units = {line.data["unit_name"] for line in lines if line.data.get("unit_name")}
@@ -71,19 +70,19 @@ def plan(context: ImportContext) -> ImportPlan:
         f"将新建单位“{name}”（{UNIT_KINDS[unit_kind(name)]}），可在“单位”中修改。" for name in sorted(created_units)
     ]
     notes += names.notes
-    notes += row_reader.carried_notes(table.carried)
-    return ImportPlan(context.layout, lines, [*names.questions.values(), *_asked_together(table)], notes)
+    notes += row_reader.carried_notes(lookup.carried)
+    return ImportPlan(context.layout, lines, [*names.questions.values(), *_asked_together(lookup)], notes)
 
 
-def _asked_together(table: _Table) -> list[ImportQuestion]:
+def _asked_together(lookup: _LiaisonLookup) -> list[ImportQuestion]:
     """Return the questions; about many second people there is one, unless each is to be decided."""
-    people = [question for key, question in table.questions.items() if key.startswith("second:")]
-    if len(people) <= MANY or table.context.answers.get(SECONDS) == EACH:
-        return list(table.questions.values())
+    people = [question for key, question in lookup.questions.items() if key.startswith("second:")]
+    if len(people) <= MANY or lookup.context.answers.get(SECONDS) == EACH:
+        return list(lookup.questions.values())
     names = "、".join(question.text.partition("写在")[0] for question in people[:LISTED])
     text = f"有 {len(people)} 人写在联络员之后（{names}{' 等' if len(people) > LISTED else ''}），怎么安排？"
     options = ((CLERK, "都建为承办人"), (NOT_IMPORTED, "都不导入"), (EACH, "逐个决定"))
-    others = [question for key, question in table.questions.items() if not key.startswith("second:")]
+    others = [question for key, question in lookup.questions.items() if not key.startswith("second:")]
     return [*others, ImportQuestion(SECONDS, text, options)]
 
 
@@ -97,27 +96,27 @@ def _kind(reader: RowReader) -> Role | str:
     return Role.UNIT_LEADER if re.search("分管|主管|责任领导|^领导$", text) else ""
 
 
-def _unit_of(reader: RowReader, table: _Table) -> tuple[str, int]:
+def _unit_of(reader: RowReader, lookup: _LiaisonLookup) -> tuple[str, int]:
     """Return the unit that the row names and the first row of it; a row of a person without a unit has that of the row above."""
-    above = table.units.get((reader.sheet, reader.row - 1))
+    above = lookup.units.get((reader.sheet, reader.row - 1))
     is_person = not reader.is_blank("name", "name_and_post", nothing=NOBODY)
     name = reader.layout.columns.get("name", reader.layout.columns.get("name_and_post", 0))
     if above and is_person and reader.is_blank("unit") and reader.layout.columns["unit"] < name:
-        table.carried.append(reader.layout.sheet.place(reader.row, name)[0])
+        lookup.carried.append(reader.layout.sheet.place(reader.row, name)[0])
         found = above
     else:
         found = reader.text("unit", 80), reader.first_row("unit")
     if found[0]:
-        table.units[reader.sheet, reader.row] = found
+        lookup.units[reader.sheet, reader.row] = found
     return found
 
 
-def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
+def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
-    (unit_name, first_row), people = _unit_of(reader, table), people_cells.read_people(reader)
+    (unit_name, first_row), people = _unit_of(reader, lookup), people_cells.read_people(reader)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
     leader, kind = people_cells.read_leader(reader), ""
-    if table.has_kinds:
+    if lookup.has_kinds:
         reader.text("kind", 40)
         kind = _kind(reader)
         if kind == Role.UNIT_LEADER and people:
@@ -128,22 +127,22 @@ def _lines(reader: RowReader, table: _Table) -> Iterator[PlanLine]:
             return
     if not people and not (kind == Role.UNIT_LEADER and leader) and not reader.is_blank(*FACTS, nothing=NOBODY):
         reader.add_error(_name_key(reader), "没有填写")
-    unit = table.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
-    if unit_name and not (people or leader) and not table.names.knows(unit_name):
+    unit = lookup.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
+    if unit_name and not (people or leader) and not lookup.names.knows(unit_name):
         reader.leave("unit", NOBODY_NAMED)
     if unit and unit != NEW and not isinstance(unit, Unit):
         reader.leave_row(row_reader.SKIPPED)
     group = (reader.sheet, first_row)
-    follows = kind == CLERK or group in table.with_liaison  # of several people of a unit the first is the liaison
+    follows = kind == CLERK or group in lookup.with_liaison  # of several people of a unit the first is the liaison
     if people and kind != CLERK:
-        table.with_liaison.add(group)
+        lookup.with_liaison.add(group)
     details = people_cells.read_details(reader, people) if people else []
     if isinstance(unit, Unit) or unit == NEW:
         line.data["unit" if isinstance(unit, Unit) else "unit_name"] = unit if isinstance(unit, Unit) else unit_name
         for order, (person, texts) in enumerate(zip(people, details, strict=True)):
             each = line if order == 0 else reader.line(f"{unit_name} {person.name}")
             each.data |= {key: line.data[key] for key in ("unit", "unit_name") if key in line.data}
-            _person(reader, each, person, _given(reader, texts, person), table, is_second=order > 0 or follows)
+            _person(reader, each, person, _given(reader, texts, person), lookup, is_second=order > 0 or follows)
             if order:
                 yield each
         _leader(line, leader)
@@ -162,44 +161,49 @@ def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dic
 
 
 def _person(
-    reader: RowReader, line: PlanLine, written: WrittenName, facts: dict[str, str], table: _Table, is_second: bool
+    reader: RowReader,
+    line: PlanLine,
+    written: WrittenName,
+    facts: dict[str, str],
+    lookup: _LiaisonLookup,
+    is_second: bool,
 ) -> None:
     unit = line.data.get("unit")
     where = unit.pk if unit else line.data["unit_name"]
     if (
         is_second
         and unit
-        and (known := table.roster.find(unit, written.name, ""))
-        and table.roster.holds(Role.LIAISON, unit, known)
+        and (known := lookup.roster.find(unit, written.name, ""))
+        and lookup.roster.holds(Role.LIAISON, unit, known)
     ):
         is_second = False
     if is_second:
         options = [(CLERK, "建为承办人"), (NOT_IMPORTED, "不导入")]
         key = f"second:{where}:{written.name}"
-        together = table.context.answers.get(SECONDS, "")
-        is_decided = together in (CLERK, NOT_IMPORTED) and key not in table.context.answers
-        answer = together if is_decided else table.ask(key, f"{line.title}写在联络员之后，怎么安排？", options)
+        together = lookup.context.answers.get(SECONDS, "")
+        is_decided = together in (CLERK, NOT_IMPORTED) and key not in lookup.context.answers
+        answer = together if is_decided else lookup.ask(key, f"{line.title}写在联络员之后，怎么安排？", options)
         if answer == NOT_IMPORTED:
             reader.leave(written.key, f"按您的答复没有导入{written.name}")
         if answer != CLERK:
             return
         line.data["role"] = Role.CLERK
-    person = _person_meant(unit, written.name, facts, table) if unit else None
+    person = _person_meant(unit, written.name, facts, lookup) if unit else None
     if person == "":
         return
     if isinstance(person, User):
-        _known(reader, line, person, written, facts, table)
+        _known(reader, line, person, written, facts, lookup)
     else:
         _check(reader, facts, written)
-        _new(line, written.name, facts, table)
+        _new(line, written.name, facts, lookup)
 
 
-def _person_meant(unit: Unit, name: str, facts: dict[str, str], table: _Table) -> User | str | None:
+def _person_meant(unit: Unit, name: str, facts: dict[str, str], lookup: _LiaisonLookup) -> User | str | None:
     """Return the account that is meant; None for a new person; "" while it is asked about."""
     mobile = facts.get("mobile", "")
-    if found := table.roster.find(unit, name, mobile):
+    if found := lookup.roster.find(unit, name, mobile):
         return found
-    similar = table.roster.similar(unit, name, mobile)
+    similar = lookup.roster.similar(unit, name, mobile)
     if not similar:
         return None
     options = [
@@ -211,19 +215,19 @@ def _person_meant(unit: Unit, name: str, facts: dict[str, str], table: _Table) -
         )
     ]
     text = f"{unit}的“{name}”与系统中的{'、'.join(each.name for each in similar)}是不是同一人（手机相同或姓名相近）？"
-    answer = table.ask(f"person:{unit.pk}:{name}", text, [*options, (NEW, f"不是，为{name}新建账号")])
+    answer = lookup.ask(f"person:{unit.pk}:{name}", text, [*options, (NEW, f"不是，为{name}新建账号")])
     if answer in ("", NEW):
         return None if answer else ""
     return next(each for each in similar if answer.endswith(f":{each.pk}"))
 
 
 def _known(
-    reader: RowReader, line: PlanLine, person: User, written: WrittenName, facts: dict[str, str], table: _Table
+    reader: RowReader, line: PlanLine, person: User, written: WrittenName, facts: dict[str, str], lookup: _LiaisonLookup
 ) -> None:
     unit, name = line.data["unit"], written.name
     facts = {key: value for key, value in facts.items() if not _is_masked(value, getattr(person, key))}
     _check(reader, facts, written)
-    answer = table.context.answers.get(f"person:{unit.pk}:{name}", "")
+    answer = lookup.context.answers.get(f"person:{unit.pk}:{name}", "")
     if person_name(person.name) != name and answer.startswith(RENAME):
         line.changes.append(FieldChange("姓名", person.name, name))
         facts["name"] = name
@@ -232,28 +236,28 @@ def _known(
         for key in FACTS
         if key in facts and facts[key] not in (getattr(person, key), values.plain(getattr(person, key)))
     ]
-    for key in FACTS if not table.keeps else ():
+    for key in FACTS if not lookup.keeps else ():
         if reader.clears(_column(reader, written, key)) and getattr(person, key) not in ("", reader.shown(key)):
             line.changes.append(FieldChange(HEADINGS[key], getattr(person, key), "", cleared=True))
             facts[key] = ""
     line.data |= {"person": person, "facts": facts}
     if line.data.get("role") is Role.CLERK:
-        if not table.roster.holds(Role.CLERK, unit, person):
+        if not lookup.roster.holds(Role.CLERK, unit, person):
             line.changes.append(FieldChange("承办人", "不是", "是"))
             line.data["appoint"] = True
-    elif not table.roster.holds(Role.LIAISON, unit, person):
-        line.changes.append(FieldChange("联络员", table.roster.liaison_names(unit), name))
+    elif not lookup.roster.holds(Role.LIAISON, unit, person):
+        line.changes.append(FieldChange("联络员", lookup.roster.liaison_names(unit), name))
         line.data["appoint"] = True
 
 
-def _new(line: PlanLine, name: str, facts: dict[str, str], table: _Table) -> None:
+def _new(line: PlanLine, name: str, facts: dict[str, str], lookup: _LiaisonLookup) -> None:
     line.created = True
     line.changes += [FieldChange("姓名", "", name)]
     line.changes += [FieldChange(HEADINGS[key], "", facts[key]) for key in FACTS if facts.get(key)]
     unit = line.data.get("unit")
     if line.data.get("role") is Role.CLERK:
         line.changes.append(FieldChange("担任", "", "承办人"))
-    elif unit and (former := table.roster.liaison_names(unit)):
+    elif unit and (former := lookup.roster.liaison_names(unit)):
         line.changes.append(FieldChange("联络员", former, name))
     line.data |= {"name": name, "facts": facts, "appoint": True}
 

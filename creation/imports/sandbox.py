@@ -57,9 +57,8 @@ def _is_page(path: Path) -> bool:
     """Return whether the file is a web page, as many systems export tables under the name of an Excel file."""
     with path.open("rb") as file:
         start = file.read(PAGE_START)
-    return not start.startswith(OLD_WORKBOOK) and bool(
-        PAGE.search(start.replace(b"\0", b""))
-    )  # without the zeros of UTF-16
+    # Without the zeros of UTF-16.
+    return not start.startswith(OLD_WORKBOOK) and bool(PAGE.search(start.replace(b"\0", b"")))
 
 
 def _by_content(path: Path, name: str, extension: str) -> tuple[str, str]:

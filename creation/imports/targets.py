@@ -26,13 +26,11 @@ SIGN_PATTERN = "|".join(map(re.escape, SIGNS))
 FIGURE = re.compile(
     rf"(.*?)\s*({SIGN_PATTERN})?\s*(\d+(?:\.\d+)?)\s*(%|[^\d\s%=≥≤<>]{{0,10}}?)\s*(以上|以下|以内)?", re.DOTALL
 )
-RELATIVE = re.compile(
-    r"(?:提高|提升|增长|增加|上升|下降|降低|减少|压缩)(?:了|约|不低于|不少于|至少|超过)?\s*\d"
-)  # than in another year
+# A target relative to another year: 比上年提高 5.
+RELATIVE = re.compile(r"(?:提高|提升|增长|增加|上升|下降|降低|减少|压缩)(?:了|约|不低于|不少于|至少|超过)?\s*\d")
 RANGE = re.compile(r"\d\s*[%％]?\s*[-~—–～至到]\s*\d")
-PART = re.compile(
-    r"(\d\s*(?:%|学时|[次个件项场人篇])(?:以上|以下|以内)?)[、，,]\s*(?=[^\d、，,]{2,}\d)"
-)  # 覆盖率100%、公开率95%
+# The comma between two targets: 覆盖率100%、公开率95%.
+PART = re.compile(r"(\d\s*(?:%|学时|[次个件项场人篇])(?:以上|以下|以内)?)[、，,]\s*(?=[^\d、，,]{2,}\d)")
 NAMED = re.compile(r"\s*[^\d\s%=≥≤<>]{2,}")
 PERIODS = {
     "每年": "year",

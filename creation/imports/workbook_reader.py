@@ -232,6 +232,7 @@ def put(grid: Grid, row: int, column: int, text: str) -> None:
 
 
 def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
+    """Return the visible sheets as JSON can hold them, cut to ``rows`` and ``columns``. Raises WorkbookFault."""
     if not zipfile.is_zipfile(path):
         return read_binary_sheets(path, rows, columns)
     with zipfile.ZipFile(path) as archive:

@@ -17,7 +17,7 @@ SHEET = "urn:schemas-microsoft-com:office:spreadsheet "
 OPTIONS = "urn:schemas-microsoft-com:office:excel "
 
 
-class WorkbookFault(Exception):
+class XmlWorkbookFault(Exception):
     """A fault of the workbook: one of our codes and its detail."""
 
 
@@ -111,7 +111,7 @@ class WorkbookReader:
         if value is None and not (across or down) and "Formula" not in given:
             return
         if row > self.limit or self.column > WIDEST:
-            raise WorkbookFault("far", f"{self.sheet['name']}|{row} 行")
+            raise XmlWorkbookFault("far", f"{self.sheet['name']}|{row} 行")
         rows = self.sheet["rows"]
         rows.extend([] for _ in range(row - len(rows)))
         rows[row - 1] += [None] * (column - 1 - len(rows[row - 1])) + [value]
@@ -169,7 +169,7 @@ def cut(sheet: dict[str, Any], columns: int) -> dict[str, Any]:
 def main(path: str, rows: str, columns: str) -> None:
     try:
         answer = read(path, int(rows), int(columns))
-    except WorkbookFault as fault:
+    except XmlWorkbookFault as fault:
         answer = {"fault": fault.args[0], "detail": fault.args[1]}
     except (expat.ExpatError, ValueError, IndexError, OSError) as error:
         answer = {"fault": "damaged", "detail": str(error)[:200]}

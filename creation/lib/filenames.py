@@ -11,9 +11,8 @@ ARCHIVE_CHARACTERS = 80
 UNNAMED = "未命名"
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (bidi and zero width), surrogates, separators
 EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
-DEVICES = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
-)  # not allowed as file names on Windows
+# Not allowed as file names on Windows.
+DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 WINDOWS_RESERVED = str.maketrans('<>:"/\\|?*', "＜＞：＂／＼｜？＊")
 
 
@@ -87,9 +86,8 @@ DATES = re.compile(
 )
 YEARS = range(1949, 2100)
 SEPARATORS = " _-—–.,，、;；+（）()【】[]［］〔〕"
-SENTENCE_CONTINUES = re.compile(
-    r"[的前后起至到以之]|[-~—]\s*\d"
-)  # the date in "2026年7月15日的通知" belongs to the sentence and is kept
+# The date in "2026年7月15日的通知" belongs to the sentence and is kept.
+SENTENCE_CONTINUES = re.compile(r"[的前后起至到以之]|[-~—]\s*\d")
 JOINING_CHARACTERS = " _-—–"
 CAMERA = re.compile(
     r"(?:IMG|VID|MVIMG|PXL|PANO|BURST|DSC[FN]?|DCIM|MOV|WIN|Photo|image|Screenshot|Screen ?Recording|SVID|mmexport"

@@ -18,10 +18,11 @@ import sys
 LARGEST_FILE = 1 << 30
 NO_FILTER = 96
 SET_SECCOMP, NO_NEW_RIGHTS = 22, 38  # options of prctl
+# Machine → the kernel's architecture constant, the number of the call.
 SOCKET_CALLS = {
     "x86_64": (0xC000003E, 41),
     "aarch64": (0xC00000B7, 198),
-}  # machine → the kernel's architecture constant, the number of the call
+}
 LOCAL = 1  # AF_UNIX
 IO_URING = 425  # opens sockets without the socket call
 OTHER_TABLE = 0x40000000  # x32: the same calls under other numbers

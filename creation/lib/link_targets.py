@@ -14,9 +14,8 @@ LOCAL = re.compile(
     re.IGNORECASE,
 )
 TYPED_HOST = re.compile(r"(?:www\.(?!.*\.\.)[^\\]*|[^/\\:]+\.com)\Z", re.IGNORECASE)  # an address without http://
-SHARE = re.compile(
-    r"(?:file:(?://|/{4,5})|//)[a-z\u4e00-\u9fff][\w-]{0,14}/(?!/)", re.IGNORECASE
-)  # of a computer in the office: a name without dots means nothing outside of its own network
+# A share of a computer in the office: a name without dots means nothing outside of its own network.
+SHARE = re.compile(r"(?:file:(?://|/{4,5})|//)[a-z\u4e00-\u9fff][\w-]{0,14}/(?!/)", re.IGNORECASE)
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 ODD = re.compile(r"[\x00-\x20]")  # programs leave these out of an address
 

@@ -62,7 +62,7 @@ class Submission(models.Model):
     keeper = models.CharField("保管人", max_length=40, blank=True)
     place = models.CharField("存放地点", max_length=100, blank=True)
     statement = models.TextField("情况说明", blank=True)
-    readings = models.JSONField("指标读数", default=list)
+    readings = models.JSONField("指标数据", default=list)
     due_on = models.DateField("当时时限", null=True, blank=True)
     handed_on = models.DateField("报送日期")
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="报送人")

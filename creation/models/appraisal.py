@@ -239,6 +239,9 @@ class AppraisalRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.point} {self.unit}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("appraisal_request", args=[self.seat.appraisal.campaign_id, self.pk])
+
     def scope(self) -> Scope:
         campaign = self.seat.appraisal.campaign
         return Scope(campaign.district_id, campaign=campaign.pk, unit=self.unit_id)

@@ -19,6 +19,10 @@ class DistrictQuerySet(models.QuerySet["District"]):
     def with_children(self) -> Self:
         return self.filter(models.Exists(District.objects.filter(parent=models.OuterRef("pk"))))
 
+    def with_campaigns(self) -> Self:
+        """Return the districts that have campaigns, not the city above them."""
+        return self.exclude(campaigns=None).distinct().order_by("pk")
+
 
 class District(models.Model):
     """An administrative district; ``parent`` is the city it belongs to."""

@@ -297,12 +297,24 @@ class EvidenceVersion(models.Model):
         return silent and not self.media_type.startswith("video/")
 
 
+class NumberCounterQuerySet(models.QuerySet["NumberCounter"]):
+    def lock(self, campaign: Campaign, point: str) -> "NumberCounter":
+        """Return the counter of a point, which nobody else can use until the end of the transaction."""
+        self.get_or_create(campaign=campaign, point=point)
+        return self.select_for_update().get(campaign=campaign, point=point)
+
+
 class NumberCounter(models.Model):
-    """The last running number used at a point (checkpoint or action code) of a campaign. Its row serves as the lock."""
+    """The last running number used at a point of a campaign: the code of a checkpoint or action, W for findings, DB for orders.
+
+    Its row serves as the lock, and a number is never used again.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     point = models.CharField(max_length=20)
     last = models.PositiveIntegerField(default=0)
+
+    objects = NumberCounterQuerySet.as_manager()
 
     class Meta:
         verbose_name = "编号计数"
@@ -310,6 +322,12 @@ class NumberCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.point} {self.last}"
+
+    def take_next(self) -> int:
+        """Return the next number. Call it on a locked counter (``NumberCounter.objects.lock``)."""
+        self.last += 1
+        self.save(update_fields=["last"])
+        return self.last
 
 
 class EvidenceNumber(models.Model):
@@ -380,12 +398,10 @@ class Upload(models.Model):
     name = models.CharField("文件名", max_length=120)
     size = models.PositiveBigIntegerField("字节数")
     folder = models.CharField("文件夹", max_length=200, blank=True)
-    changed = models.BigIntegerField(
-        "文件修改时刻", null=True, blank=True
-    )  # milliseconds since the epoch, as the browser reports it
-    mark = models.CharField(
-        "文件特征", max_length=64, blank=True
-    )  # recognises the same file when it is chosen again, see `pending_uploads`
+    # Milliseconds since the epoch, as the browser reports it.
+    changed = models.BigIntegerField("文件修改时刻", null=True, blank=True)
+    # Recognises the same file when it is chosen again, see `pending_uploads`.
+    mark = models.CharField("文件特征", max_length=64, blank=True)
     modified_on = models.DateField("文件日期", null=True, blank=True)
     started_at = models.DateTimeField("开始时间")
     evidence = models.ForeignKey(

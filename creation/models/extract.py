@@ -20,9 +20,8 @@ class Extract(models.Model):
     state = models.CharField("状态", max_length=8, choices=ExtractState.choices, default=ExtractState.READING)
     first_page = models.TextField("首页文字", blank=True)
     marks = models.JSONField("其他位置的标志", default=list)  # [place, word] of each, without the text around it
-    edition = models.PositiveSmallIntegerField(
-        "读取方式", default=0
-    )  # of the program that read it; an older one reads again
+    # The way of reading of the program that read it; what an older one read is read again.
+    edition = models.PositiveSmallIntegerField("读取方式", default=0)
     facts = models.JSONField("文件自述", default=dict)
     tries = models.PositiveSmallIntegerField("次数", default=0)
     claimed_until = models.DateTimeField("占用至", null=True, blank=True)

@@ -198,7 +198,7 @@ class Reading(Versioned):
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "指标读数"
+        verbose_name = "指标数据"
         constraints = [
             models.UniqueConstraint(
                 fields=["measure", "unit", "period"],
@@ -233,7 +233,7 @@ class Reading(Versioned):
 class ReadingChange(models.Model):
     """A value that a reading had before it was changed, and who changed it. Append-only."""
 
-    reading = models.ForeignKey(Reading, models.CASCADE, related_name="changes", verbose_name="指标读数")
+    reading = models.ForeignKey(Reading, models.CASCADE, related_name="changes", verbose_name="指标数据")
     former = models.JSONField("原数据")
     changed_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="修改人")
     changed_at = models.DateTimeField("修改时间")

@@ -74,9 +74,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Annotate ``is_withheld``: whether the notice names a piece of evidence whose words this person may not read now."""
         named = Evidence.objects.filter(pk=OuterRef("evidence"))
         withheld = Q(Exists(named) & ~Exists(named.not_hidden_from(user)))
-        own_hiding = Q(
-            slot__startswith=HIDING_SLOT, person=user
-        )  # says that a piece was hidden and why, without its title
+        # Says that a piece was hidden and why, without its title.
+        own_hiding = Q(slot__startswith=HIDING_SLOT, person=user)
         return self.annotate(
             is_withheld=models.ExpressionWrapper(withheld & ~own_hiding, output_field=models.BooleanField())
         )

@@ -24,6 +24,9 @@ class ReplyCycle(models.TextChoices):
     MONTHLY = periods.MONTHLY, "每月，直到办结"
 
 
+SHORT_CYCLES: dict[str, str] = {ReplyCycle.WEEKLY: "每周", ReplyCycle.MONTHLY: "每月"}  # for a narrow column
+
+
 class SupervisionOrderQuerySet(VersionedQuerySet["SupervisionOrder"]):
     def open(self) -> Self:
         return self.filter(closed_on=None)
@@ -120,6 +123,10 @@ class SupervisionOrder(Versioned):
     def number(self) -> str:
         """The number as printed on papers: ``源法督办〔2026〕第 003 号``."""
         return f"{self.campaign.finding_prefix}办〔{self.campaign.year}〕第 {self.serial:03d} 号"
+
+    @property
+    def cycle_in_short(self) -> str:
+        return SHORT_CYCLES.get(self.cycle, self.get_cycle_display())
 
     @property
     def is_repeated(self) -> bool:

@@ -7,10 +7,11 @@ from creation.models.task import Task
 from creation.models.user import User
 
 URGE_COOLDOWN_DAYS = 2  # days between two urgings of the same task, so that the unit has time to act
+# Urgings, or workdays without an answer, after which the unit's leader is notified too.
 LEADER_URGES, LEADER_DAYS = (
     2,
     3,
-)  # urgings, or workdays without an answer, after which the unit's leader is notified too
+)
 PHONE_URGES, PHONE_DAYS = 3, 5  # the same for a phone call by the office
 
 

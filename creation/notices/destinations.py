@@ -4,6 +4,7 @@ A notice's subject names a row (``kind/key``); the registry finds the page for i
 """
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -54,30 +55,26 @@ def destination_of(notice: Notice, person: User) -> str | None:
     return DESTINATIONS[kind](keys, person) if kind in DESTINATIONS and all(key for key in keys) else None
 
 
+def _page_of(model: Any, *joins: str) -> Find:
+    """Return the finder of a row's own page. ``joins``: what its address is made of."""
+
+    def find(keys: list[str], person: User) -> str | None:
+        rows = model.objects.visible_to(person).filter(pk=_number(keys))
+        found = rows.select_related(*joins).first() if joins else rows.first()
+        return found.get_absolute_url() if found else None
+
+    return find
+
+
 def _task(keys: list[str], person: User) -> str | None:
     within = Task.objects.visible_or_dropped(person).filter(pk=_number(keys))
     found = (within.active() | within.ended_by_edition()).first()
     return found.get_absolute_url() if found else None
 
 
-def _announcement(keys: list[str], person: User) -> str | None:
-    found = Announcement.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
-
-
-def _evidence(keys: list[str], person: User) -> str | None:
-    found = Evidence.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
-
-
 def _link(keys: list[str], person: User) -> str | None:
     found = LinkWatch.objects.visible_to(person).filter(pk=_number(keys)).select_related("version").first()
     return reverse("evidence", args=[found.version.evidence_id]) if found else None
-
-
-def _reply(keys: list[str], person: User) -> str | None:
-    found = Reply.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
 
 
 def _question(keys: list[str], person: User) -> str | None:
@@ -102,27 +99,6 @@ def _unit(keys: list[str], person: User) -> str | None:
     if found is None:
         return None
     return found.get_absolute_url() if access.may(person, Permission.UNITS_MANAGE, found) else reverse("todo")
-
-
-def _appraisal(keys: list[str], person: User) -> str | None:
-    found = Appraisal.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
-
-
-def _appraisal_request(keys: list[str], person: User) -> str | None:
-    rows = AppraisalRequest.objects.visible_to(person).filter(pk=_number(keys))
-    found = rows.values_list("seat__appraisal__campaign", "pk").first()
-    return reverse("appraisal_request", args=found) if found else None
-
-
-def _case(keys: list[str], person: User) -> str | None:
-    found = TypicalCase.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
-
-
-def _commendation(keys: list[str], person: User) -> str | None:
-    found = Commendation.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
 
 
 def _phase(keys: list[str], person: User) -> str | None:
@@ -163,11 +139,6 @@ def _health(keys: list[str], person: User) -> str | None:
     return reverse("health") if access.may_somewhere(person, Permission.HEALTH_READ) else None
 
 
-def _instruction(keys: list[str], person: User) -> str | None:
-    found = Instruction.objects.visible_to(person).filter(pk=_number(keys)).first()
-    return found.get_absolute_url() if found else None
-
-
 def _opinion(keys: list[str], person: User) -> str | None:
     """Return the office's list for those who settle opinions, the task for who wrote it."""
     found = Opinion.objects.visible_to(person).filter(pk=_number(keys)).select_related("task__campaign").first()
@@ -189,31 +160,26 @@ def _account(keys: list[str], person: User) -> str | None:
     return reverse("audit") if access.may_somewhere(person, Permission.AUDIT_READ) else None
 
 
-def _visit(keys: list[str], person: User) -> str | None:
-    found = Visit.objects.visible_to(person).filter(pk=_number(keys)).select_related("round").first()
-    return found.get_absolute_url() if found else None
-
-
 DESTINATIONS: dict[str, Find] = {
     "account": _account,
-    "announcement": _announcement,
-    "appraisal": _appraisal,
-    "appraisal_request": _appraisal_request,
+    "announcement": _page_of(Announcement),
+    "appraisal": _page_of(Appraisal),
+    "appraisal_request": _page_of(AppraisalRequest, "seat__appraisal"),
     "calls": _calls,
     "campaign": _campaign,
-    "case": _case,
-    "commendation": _commendation,
+    "case": _page_of(TypicalCase),
+    "commendation": _page_of(Commendation),
     "edition": _edition,
-    "evidence": _evidence,
+    "evidence": _page_of(Evidence),
     "health": _health,
-    "instruction": _instruction,
+    "instruction": _page_of(Instruction),
     "link": _link,
     "opinion": _opinion,
     "phase": _phase,
     "question": _question,
-    "reply": _reply,
+    "reply": _page_of(Reply),
     "task": _task,
     "unit": _unit,
     "urged": _urged,
-    "visit": _visit,
+    "visit": _page_of(Visit, "round"),
 }

@@ -18,9 +18,8 @@ XML, TABLE, SUMS = "目录.xml", "目录.xlsx", "校验清单.sha256"
 FORMAT = "1"
 ROOT, ITEM, TABLE_ITEM, LACKING = "归档目录", "件", "目录表", "未收录"
 LARGEST = 256 * 2**20  # bytes of a catalogue
-ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
-)  # not allowed in XML 1.0, or changed by a parser
+# Characters that XML 1.0 does not allow, or that a parser changes.
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _clean(text: str) -> str:
 
 def read_catalogue(file: BinaryIO) -> ArchiveCatalogue:
     """Read a catalogue. Raises Refusal when it is not one of ours, has a DOCTYPE or cannot be read."""
-    reader = _Reader()
+    reader = _CatalogueReader()
     try:
         xmlparts.walk(file, reader.start, reader.text, reader.end)
         return reader.catalogue()
@@ -120,7 +119,7 @@ def read_catalogue(file: BinaryIO) -> ArchiveCatalogue:
         raise Refusal(f"{XML} 的内容不是归档目录，或缺少必填的项目。") from None
 
 
-class _Reader:
+class _CatalogueReader:
     """Collects the elements as expat meets them. ``xmlparts`` puts ``}`` between namespace and tag; ours have no namespace."""
 
     def __init__(self) -> None:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -33,12 +32,8 @@ def unknown_migrations(alias: str) -> list[str]:
     Raises DatabaseError if the database cannot be asked.
     """
     applied = MigrationRecorder(connections[alias]).applied_migrations()
-    known = MigrationLoader(None).disk_migrations
-    replaced = {name for migration in known.values() for name in migration.replaces}
-    installed = {config.label for config in apps.get_app_configs()}
-    return sorted(
-        f"{app}.{name}" for app, name in applied if app in installed and (app, name) not in {*known, *replaced}
-    )
+    known, installed = databases.known_migrations(), {config.label for config in apps.get_app_configs()}
+    return sorted(f"{app}.{name}" for app, name in applied if app in installed and (app, name) not in known)
 
 
 def require_known_database() -> None:

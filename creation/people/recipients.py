@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from creation.audit.actor import Actor
 from creation.models import Campaign, Membership, Task, Unit, User
-from creation.models.membership import MembershipQuerySet
 from creation.rules.policy import Role
 
 
@@ -39,11 +38,7 @@ def administrators(district_id: int, actor: Actor) -> list[User]:
 
 
 def _of_unit(task: Task, actor: Actor, role: Role) -> list[User]:
-    return _people_of_campaign(task, actor, role).filter(unit=task.unit).people()
-
-
-def _people_of_campaign(task: Task, actor: Actor, role: Role) -> MembershipQuerySet:
-    return Membership.objects.recipients(actor.today, role).for_campaign(task.campaign)
+    return Membership.objects.recipients(actor.today, role).for_campaign(task.campaign).filter(unit=task.unit).people()
 
 
 def tasks_by_recipient(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:

@@ -144,6 +144,7 @@ def read_checkpoint(row: TomlTable, clause: str) -> Checkpoint:
 
 
 def read_measure(row: TomlTable) -> MeasurePreset:
+    """Read a ``[[measures]]`` table: only a rate has a denominator, a date no unit, a plain figure no target."""
     row.allow_only(
         "checkpoint",
         "name",

@@ -141,7 +141,7 @@ def open_tasks(campaign: Campaign, units: Iterable[Unit]) -> list[Task]:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCount:
+class PublicityCount:
     """How much a unit has registered, by level in the order of ``PublicityLevel``."""
 
     unit: Unit
@@ -152,10 +152,10 @@ class UnitCount:
         return sum(self.levels)
 
 
-def count_by_unit(campaign: Campaign, units: Sequence[Unit]) -> list[UnitCount]:
+def count_by_unit(campaign: Campaign, units: Sequence[Unit]) -> list[PublicityCount]:
     """Return the counts of each unit, also of those with none, in the given order."""
     rows = Publicity.objects.active().filter(campaign=campaign).order_by()
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for unit, level, count in rows.values_list("unit", "level").annotate(Count("pk")):
         counts[unit][level] = count
-    return [UnitCount(unit, [counts[unit.pk].get(level, 0) for level in PublicityLevel.values]) for unit in units]
+    return [PublicityCount(unit, [counts[unit.pk].get(level, 0) for level in PublicityLevel.values]) for unit in units]

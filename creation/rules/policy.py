@@ -37,9 +37,8 @@ ROLE_NAMES: dict[Role, str] = {
 }
 UNIT_ROLES = frozenset({Role.LIAISON, Role.CLERK, Role.UNIT_LEADER})
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.INSPECTOR})
-SEPARATE_ROLES = frozenset(
-    {Role.ADMINISTRATOR, Role.AUDITOR}
-)  # a person with one of these roles holds no other (等保 2.0, 三权分立)
+# A person with one of these roles holds no other (等保 2.0, 三权分立).
+SEPARATE_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 class Permission(StrEnum):

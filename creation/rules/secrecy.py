@@ -5,9 +5,8 @@ import re
 _DEGREE = re.compile(
     r"(?<!工作|商业|国家|技术|个人|保守|泄露|军事|审判|侦查|行业|企业)(?:绝密|机密|秘密)(?!投票|侦查|警察)"
 )
-_SPACED = re.compile(
-    r"(?:绝|机|秘)[ 　]{1,4}密(?=[ 　]*(?:★|☆|\*|$))", re.MULTILINE
-)  # letterheads put spaces between the characters
+# Letterheads put spaces between the characters.
+_SPACED = re.compile(r"(?:绝|机|秘)[ 　]{1,4}密(?=[ 　]*(?:★|☆|\*|$))", re.MULTILINE)
 _INTERNAL = re.compile(
     r"内部(?=资料|文件|材料|使用|传阅|刊物|参考|情况|通报|掌握|发行|印发|传达|明电|★)"
     r"|[（(【\[〔]内部[）)】\]〕]|^[ 　]*内部[ 　]*$|^内部(?=[ _\-—－.])|(?<=[ _\-—－])内部(?=$|[ _\-—－.])",

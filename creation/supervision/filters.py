@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Count, F, Q, QuerySet
 
+from creation.lib.filter_sets import ListFilter
 from creation.models import (
     CHANGEABLE,
     Campaign,
@@ -24,7 +25,9 @@ from creation.models import (
     User,
     Visit,
 )
+from creation.models.finding import FindingQuerySet
 from creation.models.task import RECTIFICATION_STATES
+from creation.models.visit import VisitQuerySet
 from creation.rules.deadlines import RECTIFICATION_LIGHT_NAMES
 from creation.tasks.filters import SELECT
 
@@ -36,10 +39,13 @@ STATUS_CHOICES = [
     ("at_unit", "在单位（待整改、退回、部分）"),
     *((status.value, label) for status, label in RECTIFICATION_STATES.items()),
 ]
+RECTIFICATION_FIELDS = (
+    *("finding__title", "finding__text", "finding__code", "finding__source_paper"),
+    "unit__short_name",
+)
 
 
-class _OfCampaign(django_filters.FilterSet):
-    q = django_filters.CharFilter(label="查找", method="search")
+class _OfCampaign(ListFilter):
     source = django_filters.ModelChoiceFilter(
         label="来源", queryset=FindingSource.objects.none(), empty_label="全部", widget=SELECT
     )
@@ -57,15 +63,11 @@ class _OfCampaign(django_filters.FilterSet):
         given = Task.objects.active().rectifications().filter(campaign=campaign)
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=given.values("unit")).only("short_name")
 
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
-
 
 class FindingFilter(_OfCampaign):
     """``queryset`` must be annotated by ``with_counts``."""
 
+    search_fields = ("title", "text", "code", "source_paper")
     severity = django_filters.ChoiceFilter(label="程度", choices=Severity.choices, empty_label="全部", widget=SELECT)
     state = django_filters.ChoiceFilter(
         label="状态", choices=STATE_CHOICES, method="in_state", empty_label="全部", widget=SELECT
@@ -76,12 +78,6 @@ class FindingFilter(_OfCampaign):
         super().__init__(data, queryset, **kwargs)
         self.filters["section"].field_name = "indicator__parent__parent__code"
         self.filters["unit"].method = self.of_unit
-
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            found = Q(title__icontains=word) | Q(text__icontains=word) | Q(code__icontains=word)
-            rows = rows.filter(found | Q(source_paper__icontains=word))
-        return rows
 
     def of_unit(self, rows: Any, name: str, value: Unit | None) -> Any:
         if value is None:
@@ -102,6 +98,7 @@ class FindingFilter(_OfCampaign):
 class RectificationFilter(_OfCampaign):
     """``queryset`` must be annotated by ``with_light``."""
 
+    search_fields = RECTIFICATION_FIELDS
     status = django_filters.ChoiceFilter(
         label="状态", choices=STATUS_CHOICES, method="of_status", empty_label="全部", widget=SELECT
     )
@@ -111,9 +108,6 @@ class RectificationFilter(_OfCampaign):
         super().__init__(data, queryset, **kwargs)
         self.filters["section"].field_name = "finding__indicator__parent__parent__code"
         self.filters["source"].field_name = "finding__source"
-
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        return search_rectifications(rows, value)
 
     def of_status(self, rows: Any, name: str, value: str) -> Any:
         if value == "unclosed":
@@ -126,6 +120,7 @@ class WorkbookFilter(_OfCampaign):
     ``filter_queryset`` leaves them to its rows."""
 
     OF_STATE = ("status", "light", "state")
+    search_fields = RECTIFICATION_FIELDS
     severity = django_filters.ChoiceFilter(
         label="程度", field_name="finding__severity", choices=Severity.choices, empty_label="全部", widget=SELECT
     )
@@ -139,9 +134,6 @@ class WorkbookFilter(_OfCampaign):
         self.filters["section"].field_name = "finding__indicator__parent__parent__code"
         self.filters["source"].field_name = "finding__source"
 
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        return search_rectifications(rows, value)
-
     def common(self, rows: Any, name: str, value: bool) -> Any:
         return rows.filter(finding__is_common=True) if value else rows
 
@@ -149,19 +141,10 @@ class WorkbookFilter(_OfCampaign):
         return rows
 
 
-def search_rectifications(rows: Any, text: str) -> Any:
-    """Return the rectifications with every word in their finding or the name of their unit."""
-    for word in text.split():
-        found = Q(finding__title__icontains=word) | Q(finding__text__icontains=word)
-        found |= Q(finding__code__icontains=word) | Q(finding__source_paper__icontains=word)
-        rows = rows.filter(found | Q(unit__short_name__icontains=word))
-    return rows
-
-
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(ListFilter):
     """``queryset`` must be annotated by ``with_counts``."""
 
-    q = django_filters.CharFilter(label="查找", method="search")
+    search_fields = ("action__title", "action__code", "instruction", "lead__short_name")
     unit = django_filters.ModelChoiceFilter(
         label="单位", queryset=Unit.objects.none(), method="of_unit", empty_label="全部", widget=SELECT
     )
@@ -177,12 +160,6 @@ class OrderFilter(django_filters.FilterSet):
         asked = Unit.objects.filter(actions__order__campaign=campaign)
         self.filters["unit"].queryset = asked.only("short_name").distinct()
 
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            found = Q(action__title__icontains=word) | Q(action__code__icontains=word)
-            rows = rows.filter(found | Q(instruction__icontains=word) | Q(lead__short_name__icontains=word))
-        return rows
-
     def of_unit(self, rows: Any, name: str, value: Unit | None) -> Any:
         if value is None:
             return rows
@@ -193,28 +170,13 @@ class OrderFilter(django_filters.FilterSet):
             return rows.filter(missed__gt=0)
         return rows.open() if value == "open" else rows.exclude(closed_on=None)
 
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
-
-class MeetingFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label="查找", method="search")
+class MeetingFilter(ListFilter):
+    search_fields = ("title", "minutes", "agenda")
     kind = django_filters.ChoiceFilter(label="类型", choices=MeetingKind.choices, empty_label="全部", widget=SELECT)
 
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            rows = rows.filter(Q(title__icontains=word) | Q(minutes__icontains=word) | Q(agenda__icontains=word))
-        return rows
 
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
-
-
-def findings_of(campaign: Campaign, user: Any) -> Any:
+def findings_of(campaign: Campaign, user: User) -> FindingQuerySet:
     """Return the findings that this person may list, annotated for every filter and column."""
     return Finding.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts()
 
@@ -237,10 +199,10 @@ VISIT_STATE_CHOICES = [
 ]
 
 
-class VisitFilter(django_filters.FilterSet):
+class VisitFilter(ListFilter):
     """``missed_on``: the last day whose visits should have been recorded by now."""
 
-    q = django_filters.CharFilter(label="查找", method="search")
+    search_fields = ("unit__short_name", "unit__name", "team__name", "round__name", "feedback")
     round = django_filters.ModelChoiceFilter(
         label="轮次", queryset=SupervisionRound.objects.none(), empty_label="全部", widget=SELECT
     )
@@ -267,24 +229,13 @@ class VisitFilter(django_filters.FilterSet):
         self.filters["round"].queryset = SupervisionRound.objects.filter(pk__in=seen.values("round"))
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=seen.values("unit")).only("short_name")
 
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
-
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            found = Q(unit__short_name__icontains=word) | Q(unit__name__icontains=word) | Q(team__name__icontains=word)
-            rows = rows.filter(found | Q(round__name__icontains=word) | Q(feedback__icontains=word))
-        return rows
-
     def in_state(self, rows: Any, name: str, value: str) -> Any:
         if value == "today":
             return rows.active().filter(day=self.today)
         return rows.unrecorded_since(self.missed_on) if value == "missed" else rows.filter(VISIT_STATES[value])
 
 
-def visits_of(campaign: Campaign, user: User) -> Any:
+def visits_of(campaign: Campaign, user: User) -> VisitQuerySet:
     """Return the visits that this person may list, annotated for every filter and column."""
     rows = Visit.objects.visible_to(user).filter(round__campaign=campaign).for_table().by_day()
     return rows.annotate(finding_count=Count("findings", filter=Q(findings__withdrawn_on=None)))

@@ -85,7 +85,7 @@ def record_finding(
     _require_valid(campaign, text, due_days, actor.today)
     with transaction.atomic():
         lock_open(campaign, CLOSED)
-        serial = _next_serial(campaign)
+        serial = NumberCounter.objects.lock(campaign, POINT).take_next()
         finding = Finding.objects.create(
             campaign=campaign,
             serial=serial,
@@ -248,15 +248,6 @@ def _lock(finding: Finding) -> Finding:
     if now.withdrawn_on:
         raise Refusal("这个问题已经撤销，不能再改动。")
     return now
-
-
-def _next_serial(campaign: Campaign) -> int:
-    """Return the next number of the campaign's findings, from a locked counter: a number is never used again."""
-    NumberCounter.objects.get_or_create(campaign=campaign, point=POINT)
-    counter = NumberCounter.objects.select_for_update().get(campaign=campaign, point=POINT)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return counter.last
 
 
 def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None], actor: Actor) -> None:

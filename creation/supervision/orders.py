@@ -60,7 +60,7 @@ def issue_order(campaign: Campaign, said: OrderText, actor: Actor) -> Supervisio
         now = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not now.is_open:
             raise Refusal(f"“{now}”{now.get_state_display()}，不能下发督办单。")
-        serial = _next_serial(now)
+        serial = NumberCounter.objects.lock(now, POINT).take_next()
         order = SupervisionOrder(campaign=now, serial=serial, lead=said.lead, cycle=said.cycle)
         order.action = Action.objects.create(
             phase=phase_of_supervision(now),
@@ -208,12 +208,3 @@ def require_valid(campaign: Campaign, said: OrderText, today: date, former_due: 
         raise Refusal(f"{said.lead}已是牵头单位，不用再选为配合单位。", field="assists")
     if strangers := [unit for unit in (said.lead, *said.assists) if unit.district_id != campaign.district_id]:
         raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="lead")
-
-
-def _next_serial(campaign: Campaign) -> int:
-    """Return the next number of the campaign's orders, from a locked counter: a number is never used again."""
-    NumberCounter.objects.get_or_create(campaign=campaign, point=POINT)
-    counter = NumberCounter.objects.select_for_update().get(campaign=campaign, point=POINT)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return counter.last

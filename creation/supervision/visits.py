@@ -86,9 +86,8 @@ def record_visit(visit: Visit, feedback: str, actor: Actor, seen: int) -> None:
         now = Visit.objects.select_for_update(of=("self",)).for_table().get(pk=visit.pk)
         _require_recordable(now, actor)
         values = {"feedback": text, "day": now.day or actor.today, "recorded_by": actor.human, "recorded_at": actor.at}
-        values["announced_for"] = (
-            now.announced_for or values["day"]
-        )  # who was visited without notice may read the feedback
+        # Who was visited without notice may read the feedback.
+        values["announced_for"] = now.announced_for or values["day"]
         if not Visit.objects.active().filter(signed_at=None).change(now.pk, seen, **values):
             raise Stale(STALE, now.feedback)
         audit_log.record(actor, "visit.feedback", now, detail="更正反馈意见" if now.recorded_at else "")

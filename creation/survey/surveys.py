@@ -43,6 +43,7 @@ class NewSurvey:
 
 
 def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
+    """Set up a survey; empty questions are left out. Raises Refusal."""
     questions = [line.strip() for line in new.questions if line.strip()]
     if not new.title.strip():
         raise Refusal(NO_TITLE, field="title")

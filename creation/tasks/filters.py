@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 
+from creation.lib.filter_sets import ListFilter
 from creation.lib.markup import markup
 from creation.models import (
     ANSWERED,
@@ -101,7 +102,7 @@ def offers_of(tasks: Any, indicators: Any, units: Iterable[Unit], phases: Iterab
     )
 
 
-class TaskFilter(django_filters.FilterSet):
+class TaskFilter(ListFilter):
     """``TaskFilter(request.GET, queryset, campaign=campaign)``; ``.qs`` is the list. ``one_unit``: all tasks are of one unit. ``offers``
     spares the queries of the choices.
 
@@ -109,7 +110,6 @@ class TaskFilter(django_filters.FilterSet):
     person may not see.
     """
 
-    q = django_filters.CharFilter(label="查找", method="search")
     section = django_filters.ChoiceFilter(label="一级指标", method="in_section", empty_label="全部", widget=SELECT)
     item = django_filters.ChoiceFilter(
         label="二级指标", field_name="indicator__parent__code", empty_label="全部", widget=SELECT
@@ -167,11 +167,6 @@ class TaskFilter(django_filters.FilterSet):
             for name in self.offers.by_field.keys() & form.fields.keys():
                 form.fields[name].widget.choices = [("", "全部"), *self.offers.by_field[name]]
         return form
-
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
     def search(self, tasks: Any, name: str, value: str) -> Any:
         """Require every word to occur in the code, the title or the unit's name."""

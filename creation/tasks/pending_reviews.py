@@ -6,9 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
 
-from creation.models import Campaign, Submission, SubmittedCitation, Task, TaskRequest, TaskStatus, User, Viewing
+from creation.models import (
+    Campaign,
+    EvidenceVersion,
+    Submission,
+    SubmittedCitation,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    User,
+    Viewing,
+)
+from creation.models.task import TaskQuerySet
 from creation.rules.policy import Permission
 
 VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being reviewed
@@ -22,7 +33,7 @@ class QueueFilter:
     section: str = ""
     unit: int | None = None
 
-    def apply(self, tasks: Any) -> Any:
+    def apply(self, tasks: TaskQuerySet) -> TaskQuerySet:
         if self.section:
             wanted = (
                 {"indicator": None} if self.section == ACTIONS else {"indicator__parent__parent__code": self.section}
@@ -70,27 +81,26 @@ class QueuePosition(NamedTuple):
     next: int | None
 
 
-def waiting(person: User, campaign: Campaign) -> Any:
+def waiting(person: User, campaign: Campaign) -> TaskQuerySet:
     """Return the submitted, unreviewed tasks that this person may see, without rectifications, which the inspection group verifies."""
     return Task.objects.visible_to(person).of_plan().filter(campaign=campaign, status=TaskStatus.SUBMITTED)
 
 
-def queue(tasks: Any) -> Any:
+def queue(tasks: TaskQuerySet) -> Any:  # the type checker does not see the annotations
     """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission."""
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     facts = {"submitted_at": "created_at", "mode": "mode", "submitted_by": "created_by", "submission_count": "number"}
-    return tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()}).order_by(
-        "submitted_at", "pk"
-    )
+    found: Any = tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()})
+    return found.order_by("submitted_at", "pk")
 
 
-def with_viewers(tasks: Any, now: datetime) -> Any:
+def with_viewers(tasks: TaskQuerySet, now: datetime) -> TaskQuerySet:
     """Prefetch the unexpired viewings of each task as ``viewers``."""
     current = Viewing.objects.filter(until__gt=now).select_related("person").order_by("pk")
     return tasks.prefetch_related(Prefetch("viewings", current, to_attr="viewers"))
 
 
-def parts(tasks: Any) -> list[QueuePart]:
+def parts(tasks: TaskQuerySet) -> list[QueuePart]:
     """Count the tasks by section and unit, from one query."""
     code, title, order = (f"indicator__parent__parent__{name}" for name in ("code", "title", "order"))
     rows = tasks.order_by(F(order).asc(nulls_last=True), "unit__order", "unit")
@@ -129,7 +139,7 @@ def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
     )
 
 
-def next_task(tasks: Any, task: Task, person: User, now: datetime) -> int | None:
+def next_task(tasks: TaskQuerySet, task: Task, person: User, now: datetime) -> int | None:
     """Return the next task after ``task``, skipping the person's own and those that others are viewing; at the end it wraps around."""
     rows = list(queue(tasks).values_list("pk", "submitted_by"))
     taken = set(
@@ -157,7 +167,7 @@ def unregister_viewer(task: Task, person: User) -> None:
     Viewing.objects.filter(task=task, person=person).delete()
 
 
-def first_cited_version(task_pk: int | None) -> Any:
+def first_cited_version(task_pk: int | None) -> EvidenceVersion | None:
     """Return the first version cited by the task's latest submission, for prefetching; None if there is none."""
     if task_pk is None:
         return None
@@ -172,7 +182,7 @@ def first_cited_version(task_pk: int | None) -> Any:
     return row.version if row else None
 
 
-def requests(person: User, campaign: Campaign) -> Any:
+def requests(person: User, campaign: Campaign) -> QuerySet[TaskRequest]:
     """Return the units' requests about tasks of the campaign, oldest first, including those about tasks reassigned since.
 
     ``answered``: the task has been answered, so that it stays with its unit.

@@ -107,7 +107,7 @@ def overview(tasks: TaskQuerySet, today: date, calendar: Workdays, indicators: C
     return Overview(
         plan,
         named,
-        _named_figures(plan, titles),
+        figures_by_section(plan, titles),
         rectifications,
         {indicator: [unit for unit in named if unit.pk in keys] for indicator, keys in asked.items()},
     )
@@ -179,30 +179,18 @@ def _groups(tasks: TaskQuerySet, today: date, soon: date, *names: str) -> Iterab
     return grouped.values_list(*names).annotate(n=Count("pk"))
 
 
-def figures_by_phase(
-    found: Matrix, campaign: Campaign, phases: Iterable[Phase] | None = None
-) -> list[tuple[Phase, TaskFigures]]:
-    """Return the figures of each phase, in order, including phases without tasks. ``phases``: all of the campaign, if at hand."""
-    every = campaign.phases.order_by("order") if phases is None else phases
-    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in every]
+def figures_by_phase(found: Matrix, phases: Iterable[Phase]) -> list[tuple[Phase, TaskFigures]]:
+    """Return the figures of each phase, including phases without tasks. ``phases``: all of the campaign, in order."""
+    return [(phase, found.phases.get(phase.pk, TaskFigures())) for phase in phases]
 
 
-def figures_by_section(
-    found: Matrix, campaign: Campaign, sections: Iterable[tuple[str, str]] | None = None
-) -> list[tuple[str, str, ProgressCell]]:
-    """Return code, title and figures of each section that has tasks, in order; tasks without an indicator last.
+def figures_by_section(found: Matrix, sections: Iterable[tuple[str, str]]) -> list[tuple[str, str, ProgressCell]]:
+    """Return code, title and figures of each section that has tasks; tasks without an indicator last.
 
-    ``sections``: code and title of all of them, if at hand.
+    ``sections``: code and title of all of the campaign's, in order.
     """
-    if sections is None:
-        sections = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
-    return _named_figures(found, sections)
-
-
-def _named_figures(found: Matrix, named: Iterable[tuple[str, str]]) -> list[tuple[str, str, ProgressCell]]:
-    return [
-        (code, title, found.sections[code]) for code, title in [*named, (ACTIONS, "阶段工作")] if code in found.sections
-    ]
+    named = [*sections, (ACTIONS, "阶段工作")]
+    return [(code, title, found.sections[code]) for code, title in named if code in found.sections]
 
 
 # Snapshots
@@ -267,13 +255,9 @@ def snapshots_to_compare(campaigns: Iterable[Campaign], today: date) -> dict[int
     return {each.campaign_id: each for each in Snapshot.objects.filter(campaign__in=campaigns, pk=Subquery(best))}
 
 
-def week_change(found: Matrix, snapshot: Snapshot | None, units: Iterable[Unit] | None = None) -> WeekChange | None:
-    """Compare with a snapshot (``snapshots_to_compare``). ``units``: all of the district in order, if at hand."""
-    if snapshot is None:
-        return None
-    if units is None:
-        units = Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
-    return changes_since(found, snapshot.day, snapshot.figures, units)
+def week_change(found: Matrix, snapshot: Snapshot | None, units: Iterable[Unit]) -> WeekChange | None:
+    """Compare with a snapshot (``snapshots_to_compare``). ``units``: all of the district, in order."""
+    return None if snapshot is None else changes_since(found, snapshot.day, snapshot.figures, units)
 
 
 def changes_since(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from creation.evidence import pending_uploads, uploads
+from creation.evidence.forms.evidence import NEW_EVIDENCE_FORMS
 from creation.lib import filetypes
 from creation.lib.filetypes.allowed import ALLOWED, SAME_TYPES
 from creation.models import Unit
@@ -26,6 +27,12 @@ def upload_rules() -> dict[str, Any]:
     kinds |= {extension: kinds[same] for extension, same in SAME_TYPES.items()}
     sizes = {extension: limits.for_kind(kind) for extension, kind in kinds.items()}
     return {"limits": limits, "accept": filetypes.ACCEPT, "sizes": sizes, "names": "、".join(ALLOWED)}
+
+
+@register.simple_tag
+def new_evidence_forms() -> list[dict[str, str]]:
+    """Return ``kind`` and ``offer`` of each form for evidence that is typed in."""
+    return [{"kind": kind, "offer": form.offer} for kind, form in NEW_EVIDENCE_FORMS.items()]
 
 
 @register.simple_tag

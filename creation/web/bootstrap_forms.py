@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+# Outside these limits calendar and time zone arithmetic fails.
 DATE_VALIDATORS: list[Callable[[Any], None]] = [
     MinValueValidator(date(1900, 1, 1), "日期不能早于 1900 年，请核对年份。"),
     MaxValueValidator(date(2199, 12, 31), "日期不能晚于 2199 年，请核对年份。"),
-]  # outside them, calendar and time zone arithmetic fails
+]
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.HiddenInput, ""),
     (forms.RadioSelect, "form-check-input"),

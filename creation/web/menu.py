@@ -53,74 +53,24 @@ def has_commendations(user: User, campaign: Campaign) -> bool:
 TASK_PAGES = ("task", "ended_task", "task_bulk", "urge", "requests", "measures", "measure", "rectification_plan")
 LIBRARY = ("library_bin", "library_cite", "evidence", "evidence_edit", "evidence_versions", "links")
 SETUP = (
-    *(
-        "campaign_closing",
-        "campaign_edit",
-        "campaign_distribute",
-        "campaign_roll",
-        "campaign_delete",
-        "phases",
-        "phase",
-    ),
-    *(
-        "assignments",
-        "assignment",
-        "assignment_item",
-        "actions",
-        "action_new",
-        "action",
-        "editions",
-        "edition_compare",
-        "edition",
-    ),
-    *("rules", "rule_new", "rule", "holidays", "holiday_paste", "holiday_day", "measure_new"),
-)
+    "campaign_closing", "campaign_edit", "campaign_distribute", "campaign_roll", "campaign_delete", "phases", "phase",
+    "assignments", "assignment", "assignment_item", "actions", "action_new", "action", "editions", "edition_compare", "edition",
+    "rules", "rule_new", "rule", "holidays", "holiday_paste", "holiday_day", "measure_new",
+)  # fmt: skip
 REPORTS = (
-    "ledger",
-    "package",
-    "assessment",
-    "assessment_passage",
-    "documents",
-    "document",
-    "bulletin_preview",
-    "application",
-    "final_assessment",
-    "papers",
-    "paper",
-    "paper_check",
-)
+    "ledger", "package", "assessment", "assessment_passage", "documents", "document", "bulletin_preview", "application",
+    "final_assessment", "papers", "paper", "paper_check",
+)  # fmt: skip
 SUPERVISION = (
-    *(
-        "finding",
-        "finding_new",
-        "finding_edit",
-        "finding_of_task",
-        "finding_sources",
-        "rectifications",
-        "orders",
-        "order",
-        "order_new",
-        "order_edit",
-    ),
-    *("rectification_figures", "rectification_book", "rectification_report"),
-    *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
-    *("visits", "visit", "visit_feedback", "meetings", "meeting", "meeting_new", "meeting_edit"),
-)
+    "finding", "finding_new", "finding_edit", "finding_of_task", "finding_sources", "rectifications", "orders", "order",
+    "order_new", "order_edit", "rectification_figures", "rectification_book", "rectification_report", "rounds", "round",
+    "round_new", "round_edit", "team_new", "team_edit", "visits", "visit", "visit_feedback", "meetings", "meeting",
+    "meeting_new", "meeting_edit",
+)  # fmt: skip
 COMMENDATION = (
-    "commendation",
-    "commendation_new",
-    "commendation_edit",
-    "commendation_publish",
-    "commendation_decide",
-    "nomination",
-    "nomination_new",
-    "nomination_edit",
-    "consultations",
-    "consultation",
-    "ballot",
-    "objection",
-    "objection_new",
-)
+    "commendation", "commendation_new", "commendation_edit", "commendation_publish", "commendation_decide", "nomination",
+    "nomination_new", "nomination_edit", "consultations", "consultation", "ballot", "objection", "objection_new",
+)  # fmt: skip
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_wall", "publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
 SURVEYS = ("survey", "survey_new", "survey_slips")
@@ -130,6 +80,7 @@ UNITS = ("unit", "unit_new", "unit_merge", "unit_aliases", "storage_use")
 HOME, UNREAD = "todo", "unread notices"
 MAX_ENTRIES = 7  # in one line at 1366 pixels
 TASKS, REVIEW, MESSAGES, MANAGE = "任务", "审核督导", "公告宣传", "管理"
+REVIEW_OF_UNITS = "提问督导"  # units neither review nor assess
 GROUP_ICONS = {TASKS: "list-task", REVIEW: "clipboard-check", MESSAGES: "megaphone", MANAGE: "gear"}
 ENTRIES = (
     MenuEntry("待办", "check2-square", HOME, None, needs_campaign=False),
@@ -321,10 +272,11 @@ def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         group["entries"].append(entry)
     for group in shown.values():
-        if (
-            len(group["entries"]) == 2
-        ):  # both names tell more than the group's, which may name what this person does not have
-            group["label"] = "、".join(entry["label"] for entry in group["entries"])
+        labels = [entry["label"] for entry in group["entries"]]
+        if len(labels) == 2:  # both names tell more than the group's
+            group["label"] = "、".join(labels)
+        elif group["label"] == REVIEW and not {"审核", "模拟考核"} & {*labels}:
+            group["label"] = REVIEW_OF_UNITS
         group["active"] = any(entry["active"] for entry in group["entries"])
         group["badge"] = sum(entry["badge"] for entry in group["entries"])
     return list(shown.values())

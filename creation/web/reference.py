@@ -47,9 +47,8 @@ def workdays(request: HttpRequest) -> Workdays:
 
 def phases(request: HttpRequest, campaign: Campaign) -> list[Phase]:
     """Return the phases of a campaign in order."""
-    rows = Phase.objects.filter(campaign=campaign.pk).order_by(
-        "order"
-    )  # without the campaign of this request in each row
+    # Not ``campaign.phases``, whose rows would each keep the campaign of this request.
+    rows = Phase.objects.filter(campaign=campaign.pk).order_by("order")
     return remembered(request, ("phases", campaign.pk), lambda: list(rows))
 
 

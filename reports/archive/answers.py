@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from docx.document import Document
 
-from creation.models import Evidence, EvidenceKind, Extract, PaperKind, Submission, Task, TaskStatus
+from creation.models import Evidence, Extract, PaperKind, Submission, Task, TaskStatus
 from creation.models.task import TaskQuerySet
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
@@ -96,10 +96,9 @@ def _pages_read(source: ArchiveSource) -> dict[str, int]:
 def _evidence_item(
     item: PackageItem, category: ArchiveCategory, kind: ArchiveKind, made: StatementFiles, counted: int | None
 ) -> ArchiveItem:
-    is_statement = not item.evidence or item.kind == EvidenceKind.STATEMENT.label
     return ArchiveItem(
         category,
-        ArchiveKind.STATEMENT if is_statement else kind,
+        ArchiveKind.STATEMENT if item.is_statement else kind,
         item.title if item.title.startswith(item.number) else f"{item.number} {item.title}",
         item.name.rpartition(".")[2],
         (item.section, item.unit),

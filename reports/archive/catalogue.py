@@ -56,6 +56,7 @@ def write(
     made_at: datetime,
     path: Path,
 ) -> None:
+    """Write the catalogue as a workbook: to print by category, as data, and a sheet of what is lacking if anything is."""
     workbook = sheet_styles.new_workbook()
     workbook.active.title = PRINTED
     for name in (DATA, *([LACKING] if lacking else [])):

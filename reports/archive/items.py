@@ -123,7 +123,7 @@ def attached_item(
 def restricted_pieces(campaign: Campaign) -> frozenset[int]:
     """Return the keys of the hidden and blocked pieces of the district.
 
-    An archive leaves the house: what is stopped stays out of it, also where the coordinator who makes it could still open it.
+    An archive leaves the office: what is stopped stays out of it, also where the coordinator who makes it could still open it.
     """
     pieces = Evidence.objects.filter(unit__district=campaign.district_id)
     stopped = pieces.exclude(pk__in=pieces.unrestricted().values("pk"))

@@ -44,19 +44,27 @@ COLUMNS = (
     TableColumn("更新时间", 90, lambda row: day_text(row.updated_on), centered=True),
     TableColumn("备注", 58, lambda row: row.remark, centered=True),
 )
+
+
+def _printed(first: str, last: str) -> tuple[TableColumn, ...]:
+    """Return the printed columns from one heading to another, for the sheet 数据."""
+    headings = [column.heading for column in COLUMNS]
+    return COLUMNS[headings.index(first) : headings.index(last) + 1]
+
+
 DATA_COLUMNS = (
     TableColumn("编号", 0, lambda row: row.code),
-    *COLUMNS[:6],
+    *_printed("一级指标", "牵头单位"),
     TableColumn("责任单位", 0, lambda row: row.unit_name),
     TableColumn("分工", 0, lambda row: row.role),
     TableColumn("阶段", 0, lambda row: row.phase),
     TableColumn("状态", 0, lambda row: TaskStatus(row.status).label),
     TableColumn("灯", 0, lambda row: LIGHT_NAMES[Light(row.light)]),
-    *COLUMNS[7:9],
+    *_printed("责任\n领导", "联络员"),
     TableColumn("完成时限", 0, lambda row: row.due_on, centered=True),
-    *COLUMNS[10:15],
+    *_printed("工作措施", "印证资料\n（编号、名称、份数）"),
     TableColumn("份数", 0, lambda row: row.evidence_count, centered=True),
-    *COLUMNS[15:17],
+    *_printed("审核结果", "存在问题"),
     TableColumn("整改时限", 0, lambda row: row.rectify_by, centered=True),
     TableColumn("更新时间", 0, lambda row: row.updated_on, centered=True),
     TableColumn("备注", 0, lambda row: row.remark, centered=True),

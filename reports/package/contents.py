@@ -14,6 +14,7 @@ from creation.lib.batches import batches
 from creation.models import (
     AnswerMode,
     Evidence,
+    EvidenceKind,
     EvidenceVersion,
     Paper,
     PaperKind,
@@ -67,6 +68,7 @@ class PackageItem:
     statement: tuple[Task, Statement] | None = None
     url: str = ""
     evidence: int = 0
+    is_statement: bool = False
 
     @property
     def path(self) -> str:
@@ -250,6 +252,7 @@ def _item(
         text="" if version.blob else _as_text(row, version),
         url=version.url,
         evidence=version.evidence_id,
+        is_statement=row.kind == EvidenceKind.STATEMENT,
     )
 
 
@@ -277,6 +280,7 @@ def _statement(
         kind=title,
         dated_on=answer.handed_on,
         issuer=task.unit.name,
+        is_statement=True,
     )
     if paper:
         return replace(item, key=paper.blob, sha256=paper.sha256, size=paper.size, doc_number=paper.number)

@@ -32,6 +32,8 @@ def test_a_refusal_names_the_roles_that_may(world: World) -> None:
     person, task = world.people["rival"], world.task("lead")
     with pytest.raises(AccessRefused, match="可以操作的角色：联络员、承办人"):
         access.require(person, Permission.TASK_DRAFT, task)
+    names = "联络员、承办人、分管领导、综合协调组、材料指导组、督导检查组、领导小组、第三方专家"
+    assert access.permitted_role_names(Permission.TASK_READ) == names
     access.require(world.people["liaison"], Permission.TASK_DRAFT, task)
     with pytest.raises(AccessRefused, match="可以查看的角色"):
         access.require_somewhere(person, Permission.REVIEW_QUEUE)

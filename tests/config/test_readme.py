@@ -102,6 +102,16 @@ def names_in_code() -> set[str]:
     return found
 
 
+def test_a_class_name_is_used_once() -> None:
+    """Except where a framework finds classes by their name, and in tests that are read alone."""
+    found: dict[str, list[str]] = {}
+    for path in [each for folder in ("config", "creation", "reports") for each in (ROOT / folder).rglob("*.py")]:
+        if path.parent.name not in {"migrations", "commands"}:
+            for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE):
+                found.setdefault(name, []).append(name_of(path))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
 def test_the_map_has_the_rooms_in_their_order() -> None:
     contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     named = {contract["name"]: contract for contract in contracts}

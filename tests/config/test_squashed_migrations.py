@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from creation.operations.backup import databases
 from tests.support import upgrades
 from tests.support.table_definitions import definitions
 from tests.support.tables_at_once import one_by_one
@@ -55,6 +56,20 @@ def test_a_new_installation_has_nothing_left_to_do_and_knows_the_old_names(tmp_p
         applied = {name for app, name in after.recorder.applied_migrations() if app == "creation"}
     assert applied >= {SQUASHED[1], "0001_initial", LAST[1]}
     assert after.migration_plan(after.loader.graph.leaf_nodes("creation")) == []
+
+
+def test_what_was_replaced_is_known_also_when_its_files_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backups and databases of former releases name them."""
+    load = MigrationLoader.load_disk
+
+    def without_replaced(loader: MigrationLoader) -> None:
+        load(loader)
+        for name in loader.disk_migrations[SQUASHED].replaces:
+            loader.disk_migrations.pop(name, None)
+
+    monkeypatch.setattr(MigrationLoader, "load_disk", without_replaced)
+    assert LAST not in MigrationLoader(None).disk_migrations
+    assert LAST in databases.known_migrations()
 
 
 @pytest.mark.long

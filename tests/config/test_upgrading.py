@@ -45,7 +45,7 @@ TYPED = [
 ]
 
 
-class Old:
+class OldTasks:
     """A district with a unit, two people and the given number of tasks."""
 
     def __init__(self, upgrade: Upgrade) -> None:
@@ -92,7 +92,7 @@ def changes(upgrade: Upgrade, task: Any) -> list[tuple[Any, ...]]:
     return list(rows.values_list("origin", "old_due_on", "new_due_on", "reason"))
 
 
-def _chain(world: Old) -> Any:
+def _chain(world: OldTasks) -> Any:
     """A reopening does not name its new due day: it is the former one of the next change."""
     task = world.task(date(2026, 9, 1))
     world.event(task, "due", "调整时限", "原时限 2026-08-10，时限改为 2026-08-12。培训")
@@ -103,7 +103,7 @@ def _chain(world: Old) -> Any:
     return task
 
 
-def _names(world: Old) -> Any:
+def _names(world: OldTasks) -> Any:
     task, other = world.task(owner=world.people["程承办"]), world.task()
     world.event(task, "owner", "调整责任人", "责任人由 (空) 改为 刘联络")
     world.event(task, "owner", "调整责任人", "责任人由 刘联络 改为 程承办", NOW + HOUR)
@@ -111,7 +111,7 @@ def _names(world: Old) -> Any:
     return task
 
 
-def _marks(world: Old) -> dict[str, Any]:
+def _marks(world: OldTasks) -> dict[str, Any]:
     """Evidence by its state; one has an older version, one was declared not secret before it was marked again."""
     made: dict[str, Any] = {}
     for held in ("首页：机密、内部；题名：内部", "正文：绝密", "读不出的话", ""):
@@ -128,11 +128,11 @@ def _marks(world: Old) -> dict[str, Any]:
     return made
 
 
-class Found:
+class UpgradedTasks:
     """The result of migrating a database that ``story`` had filled, and the output of the migrations."""
 
     def __init__(self, upgrade: Upgrade) -> None:
-        self.rows, self.world = upgrade.rows, Old(upgrade)
+        self.rows, self.world = upgrade.rows, OldTasks(upgrade)
         self.written = [self.world.task() for _ in WRITTEN]
         for task, (move, label, note, _) in zip(self.written, WRITTEN, strict=True):
             self.world.event(task, move, label, note)
@@ -154,7 +154,7 @@ class Found:
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
 def found(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
-) -> Iterator[Found]:
+) -> Iterator[UpgradedTasks]:
     """Yield a database as the first version created it, upgraded once for all tests, which only read."""
     with ExitStack() as stack:
         stack.enter_context(override_settings(MIGRATION_MODULES={}))  # `--nomigrations` had emptied it
@@ -163,38 +163,38 @@ def found(
         if request.param == "postgresql":
             url = stack.enter_context(upgrades.own_database(request.getfixturevalue("postgres_url")))
         folder = tmp_path_factory.mktemp("old")
-        yield Found(stack.enter_context(upgrades.database(url, folder, "0001_initial")))
+        yield UpgradedTasks(stack.enter_context(upgrades.database(url, folder, "0001_initial")))
 
 
-def test_what_the_system_wrote_becomes_a_row(found: Found) -> None:
+def test_what_the_system_wrote_becomes_a_row(found: UpgradedTasks) -> None:
     assert [found.changes(task) for task in found.written] == [[row] for *_, row in WRITTEN]
     rows = found.rows("DueDateChange").filter(task__in=[task.pk for task in found.written])
     assert set(rows.values_list("changed_by__username", "changed_at")) == {("刘联络", NOW)}
 
 
-def test_what_people_wrote_is_no_row(found: Found) -> None:
+def test_what_people_wrote_is_no_row(found: UpgradedTasks) -> None:
     assert [found.changes(task) for task in found.typed] == [[] for _ in TYPED]
     assert f"有 {len(TYPED) + 1} 条任务动态提到“原时限”" in found.said
 
 
-def test_every_sentence_stays_in_the_history(found: Found) -> None:
+def test_every_sentence_stays_in_the_history(found: UpgradedTasks) -> None:
     notes = set(found.rows("TaskEvent").values_list("note", flat=True))
     assert notes >= {note for _, _, note, _ in WRITTEN} | {note for _, _, note in TYPED}
 
 
-def test_a_story_of_changes_is_a_chain(found: Found) -> None:
+def test_a_story_of_changes_is_a_chain(found: UpgradedTasks) -> None:
     days = [(before.day, after.day) for _, before, after, _ in found.changes(found.chained)]
     assert days == [(10, 12), (12, 20), (20, 25), (25, 1)]
 
 
-def test_named_owners_become_rows_where_the_name_is_one_persons(found: Found) -> None:
+def test_named_owners_become_rows_where_the_name_is_one_persons(found: UpgradedTasks) -> None:
     people = found.world.people
     rows = found.rows("OwnerChange").order_by("changed_at").values_list("task", "old_owner", "new_owner")
     first, second = people["刘联络"].pk, people["程承办"].pk
     assert list(rows) == [(found.named.pk, None, first), (found.named.pk, first, second)]
 
 
-def test_each_mark_of_a_joined_string_is_a_row_of_the_newest_version(found: Found) -> None:
+def test_each_mark_of_a_joined_string_is_a_row_of_the_newest_version(found: UpgradedTasks) -> None:
     waiting = found.rows("SecrecyMark").filter(clearance=None).order_by("pk")
     facts = ("version__number", "place", "word")
     rows = {held: list(waiting.filter(evidence=piece.pk).values_list(*facts)) for held, piece in found.marked.items()}
@@ -206,7 +206,7 @@ def test_each_mark_of_a_joined_string_is_a_row_of_the_newest_version(found: Foun
     }
 
 
-def test_what_somebody_answered_for_stays_with_the_answer(found: Found) -> None:
+def test_what_somebody_answered_for_stays_with_the_answer(found: UpgradedTasks) -> None:
     rows = found.rows("SecrecyMark").exclude(clearance=None).order_by("pk")
     facts = ("evidence", "version__number", "place", "word", "clearance__reason")
     piece = found.marked["正文：绝密"].pk

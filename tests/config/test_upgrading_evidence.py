@@ -24,7 +24,7 @@ def _by_key(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Old:
+class OldEvidence:
     """A unit with a task that cites three pieces: one as it is, one hidden early, one hidden late."""
 
     def __init__(self, upgrade: Upgrade) -> None:
@@ -72,9 +72,9 @@ class Old:
         return self.make("Job", kind=kind, running_key=kind, result="r", file_name="f", **values)
 
 
-class Found:
+class UpgradedEvidence:
     def __init__(self, upgrade: Upgrade) -> None:
-        self.old = Old(upgrade)
+        self.old = OldEvidence(upgrade)
         subjects = [f"evidence/{self.old.plain.pk}", f"link/{self.old.watch.pk}", "evidence/99999", "task/1", "x"]
         self.notices = [self.old.notice(subject).pk for subject in subjects]
         hidden, shown = "创建办紧急隐藏了本单位的一份印证资料", "印证资料“资料1”已解除紧急隐藏"
@@ -88,7 +88,7 @@ class Found:
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
 def found(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
-) -> Iterator[Found]:
+) -> Iterator[UpgradedEvidence]:
     """Yield a database of the version before, upgraded once for all tests, which only read."""
     with ExitStack() as stack:
         stack.enter_context(override_settings(MIGRATION_MODULES={}))  # `--nomigrations` had emptied it
@@ -96,26 +96,26 @@ def found(
         url = ""
         if request.param == "postgresql":
             url = stack.enter_context(upgrades.own_database(request.getfixturevalue("postgres_url")))
-        yield Found(stack.enter_context(upgrades.database(url, tmp_path_factory.mktemp("old"), BEFORE)))
+        yield UpgradedEvidence(stack.enter_context(upgrades.database(url, tmp_path_factory.mktemp("old"), BEFORE)))
 
 
-def test_a_notice_knows_the_piece_that_its_subject_names(found: Found) -> None:
+def test_a_notice_knows_the_piece_that_its_subject_names(found: UpgradedEvidence) -> None:
     rows = dict(found.rows("Notice").values_list("pk", "evidence"))
     piece = found.old.plain.pk
     assert [rows[pk] for pk in found.notices] == [piece, piece, None, None, None]
 
 
-def test_a_notice_that_a_piece_is_shown_again_has_a_slot_of_its_own(found: Found) -> None:
+def test_a_notice_that_a_piece_is_shown_again_has_a_slot_of_its_own(found: UpgradedEvidence) -> None:
     rows = dict(found.rows("Notice").values_list("pk", "slot"))
     assert [rows[pk] for pk in found.hidings] == ["hidden/创", "shown/印"]
 
 
-def test_a_numbered_ledger_knows_what_was_in_sight_when_it_was_issued(found: Found) -> None:
+def test_a_numbered_ledger_knows_what_was_in_sight_when_it_was_issued(found: UpgradedEvidence) -> None:
     ledger, statement = (found.rows("Paper").get(pk=pk).evidence for pk in found.papers)
     assert ledger == [found.old.plain.pk, found.old.late.pk]
     assert statement == []
 
 
-def test_files_that_do_not_say_what_they_contain_expire(found: Found) -> None:
+def test_files_that_do_not_say_what_they_contain_expire(found: UpgradedEvidence) -> None:
     left = [found.rows("Job").get(pk=pk).expires_at > NOW for pk in found.jobs]
     assert left == [False, False, True]

@@ -28,7 +28,7 @@ from creation.demo import accounts, loading
 from creation.demo.evidence_items import EvidenceItems
 from creation.demo.papers import MAKERS
 from creation.demo.sentences import Sentences, answer_of
-from creation.demo.storylines import ANSWERED, Fate, fates
+from creation.demo.storylines import ANSWERED, Storyline, draw_storylines
 from creation.demo.timeline import DemoTimeline
 from creation.evidence import uploads
 from creation.lib import filetypes, storage
@@ -221,11 +221,11 @@ def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:
 
 
 def test_a_full_demonstration_approves_two_fifths_and_leaves_half_a_hundred_to_review(loaded_demo: LoadedDemo) -> None:
-    lots = Counter({fate: sum(fate.numbers.values()) for fate in Fate})
-    approved = sum(lots[fate] for fate in (Fate.APPROVED, Fate.LATE, Fate.MENDED))
+    lots = Counter({storyline: sum(storyline.numbers.values()) for storyline in Storyline})
+    approved = sum(lots[storyline] for storyline in (Storyline.APPROVED, Storyline.LATE, Storyline.MENDED))
     assert 0.35 <= approved / Task.objects.active().of_plan().count() <= 0.45
-    assert 40 <= lots[Fate.WAITING] + lots[Fate.AGAIN] <= 60
-    assert {fate for fate in Fate if lots[fate]} | {Fate.BEHALF} == set(Fate)
+    assert 40 <= lots[Storyline.WAITING] + lots[Storyline.AGAIN] <= 60
+    assert {storyline for storyline in Storyline if lots[storyline]} | {Storyline.BEHALF} == set(Storyline)
 
 
 def test_the_status_of_a_task_matches_its_last_review(loaded_demo: LoadedDemo) -> None:
@@ -414,6 +414,6 @@ def test_the_command_says_that_it_is_loaded_and_lists_new_passwords_on_request(l
 
 def test_the_same_day_draws_the_same_fates(loaded_demo: LoadedDemo) -> None:
     tasks = [task for task in Task.objects.active().of_plan().for_table().order_by("pk") if answer_of(task)]
-    first, second = (list(fates(tasks, DemoTimeline(loaded_demo.now), demo.Scale())) for _ in range(2))
+    first, second = (list(draw_storylines(tasks, DemoTimeline(loaded_demo.now), demo.Scale())) for _ in range(2))
     assert first == second
-    assert Counter(fate for _, fate in first if fate in ANSWERED)[Fate.APPROVED] > 500
+    assert Counter(storyline for _, storyline in first if storyline in ANSWERED)[Storyline.APPROVED] > 500

@@ -147,6 +147,15 @@ def test_fifty_a_page(world: World) -> None:
     assert page(world, query="?page=99").count("未读：") == 10
 
 
+def test_a_folded_line_that_goes_on_to_another_page_counts_both(world: World) -> None:
+    tell(world, count=57, task=None, subject="unit/0")
+    assert "57 项，本页 50 项</span>" in page(world)
+    assert "57 项，本页 7 项</span>" in page(world, query="?page=2")
+    Notice.objects.filter(pk__lt=Notice.objects.order_by("pk")[7].pk).update(created_at=NOW - timedelta(days=1))
+    assert "50 项</span>" in page(world)
+    assert "7 项</span>" in page(world, query="?page=2")
+
+
 def test_one_notice_and_two_hundred_take_as_many_queries(world: World) -> None:
     def queries() -> int:
         client = world.client("liaison")

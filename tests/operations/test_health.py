@@ -163,6 +163,11 @@ def test_an_alarm_reaches_the_inbox_once_a_day_and_leads_to_the_page(well: World
     assert sorted(told.values_list("person__username", flat=True)) == ["administrator", "auditor"]
     digest_builder.run_urgent(Actor(None, NOW))
     assert not told.filter(digest=None).exists()
+    assert "manage.py verify" in told.get(person__username="administrator").text
+    text = told.get(person__username="auditor").text
+    assert "请告知系统管理员" in text
+    assert "manage.py" not in text
+    assert "manage.py" not in well.client("auditor").get("/").content.decode()
     notice = told.get(person__username="administrator")
     assert well.client("administrator").get(f"/notices/{notice.pk}/").headers["Location"] == "/health/"
     assert health.notify_alarms(Actor(None, NOW + timedelta(days=1))) > 0

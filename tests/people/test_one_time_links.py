@@ -178,6 +178,16 @@ def test_the_first_run_prints_the_link_until_it_is_used(db: None, settings: Any)
     assert run("first_run") == ""
 
 
+def test_each_district_gets_an_administrator_of_its_own(world: World) -> None:
+    """``world.elsewhere`` is a campaign of a district without one."""
+    text = run("first_run")
+    assert text.count("/link/") == 1
+    assert "临安区的系统管理员（admin）" in text
+    made = User.objects.get(username="admin")
+    assert made.unit == world.elsewhere.host
+    assert made.memberships.get().district == world.elsewhere.district
+
+
 def test_the_operator_issues_a_link_by_name(world: World) -> None:
     assert "/link/" in run("one_time_link", "liaison")
     with pytest.raises(CommandError, match="没有登录名"):

@@ -318,7 +318,7 @@ FAULTS = [
     ("indicators.toml", '"licence-reform"', '"one-net-one-door"', "indicators.toml 固定标识 one-net-one-door：出现了 2 次"),
     ("indicators.toml", '"licence-reform"', '"改革"', "indicators.toml 要点 1-1-4：“key”只能用英文小写字母"),
     ("indicators.toml", "非行政许可审批事项已取消", "长" * 31, "indicators.toml 要点 1-1-2：“title”有 31 个字，最多 30 个"),
-    ("indicators.toml", '["document", "brief"]', '["docment"]', "indicators.toml 要点 1-1-2：“kinds”写了“docment”，只能是 brief、"),
+    ("indicators.toml", '["document", "brief"]', '["docment"]', "indicators.toml 要点 1-1-2：“kinds”写了“docment”，只能是 "),
     ("indicators.toml", '["document", "brief"]', "[]", "indicators.toml 要点 1-1-2：“kinds”是空的"),
     ("indicators.toml", '["document", "brief"]', '"document"', "indicators.toml 要点 1-1-2：“kinds”应是一列文字"),
     ("indicators.toml", '["document", "brief"]', '["brief", "brief"]', "indicators.toml 要点 1-1-2：“kinds”里有重复的内容"),

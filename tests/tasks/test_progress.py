@@ -67,7 +67,7 @@ def test_each_phase_has_its_figures_in_order(world: World) -> None:
     approve(world)
     change_status(world, "assist", "submitted", due_on=TODAY)
     change_status(world, "other", "returned")
-    found = progress.figures_by_phase(tasks(world), world.campaign)
+    found = progress.figures_by_phase(tasks(world), world.campaign.phases.order_by("order"))
     assert [phase.kind for phase, _ in found] == ["mobilization", "evidence", "application"]
     first, second, last = (figures for _, figures in found)
     assert (first.total, first.overdue, first.approved) == (1, 1, 0)
@@ -80,11 +80,12 @@ def test_each_phase_has_its_figures_in_order(world: World) -> None:
 def test_sections_with_tasks_come_in_order_and_actions_last(world: World) -> None:
     change_status(world, "assist", "submitted", due_on=TODAY)
     found = tasks(world)
-    sections = progress.figures_by_section(found, world.campaign)
+    titles = [("1", "一"), ("4", "四"), ("8", "八")]
+    sections = progress.figures_by_section(found, titles)
     assert [code for code, _, _ in sections] == ["1", "4", progress.ACTIONS]
     assert (sections[1][2].due, sections[1][2].due_answered) == (1, 1)
     Task.objects.filter(indicator__code="1-1-1").delete()
-    assert [code for code, _, _ in progress.figures_by_section(tasks(world), world.campaign)] == ["4", progress.ACTIONS]
+    assert [code for code, _, _ in progress.figures_by_section(tasks(world), titles)] == ["4", progress.ACTIONS]
 
 
 def test_the_trend_has_the_shares_of_each_day_of_all_or_of_one_unit(world: World) -> None:
@@ -129,7 +130,7 @@ def stored(world: World, ago: int, overdue: int = 0, **units: int) -> None:
 
 def week_change(world: World) -> progress.WeekChange | None:
     snapshot = progress.snapshots_to_compare([world.campaign], TODAY).get(world.campaign.pk)
-    return progress.week_change(tasks(world), snapshot)
+    return progress.week_change(tasks(world), snapshot, Unit.objects.order_by("order", "pk"))
 
 
 @pytest.mark.parametrize(

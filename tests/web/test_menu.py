@@ -5,6 +5,7 @@ from django.urls import get_resolver, reverse
 
 from creation.models import Campaign, CampaignState
 from creation.web.menu import ENTRIES, MenuEntry
+from tests.support import route_objects
 from tests.support.world import World
 
 
@@ -61,6 +62,9 @@ def test_a_short_menu_is_not_folded_and_a_group_of_one_is_its_entry(world: World
     assert labels == ["待办", "任务、资料库", "审核督导", "进度", "报表", "公告宣传", "管理"]
     unit = world.client("liaison").get("/").context["nav"]
     assert [group["label"] for group in unit["groups"]] == ["待办", "任务、资料库", "提问、督导", "报表", "公告、宣传"]
+    route_objects.commendation(world)
+    unit = world.client("liaison").get("/").context["nav"]
+    assert [group["label"] for group in unit["groups"]] == ["待办", "任务、资料库", "提问督导", "报表", "公告、宣传"]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry.route for entry in ENTRIES])

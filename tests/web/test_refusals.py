@@ -32,7 +32,7 @@ INTERNAL = {
     "creation.evidence.uploads._FinishedElsewhere": "the other window's answer is given instead",
     "creation.imports.workbook_reader.WorkbookFault": "a word between two processes",
     "creation.imports.document_reader.DocumentFault": "a word between two processes",
-    "creation.imports.xml_workbook_reader.WorkbookFault": "a word between two processes",
+    "creation.imports.xml_workbook_reader.XmlWorkbookFault": "a word between two processes",
     "creation.lib.fileprobes.pdf_objects.Found": "a word between two processes",
     "creation.lib.clamav.FileTooLarge": "an answer of the scanner, kept in the scan's row",
     "creation.lib.clamav.ScannerUnavailable": "a fault of the network",
@@ -115,14 +115,14 @@ def test_htmx_shows_the_sentence_at_the_top_of_the_page(world: World, live_serve
         assert page.get_by_role("alert").inner_text() == SENTENCE
 
 
-class Form(forms.Form):
+class SampleForm(forms.Form):
     name = forms.CharField()
     unit = forms.CharField(required=False)
 
 
 class TestInAForm:
-    def form(self) -> Form:
-        form = Form({"name": "甲"})
+    def form(self) -> SampleForm:
+        form = SampleForm({"name": "甲"})
         assert form.is_valid()
         return form
 

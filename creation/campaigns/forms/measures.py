@@ -15,6 +15,8 @@ FIELDS = ("name", "kind", "period", "unit", "numerator", "denominator", "compara
 
 
 class CheckpointField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Indicator] at run time
+    """Choice of a checkpoint by code and title."""
+
     def label_from_instance(self, obj: Indicator) -> str:
         return f"{obj.code} {obj.title}"
 

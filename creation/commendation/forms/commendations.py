@@ -91,7 +91,7 @@ class ClearForm(forms.Form):
         apply_bootstrap(self)
 
 
-class OpinionForm(forms.Form):
+class ConsultedOpinionForm(forms.Form):
     opinion = forms.ChoiceField(label="意见", choices=ConsultedOpinion.choices)
     answered_on = forms.DateField(label="答复日期", widget=date_input(), error_messages={"required": NO_DAY})
     answer = forms.CharField(
@@ -121,7 +121,7 @@ class PublishForm(forms.Form):
         apply_bootstrap(self)
 
 
-class ObjectionForm(forms.Form):
+class NomineeObjectionForm(forms.Form):
     raised_by = forms.CharField(label="提出人（匿名的不填）", required=False, max_length=60)
     received_on = forms.DateField(label="收到日期", widget=date_input(), error_messages={"required": NO_DAY})
     text = forms.CharField(
@@ -155,7 +155,7 @@ class HandlingForm(forms.Form):
         apply_bootstrap(self)
 
 
-class DecisionForm(forms.Form):
+class CommendationDecisionForm(forms.Form):
     number = forms.CharField(
         label="决定文号",
         max_length=40,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creation import access
 from creation.commendation import consultations as verbs
-from creation.commendation.forms.commendations import ClearForm, ConsultForm, OpinionForm
+from creation.commendation.forms.commendations import ClearForm, ConsultedOpinionForm, ConsultForm
 from creation.commendation.views.commendations import commendation_or_404
 from creation.models import Commendation, Consultation, Nomination
 from creation.rules.policy import Permission
@@ -90,7 +90,7 @@ def consultation(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     of = asked.nomination.commendation
     access.require(user, Permission.COMMENDATION_MANAGE, of)
     initial = {"opinion": asked.opinion, "answered_on": asked.answered_on or actor.today, "answer": asked.answer}
-    form = OpinionForm(request.POST or None, initial=initial)
+    form = ConsultedOpinionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             verbs.record_opinion(asked, actor=actor, **form.cleaned_data)

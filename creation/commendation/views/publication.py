@@ -9,7 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from creation import access
 from creation.commendation import publication, voting
-from creation.commendation.forms.commendations import DecisionForm, HandlingForm, ObjectionForm, PublishForm
+from creation.commendation.forms.commendations import (
+    CommendationDecisionForm,
+    HandlingForm,
+    NomineeObjectionForm,
+    PublishForm,
+)
 from creation.commendation.views.commendations import commendation_or_404
 from creation.commendation.views.nominations import nomination_or_404
 from creation.models import CommendationStage, Nomination, Objection
@@ -44,7 +49,7 @@ def publish(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def objection_new(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found, actor = nomination_or_404(request, campaign_id, pk), shortcuts.current_actor(request)
     access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, found.commendation)
-    form = ObjectionForm(request.POST or None, today=actor.today)
+    form = NomineeObjectionForm(request.POST or None, today=actor.today)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             publication.record_objection(found, actor=actor, **form.cleaned_data)
@@ -82,7 +87,7 @@ def objection(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found, actor = commendation_or_404(request, campaign_id, pk), shortcuts.current_actor(request)
     access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, found)
-    form = DecisionForm(request.POST or None, today=actor.today)
+    form = CommendationDecisionForm(request.POST or None, today=actor.today)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             publication.decide(found, actor=actor, **form.cleaned_data)

@@ -143,24 +143,27 @@ class DeclaredEvidenceForm(MetadataForm):
     passage = forms.CharField(label="证明段落", max_length=100, required=False)
     kind: EvidenceKind
     payload_name: str
+    offer: str  # the words with which the task page offers this form
 
     def payload(self) -> dict[str, str]:
         return {self.payload_name: self.cleaned_data[self.payload_name]}
 
 
 class NewLinkForm(DeclaredEvidenceForm):
-    kind, payload_name = EvidenceKind.LINK, "url"
+    kind, payload_name, offer = EvidenceKind.LINK, "url", "添加新闻链接"
     url = link_field()
     field_order = ["url", "title", "dated_on", "issuer", "passage"]
 
 
 class NewTextForm(DeclaredEvidenceForm):
-    kind, payload_name = EvidenceKind.BRIEF, "text"
+    kind, payload_name, offer = EvidenceKind.BRIEF, "text", "填写文字材料"
     text = text_field()
     field_order = ["title", "text", "dated_on", "issuer", "passage"]
 
 
-NEW_EVIDENCE_FORMS: dict[str, type[DeclaredEvidenceForm]] = {"link": NewLinkForm, "brief": NewTextForm}
+NEW_EVIDENCE_FORMS: dict[str, type[DeclaredEvidenceForm]] = {
+    form.kind.value: form for form in (NewLinkForm, NewTextForm)
+}
 
 
 class EvidenceDeleteForm(forms.Form):

@@ -9,26 +9,25 @@ from django import forms
 from django.db.models import Exists, OuterRef
 
 from creation.evidence.library import listing
+from creation.lib.filter_sets import ListFilter
 from creation.models import Campaign, Confidentiality, EvidenceKind, EvidenceNumber, Unit
 from creation.models.evidence import EvidenceQuerySet
 from creation.web.bootstrap_forms import DATE_VALIDATORS, date_input
 
-NUMBER_PATTERN = re.compile(
-    r"(?:[A-Za-z]+-\d{1,3}|\d{1,2}-\d{1,3})(?:-\d+){0,2}"
-)  # 4-3-3 or 4-3-3-02: a point, or the number of a piece
+# 4-3-3 or 4-3-3-02: a point, or the number of a piece.
+NUMBER_PATTERN = re.compile(r"(?:[A-Za-z]+-\d{1,3}|\d{1,2}-\d{1,3})(?:-\d+){0,2}")
 ACTIONS = "action"
 SELECT = forms.Select(attrs={"class": "form-select form-select-sm"})
 DAY = date_input()
 DAY.attrs["class"] = "form-control form-control-sm"
 
 
-class EvidenceFilter(django_filters.FilterSet):
+class EvidenceFilter(ListFilter):
     """The filter: ``EvidenceFilter(request.GET, pieces, campaign=campaign).qs`` is the list.
 
     The units to choose from are those of the pieces, so that no unit is revealed.
     """
 
-    q = django_filters.CharFilter(label="查找", method="search")
     kind = django_filters.ChoiceFilter(label="类型", choices=EvidenceKind.choices, empty_label="全部", widget=SELECT)
     section = django_filters.ChoiceFilter(label="一级指标", method="in_section", empty_label="全部", widget=SELECT)
     item = django_filters.ChoiceFilter(label="二级指标", method="in_item", empty_label="全部", widget=SELECT)
@@ -80,11 +79,6 @@ class EvidenceFilter(django_filters.FilterSet):
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=units)
         if len(units) < 2:
             del self.filters["unit"]
-
-    @property
-    def chosen(self) -> bool:
-        """Return whether any filter is set."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
 
     def search(self, queryset: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
         """Search numbers (4-3-3-02) among the numbers, and all other words in descriptions and text."""

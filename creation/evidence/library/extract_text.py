@@ -29,11 +29,12 @@ MAX_PART_BYTES = 40 << 20  # of XML read from one part
 TEXT_TAGS = frozenset({"t", "TextCode"})
 SHEET_MARGINS = frozenset(f"{which}{place}" for which in ("odd", "even", "first") for place in ("Header", "Footer"))
 LINE_TAGS = frozenset({"p", "row", "si", "TextObject", "text"}) | SHEET_MARGINS
+# What is between the words of a paragraph; often there is a tab between mark and title.
 BREAKS = {
     "br": "\n",
     "cr": "\n",
     "tab": "\n",
-}  # between the words of a paragraph; a tab often stands between mark and title
+}
 SHEET_CODES = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]')  # font, colour, size and position in a sheet's header
 MARK_LINE = re.compile(r"密|内\s*部")
 # What a part is, by its root element: parts may have any name.

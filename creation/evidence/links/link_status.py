@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from creation.evidence.links.fetching import FailureReason, FetchedPage, FetchError
 from creation.models import LinkState
 
+# Failures, and the time they must span, until a link is dead.
 CLEAR_FAILURES, UNCLEAR_FAILURES = (
     (3, timedelta(days=2)),
     (5, timedelta(days=5)),
-)  # failures, and the time they must span, until a link is dead
+)
 BACKOFF = [timedelta(hours=hours) for hours in (1, 6, 24, 24, 48, 72)]
 RECHECK_ALIVE = RECHECK_DEAD = timedelta(days=7)
 RECHECK_OFFLINE, RECHECK_REFUSED, RECHECK_INTERNAL = timedelta(hours=2), timedelta(days=3), timedelta(days=30)
 GONE_STATUSES = {404, 410}
+# Responses to programs; a person may still have access.
 REFUSED_STATUSES = {
     401,
     403,
@@ -25,7 +27,7 @@ REFUSED_STATUSES = {
     429,
     451,
     521,
-}  # responses to programs; a person may still have access
+}
 
 
 @dataclass(frozen=True)

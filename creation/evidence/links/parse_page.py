@@ -80,6 +80,7 @@ CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.I
 DATE_PATTERN = r"(20\d\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})"
 LABELLED_DATE = re.compile(r"(?:发布|发表|时间|日期|来源)[^\d\n]{0,12}" + DATE_PATTERN)
 DATE_WITH_TIME = re.compile(DATE_PATTERN + r"日?\s+\d{1,2}:\d\d")
+# Defaults of servers, which mean nothing.
 WESTERN_CHARSETS = {
     "iso-8859-1",
     "latin-1",
@@ -87,7 +88,7 @@ WESTERN_CHARSETS = {
     "windows-1252",
     "us-ascii",
     "ascii",
-}  # defaults of servers, which mean nothing
+}
 
 
 class PageParser(HTMLParser):

@@ -120,7 +120,7 @@ class Running:
         return self.child.wait()
 
     def sentence(self, otherwise: str, doing: str) -> str:
-        """Return why it failed."""
+        """Return why the program failed, for the reader. ``doing``: what it was to do; ``otherwise``: the sentence for any other cause."""
         if self.late:
             return f"{doing}超过 {self.seconds} 秒，已停止。请下载查看。"
         if self.child.returncode == NO_FILTER:

@@ -178,8 +178,8 @@ def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> 
         citation = items.add(task, form.kind, form.payload(), form.cleaned_data, shortcuts.current_actor(request))
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)
-        twin = refusal.evidence if isinstance(refusal, items.Duplicate) else None
-        return _new_form(request, task, kind, form, 422, twin)
+        duplicate = refusal.evidence if isinstance(refusal, items.Duplicate) else None
+        return _new_form(request, task, kind, form, 422, duplicate)
     if not wants_fragment(request):
         return redirect("task", campaign_id, pk)
     context = row_context(request, citing.cited_evidence(citation)) | {

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access
@@ -22,8 +21,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Campaign, Evidence
 from creation.rules.policy import Permission
 from creation.web import shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list, paginate_table
 
 SORT_CHOICES = [
     ("-created_at", "新上传的在前"), ("title", "按题名"), ("-dated_on", "成文日期近的在前"), ("-places", "引用多的在前"),
@@ -40,29 +38,14 @@ def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
     table = LibraryTable(
         listing.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
     )
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORT_CHOICES,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not visible.exists(),
         "own": bool(listing.units_with_full_access(user)),
         "has_bin": access.may_somewhere(user, Permission.EVIDENCE_EDIT),
     }
-    return _page_or_fragment(request, context)
-
-
-def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Return only the results for htmx. The URL is the same, so caches must distinguish the two."""
-    part = wants_fragment(request)
-    response = render(
-        request, "creation/evidence/library/_results.html" if part else "creation/evidence/library/list.html", context
-    )
-    patch_vary_headers(response, ["HX-Request"])
-    patch_cache_control(response, no_store=True, private=True)
-    return response
+    names = {"page": "creation/evidence/library/list.html", "results": "creation/evidence/library/_results.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @require_http_methods(["GET", "POST"])

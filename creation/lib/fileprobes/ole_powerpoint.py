@@ -15,9 +15,8 @@ OVERLAP = 32
 OBJECT = re.compile(rb"[\0\x10]\0\x11\x10(.{4})", re.DOTALL)  # ExOleObjStg, or one that is compressed
 LINK = re.compile(rb"\x0f\0\xce\x0f.{4}.\0\xd1\x0f\x0c\0\0\0", re.DOTALL)  # ExOleLink
 CONTROL = re.compile(rb"\x0f\0\xee\x0f.{4}.\0\xfb\x0f\x04\0\0\0", re.DOTALL)  # ExControl
-INTERACTION = re.compile(
-    rb"(?P<hover>[\x0f\x1f])\0\xf2\x0f.{4}\0\0\xf3\x0f\x10\0\0\0.{8}(?P<action>.)", re.DOTALL
-)  # InteractiveInfo and its atom
+# InteractiveInfo and its atom.
+INTERACTION = re.compile(rb"(?P<hover>[\x0f\x1f])\0\xf2\x0f.{4}\0\0\xf3\x0f\x10\0\0\0.{8}(?P<action>.)", re.DOTALL)
 ACTIONS = {1: "macro", 2: "active:点击或划过时启动程序"}
 HOVER, OPENS = b"\x1f", {4: "active:鼠标划过时打开链接", 5: "active:鼠标划过时打开对象"}
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"

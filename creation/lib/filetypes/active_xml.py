@@ -13,12 +13,13 @@ from .relations import check_relation
 
 CHUNK = 1 << 20
 SMALL = 1 << 20  # bytes of a part that is parsed without looking first
+# What a large part must contain to be parsed; element names cannot be written in another way, texts can.
 INTERESTING = re.compile(
     rb"relationship|ddelink|olelink|instrtext|fldsimple|altchunk|ocx|customui|hlink|oleobject|imagedata|src|frameset|objectlink"
     rb"|connection|querytable|webpr|dbpr|webextension|connectstring|script|cmd|action|link"
     rb"|href|url\(|\son\w+\s*=|@import|iframe|embed|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
     re.IGNORECASE,
-)  # what a large part must contain to be parsed; element names cannot be written in another way, texts can
+)
 FUNCTIONS = re.compile(
     r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST)\s*\(", re.IGNORECASE
 )

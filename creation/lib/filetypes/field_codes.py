@@ -16,10 +16,11 @@ NAME = re.compile(r'[\s"“”]*([^\s"“”\\]*)')
 ARGUMENT = re.compile(
     r'"(?P<text>[^"]*)"?|“(?P<curly>[^”]*)”?|(?P<share>\\\\(?=[\\\w])[^\s"]*)|\\(?P<switch>[^\s"\\])|(?P<word>[^\s"“\\]+)'
 )
+# Switches with a text of their own: place, tip, window; converter.
 VALUED = {
     "HYPERLINK": "lots",
     "INCLUDEPICTURE": "c",
-}  # switches with a text of their own: place, tip, window; converter
+}
 GENERAL = "*@#"  # switches of every field, for formats
 PLAIN_SHARE = re.compile(r"\\\\(?!\\)")  # otherwise a backslash is written twice
 ADDRESS = re.compile(r"\s*(?:\\|//|[a-z][a-z0-9+.-]*:\S)", re.IGNORECASE)

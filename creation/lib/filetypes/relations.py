@@ -10,9 +10,8 @@ from .refusals import InvalidFile, Reason
 KNOWN = re.compile(
     r"https?://(?:schemas\.openxmlformats\.org|purl\.oclc\.org/ooxml|schemas\.microsoft\.com)/", re.IGNORECASE
 )
-PROGRAMS_OF_OTHERS = re.compile(
-    r"macro|vba|jsa|jde|script|addin|extension|plugin", re.IGNORECASE
-)  # WPS has macros of its own
+# WPS has macros of its own.
+PROGRAMS_OF_OTHERS = re.compile(r"macro|vba|jsa|jde|script|addin|extension|plugin", re.IGNORECASE)
 # The last word of the type. ECMA-376 part 1 and 2, [MS-DOCX], [MS-XLSX], [MS-PPTX], WPS. Not here: aFChunk, frame, subDocument, control,
 # activeXControlBinary, attachedToolbars, keyMapCustomizations, vbaProject, wordVbaData, xlMacrosheet, extensibility, userCustomization,
 # webextension, webextensiontaskpanes, connections, queryTable, mailMergeSource, recipientData, transform, volatileDependencies.

@@ -50,9 +50,8 @@ class FolderStore:
             raise
 
     def open(self, key: str) -> BinaryIO:
-        return open(
-            f"{self.root}/{key}", "rb"
-        )  # packages open ten thousand files, and creating a Path takes longer than opening one
+        # Packages open ten thousand files, and creating a Path takes longer than opening one.
+        return open(f"{self.root}/{key}", "rb")
 
     def size(self, key: str) -> int:
         return self.path(key).stat().st_size

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from creation.lib import guarded_sockets
 from creation.notices.channels.messages import Answered, Outcome, OutgoingMessage
 
+# The address of the service is built into apprise.
 HOSTED_SCHEMES = {
     "schan",
     "pushplus",
@@ -18,7 +19,7 @@ HOSTED_SCHEMES = {
     "tgram",
     "slack",
     "pover",
-}  # the address of the service is built into apprise
+}
 SELF_HOSTED_SCHEMES = {"ntfys", "gotifys", "barks", "jsons", "pushdeers"}  # the URL names a server
 UNENCRYPTED_SCHEMES = {"ntfy", "gotify", "bark", "json", "pushdeer"}  # the same without TLS
 NO_REASON_GIVEN = "（Apprise 只回答成功或失败，不转告对方原文）"

@@ -20,6 +20,7 @@ WEBHOOK_HOSTS = {
     ChannelKind.DINGTALK: "oapi.dingtalk.com",
     ChannelKind.FEISHU: "open.feishu.cn",
 }
+# Too many messages per minute; a later attempt may succeed.
 RATE_LIMIT_CODES = {
     45009,
     45033,
@@ -27,7 +28,7 @@ RATE_LIMIT_CODES = {
     410100,
     11232,
     9499,
-}  # too many messages per minute; a later attempt may succeed
+}
 
 
 class WebhookSender:

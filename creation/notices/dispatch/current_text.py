@@ -43,7 +43,7 @@ class OpenItem:
 def open_items(notices: Iterable[Notice], today: date) -> dict[int, OpenItem]:
     """Return what is open by notice, without notices about something that is done. The notices must be joined with person and task."""
     every = list(notices)
-    reader = _Reader(today, Holiday.objects.calendar())
+    reader = _CurrentTexts(today, Holiday.objects.calendar())
     withheld = _withheld(every)
     items = (OpenItem(each, WITHHELD) if each.pk in withheld else reader.item(each) for each in every)
     return {each.notice.pk: each for each in items if each.text}
@@ -64,7 +64,7 @@ def _withheld(notices: list[Notice]) -> set[int]:
 
 
 @dataclass
-class _Reader:
+class _CurrentTexts:
     """Texts as of ``today``. Lines about a phase are read once, however many people receive them."""
 
     today: date

@@ -24,9 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-CountedTasks = QuerySet[
-    Any
-]  # of tasks, with ``counted_from`` and ``status_then``; the type checker does not see annotations
+# Tasks with ``counted_from`` and ``status_then``; the type checker does not see annotations.
+CountedTasks = QuerySet[Any]
 
 
 class UnitCount(NamedTuple):

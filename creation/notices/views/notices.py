@@ -12,7 +12,7 @@ from creation.lib import strings
 from creation.models import Notice, User
 from creation.notices import holidays
 from creation.notices.destinations import destination_of
-from creation.notices.inbox import by_day
+from creation.notices.inbox import part_by_day
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.pagination import PAGE_SIZE
@@ -21,13 +21,14 @@ from creation.web.pagination import PAGE_SIZE
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """The inbox. ``?show=unread`` hides notices already read."""
-    mine = Notice.objects.visible_to(shortcuts.current_user(request)).with_words_for(shortcuts.current_user(request))
-    only_unread = request.GET.get("show") == "unread"
-    page = Paginator((mine.unread() if only_unread else mine).for_inbox(), PAGE_SIZE).get_page(request.GET.get("page"))
+    user, only_unread = shortcuts.current_user(request), request.GET.get("show") == "unread"
+    mine = Notice.objects.visible_to(user)
+    listed = mine.unread() if only_unread else mine
+    page = Paginator(listed.with_words_for(user).for_inbox(), PAGE_SIZE).get_page(request.GET.get("page"))
     newest = mine.order_by("-pk").values_list("pk", flat=True).first()
-    context = {"page": page, "days": by_day(page), "today": timezone.localdate(), "newest": newest}
+    context = {"page": page, "days": part_by_day(page, listed), "today": timezone.localdate(), "newest": newest}
     context |= {"only_unread": only_unread, "unread": mine.unread().count()}
-    context["calendar_warning"] = calendar_warning(shortcuts.current_user(request))
+    context["calendar_warning"] = calendar_warning(user)
     return render(request, "creation/notices/inbox.html", context)
 
 

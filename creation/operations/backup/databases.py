@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 
 from creation.lib.blobs import models_with_files
 from creation.lib.refusals import Refusal
@@ -46,6 +47,12 @@ class DatabaseCopy:
 
     def migrations(self) -> list[str]:
         return [f"{app}.{name}" for app, name in self.query("SELECT app, name FROM django_migrations ORDER BY id")]
+
+
+def known_migrations() -> set[tuple[str, str]]:
+    """Return app and name of each migration that this program has, or had before they were squashed."""
+    on_disk = MigrationLoader(None).disk_migrations
+    return {*on_disk, *(former for migration in on_disk.values() for former in migration.replaces)}
 
 
 def database_size() -> int:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 
 from creation.lib.refusals import Refusal
 from creation.operations.backup import databases, keys
@@ -103,7 +102,7 @@ def _require_compatible(manifest: Manifest) -> None:
     """Raise Refusal when this installation cannot restore the backup."""
     if manifest.vendor != connection.vendor:
         raise Refusal(f"备份来自 {manifest.vendor}，本机配置的是 {connection.vendor}：请改正 DATABASE_URL 后再试。")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    known = {f"{app}.{name}" for app, name in databases.known_migrations()}
     if unknown := [name for name in manifest.migrations if name not in known]:
         raise Refusal(f"备份由更新的程序生成（{unknown[0]}）：请先更新程序，再恢复。")
 

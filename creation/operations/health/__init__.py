@@ -1,5 +1,6 @@
 """Health of the installation: what is checked, who is notified, and what to do."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from creation.audit.actor import Actor
@@ -23,6 +24,7 @@ BANNER: dict[Probe, tuple[Permission, ...]] = {
     data_safety.backed_up: (Permission.HEALTH_READ,),
     data_safety.room: (Permission.HEALTH_READ,),
 }
+ADVICE_TO_OTHERS = "请告知系统管理员，由其按“系统状态”页的提示处理。"
 
 
 def report(now: datetime) -> dict[str, list[ProbeResult]]:
@@ -34,7 +36,12 @@ def alarms(user: User, now: datetime) -> list[ProbeResult]:
     probes = [
         probe for probe, permissions in BANNER.items() if any(user.grants_for(permission) for permission in permissions)
     ]
-    return [found for found in (probe(now) for probe in probes) if found.is_alarm]
+    return [_advice_for(user, found) for found in (probe(now) for probe in probes) if found.is_alarm]
+
+
+def _advice_for(user: User, found: ProbeResult) -> ProbeResult:
+    """Return the result with the advice that this person can follow: log files and commands are the administrator's."""
+    return found if user.grants_for(Permission.HEALTH_READ) else replace(found, advice=ADVICE_TO_OTHERS)
 
 
 def notify_alarms(actor: Actor) -> int:
@@ -54,7 +61,8 @@ def _recipients(permissions: tuple[Permission, ...], actor: Actor) -> list[User]
 
 
 def _notify(person: User, probe: str, found: ProbeResult, actor: Actor) -> None:
-    text, dedup_key = f"{found.name}：{found.message}{found.advice}", actor.today.isoformat()
+    found, dedup_key = _advice_for(person, found), actor.today.isoformat()
+    text = f"{found.name}：{found.message}{found.advice}"
     notifications.notify(
         person, NoticeKind.HEALTH, text, actor, subject=f"health/{probe}", dedup_key=dedup_key, urgency=Urgency.AT_ONCE
     )

@@ -119,9 +119,8 @@ class NewPersonForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].widget.attrs.pop(
-            "class", None
-        )  # the class would also apply to the box around the checkboxes
+        # The class would also apply to the box around the checkboxes.
+        self.fields["roles"].widget.attrs.pop("class", None)
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from creation.lib.filter_sets import ListFilter
 from creation.models import Publicity, PublicityKind, PublicityLevel, Task, TypicalCase, Unit
 from creation.publicity import cases, register
 from creation.publicity.cases import CaseText
@@ -80,8 +81,8 @@ class PublicityEntryForm(forms.Form):
         return NewPublicity(**{name: self.cleaned_data[name] for name in names}, task=self.cleaned_data.get("task"))
 
 
-class PublicityFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label="查找", method="search")
+class PublicityFilter(ListFilter):
+    search_fields = ("title", "medium")
     unit = django_filters.ModelChoiceFilter(
         label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
     )
@@ -91,16 +92,6 @@ class PublicityFilter(django_filters.FilterSet):
     def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Publicity], **kwargs: Any) -> None:
         super().__init__(data, queryset, **kwargs)
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=queryset.order_by().values("unit"))
-
-    @property
-    def chosen(self) -> bool:
-        """Return whether the URL narrows the list."""
-        return self.form.is_valid() and any(value not in (None, "", False) for value in self.form.cleaned_data.values())
-
-    def search(self, rows: Any, name: str, value: str) -> Any:
-        for word in value.split():
-            rows = rows.filter(Q(title__icontains=word) | Q(medium__icontains=word))
-        return rows
 
 
 class CaseForm(forms.Form):

@@ -21,7 +21,7 @@ from creation.publicity.tables.publicity import PublicityTable
 from creation.rules.policy import Permission, Reach
 from creation.web import request_sizes, shortcuts
 from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 from creation.web.refusals import form_refusals, message_refusals
 
 ON_THE_WALL = 60
@@ -55,22 +55,17 @@ def publicity_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     rows = Publicity.objects.visible_to(user).active().filter(campaign=campaign)
     found = PublicityFilter(request.GET, rows)
     table = PublicityTable(found.qs.for_table())
-    paginate_table(table, request)
     whole = user.has_permission_beyond_unit(Permission.PUBLICITY_READ)
-    part = wants_fragment(request)
     context: dict[str, Any] = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not rows.exists(),
         "may_record": campaign.is_open and access.may(user, Permission.PUBLICITY_RECORD, campaign),
     }
-    if whole and not part:
+    if whole and not wants_fragment(request):
         context["counts"] = register.count_by_unit(campaign, list(units_of(request, campaign)))
         context["levels"] = PublicityLevel.labels
-    return render(request, "creation/publicity/_list.html" if part else "creation/publicity/list.html", context)
+    names = {"page": "creation/publicity/list.html", "results": "creation/publicity/_list.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @require_GET

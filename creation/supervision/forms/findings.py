@@ -6,16 +6,12 @@ from typing import Any
 
 from django import forms
 
+from creation.campaigns.forms.measures import CheckpointField
 from creation.campaigns.forms.setup import UnitsField
 from creation.models import Campaign, Finding, FindingSource, Indicator, Severity, Unit
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
-
-
-class CheckpointField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Indicator] at run time
-    def label_from_instance(self, obj: Indicator) -> str:
-        return f"{obj.code} {obj.title}"
 
 
 class FindingForm(forms.Form):

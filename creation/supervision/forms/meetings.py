@@ -41,7 +41,7 @@ class MeetingEditForm(MeetingForm):
         super().__init__(data, initial=values | {"seen": meeting.version})
 
 
-class DecisionForm(forms.Form):
+class MeetingDecisionForm(forms.Form):
     title = forms.CharField(label="议定事项", max_length=100, error_messages={"required": "请填写事项。"})
     text = forms.CharField(label="要求（可不填）", required=False, max_length=4000, widget=text_area(3))
     due_on = forms.DateField(label="完成时限（可不填）", required=False, widget=date_input())

@@ -92,7 +92,7 @@ class RoundForm(forms.Form):
         return RoundText(points=list(self.cleaned_data["points"]), **{name: self.cleaned_data[name] for name in names})
 
 
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [User] at run time
+class InspectorField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [User] at run time
     def label_from_instance(self, obj: User) -> str:
         return obj.name
 
@@ -101,7 +101,7 @@ class TeamForm(forms.Form):
     """A team, and the units that it is to visit, besides those that it visits already."""
 
     name = forms.CharField(label="组名", max_length=40, error_messages={"required": rounds.NO_TEAM_NAME})
-    leader = PersonField(label="组长", queryset=User.objects.none(), empty_label="请选择")
+    leader = InspectorField(label="组长", queryset=User.objects.none(), empty_label="请选择")
     members = BoxesField(label="成员", queryset=User.objects.none(), required=False)
     units = UnitsField(label="走访单位", queryset=Unit.objects.none(), required=False)
 
@@ -111,7 +111,7 @@ class TeamForm(forms.Form):
         initial = {"name": team.name, "leader": team.leader, "members": list(team.members.all())} if team else {}
         super().__init__(data, initial=initial)
         leader, members, chosen = self.fields["leader"], self.fields["members"], self.fields["units"]
-        assert isinstance(leader, PersonField)  # noqa: S101
+        assert isinstance(leader, InspectorField)  # noqa: S101
         assert isinstance(members, BoxesField)  # noqa: S101
         assert isinstance(chosen, UnitsField)  # noqa: S101
         leader.queryset = members.queryset = people

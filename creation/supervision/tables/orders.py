@@ -41,7 +41,7 @@ class OrderTable(tables.Table):
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
     def render_cycle(self, record: SupervisionOrder) -> str:
-        return record.get_cycle_display().split("，")[0]
+        return record.cycle_in_short
 
     def render_answered(self, record: Any) -> str:
         return f"{record.answered} / {record.replies}"
@@ -56,7 +56,7 @@ class OrderTable(tables.Table):
         return f"{record.closed_on:%Y-%m-%d} 办结" if record.closed_on else "办理中"
 
 
-class ReplyTable(tables.Table):
+class OrderReplyTable(tables.Table):
     """The replies to an order: ``Task`` rows with ``with_light``."""
 
     unit = tables.Column("单位", attrs=cell("单位"))

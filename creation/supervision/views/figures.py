@@ -20,7 +20,7 @@ NO_POINT = "不对应要点"
 
 
 @dataclass(frozen=True, slots=True)
-class FiguresRow:
+class FiguresLine:
     """``narrows``: the part of the address that narrows the list of rectifications to this row, "" where no filter does."""
 
     name: str
@@ -50,32 +50,32 @@ def rectification_figures(request: HttpRequest, campaign_id: int) -> HttpRespons
     return render(request, "creation/supervision/figures.html", context)
 
 
-def _sources(found: figures.Breakdown, tasks: Any) -> list[FiguresRow]:
+def _sources(found: figures.Breakdown, tasks: Any) -> list[FiguresLine]:
     counts = _finding_counts(tasks, "finding__source")
     return [
-        FiguresRow(source.name, found.sources[source.pk], f"source={source.pk}", counts[source.pk])
+        FiguresLine(source.name, found.sources[source.pk], f"source={source.pk}", counts[source.pk])
         for source in FindingSource.objects.filter(pk__in=found.sources)
     ]
 
 
-def _units(found: figures.Breakdown, tasks: Any) -> list[FiguresRow]:
+def _units(found: figures.Breakdown, tasks: Any) -> list[FiguresLine]:
     counts = _finding_counts(tasks, "unit")
     return [
-        FiguresRow(unit.short_name, found.units[unit.pk], f"unit={unit.pk}", counts[unit.pk])
+        FiguresLine(unit.short_name, found.units[unit.pk], f"unit={unit.pk}", counts[unit.pk])
         for unit in Unit.objects.filter(pk__in=found.units).order_by("order", "pk")
     ]
 
 
-def _sections(found: figures.Breakdown, tasks: Any, campaign: Campaign) -> list[FiguresRow]:
+def _sections(found: figures.Breakdown, tasks: Any, campaign: Campaign) -> list[FiguresLine]:
     counts = _finding_counts(tasks, "finding__indicator__parent__parent__code")
     named = campaign.system.indicators.sections().order_by("order").values_list("code", "title")
     rows = [
-        FiguresRow(f"{code} {title}", found.sections[code], f"section={code}", counts[code])
+        FiguresLine(f"{code} {title}", found.sections[code], f"section={code}", counts[code])
         for code, title in named
         if code in found.sections
     ]
     if "" in found.sections:
-        rows.append(FiguresRow(NO_POINT, found.sections[""], "", counts[None]))
+        rows.append(FiguresLine(NO_POINT, found.sections[""], "", counts[None]))
     return rows
 
 

@@ -21,8 +21,7 @@ from creation.supervision.tables.findings import FindingTable, UnitRectification
 from creation.supervision.visits import finding_from_visit
 from creation.tasks import repeated_returns
 from creation.web import shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 from creation.web.refusals import conflict, form_refusals, message_refusals
 
 SORTS = [("-code", "新登记的在前"), ("code", "按编号"), ("source", "按来源"), ("severity", "按程度")]
@@ -37,23 +36,15 @@ def _finding_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Finding:
 def finding_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.FINDING_READ, campaign)
-    rows = findings_of(campaign, user)
-    found = FindingFilter(request.GET, rows, campaign=campaign)
+    found = FindingFilter(request.GET, findings_of(campaign, user), campaign=campaign)
     table = FindingTable(found.qs, whole=user.has_permission_beyond_unit(Permission.FINDING_READ))
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not rows.exists(),
         "may_record": campaign.is_open and access.may(user, Permission.FINDING_RECORD, campaign),
     }
-    part = wants_fragment(request)
-    return render(
-        request, "creation/supervision/_findings.html" if part else "creation/supervision/findings.html", context
-    )
+    names = {"page": "creation/supervision/findings.html", "results": "creation/supervision/_findings.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,11 +20,10 @@ from creation.models import ANSWERED, Meeting, Task
 from creation.rules.policy import Permission
 from creation.supervision import meetings
 from creation.supervision.filters import MeetingFilter
-from creation.supervision.forms.meetings import DecisionForm, MeetingEditForm, MeetingForm
+from creation.supervision.forms.meetings import MeetingDecisionForm, MeetingEditForm, MeetingForm
 from creation.supervision.tables.meetings import MeetingTable
 from creation.web import request_sizes, shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 from creation.web.refusals import conflict, form_refusals
 
 SORTS = [("-held_on", "新近的在前"), ("held_on", "按日期")]
@@ -42,20 +41,13 @@ def meeting_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     rows = Meeting.objects.visible_to(user).filter(campaign=campaign).for_table()
     found = MeetingFilter(request.GET, rows)
     table = MeetingTable(found.qs)
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not rows.exists(),
         "may_record": not campaign.closed_message and access.may(user, Permission.MEETING_RECORD, campaign),
     }
-    part = wants_fragment(request)
-    return render(
-        request, "creation/supervision/_meetings.html" if part else "creation/supervision/meetings.html", context
-    )
+    names = {"page": "creation/supervision/meetings.html", "results": "creation/supervision/_meetings.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @request_sizes.accepts_files(request_sizes.largest_file)
@@ -82,7 +74,7 @@ def meeting(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: Meeting, given: Any = None, status: int = 200) -> HttpResponse:
     user = shortcuts.current_user(request)
     may_record = not found.campaign.closed_message and access.may(user, Permission.MEETING_RECORD, found)
-    form = (given or DecisionForm(units=units_of(request, found.campaign))) if may_record else None
+    form = (given or MeetingDecisionForm(units=units_of(request, found.campaign))) if may_record else None
     tasks = Task.objects.active().filter(action__decision__meeting=found).for_table().order_by("unit__order")
     decisions: dict[Any, list[Task]] = {each.action: [] for each in found.decisions.select_related("action")}
     for task in tasks:
@@ -124,7 +116,7 @@ def meeting_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
 def meeting_decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _meeting_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.MEETING_RECORD, found)
-    form = DecisionForm(request.POST, units=units_of(request, found.campaign))
+    form = MeetingDecisionForm(request.POST, units=units_of(request, found.campaign))
     if form.is_valid():
         with form_refusals(form):
             action = meetings.decide(found, **form.cleaned_data, actor=shortcuts.current_actor(request))

@@ -18,10 +18,9 @@ from creation.rules.policy import Permission
 from creation.supervision import order_changes, orders
 from creation.supervision.filters import OrderFilter
 from creation.supervision.forms.orders import CloseOrderForm, NewOrderForm, OrderEditForm
-from creation.supervision.tables.orders import OrderTable, ReplyTable
+from creation.supervision.tables.orders import OrderReplyTable, OrderTable
 from creation.web import shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 from creation.web.refusals import conflict, form_refusals
 
 SORTS = [("-serial", "新下发的在前"), ("serial", "按编号"), ("-missed", "未回复多的在前"), ("lead", "按牵头单位")]
@@ -41,18 +40,13 @@ def order_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     rows: Any = SupervisionOrder.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts(today)
     found = OrderFilter(request.GET, rows, campaign=campaign)
     table = OrderTable(found.qs, today=today)
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not rows.exists(),
         "may_issue": campaign.is_open and access.may(user, Permission.ORDER_ISSUE, campaign),
     }
-    part = wants_fragment(request)
-    return render(request, "creation/supervision/_orders.html" if part else "creation/supervision/orders.html", context)
+    names = {"page": "creation/supervision/orders.html", "results": "creation/supervision/_orders.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,7 +101,7 @@ def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, stat
         "campaign": found.campaign,
         "order": found,
         "days": found.days_open(today),
-        "table": ReplyTable(
+        "table": OrderReplyTable(
             tasks.filter(Q(dropped_on=None) | missed).order_by("-period", "-role", "unit__order"),
             today=today,
             exclude=() if found.is_repeated else ("period",),

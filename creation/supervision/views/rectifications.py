@@ -1,7 +1,6 @@
 """The list of rectifications. The page of one is the task page."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -11,8 +10,7 @@ from creation.supervision import rectifications
 from creation.supervision.filters import RectificationFilter
 from creation.supervision.tables.findings import RectificationTable
 from creation.web import shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("status", "按状态"), ("unit", "按单位")]
 
@@ -25,16 +23,10 @@ def rectification_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     rows = rectifications.visible_rectifications(campaign, user, today, shortcuts.last_yellow_day(request, today))
     found = RectificationFilter(request.GET, rows, campaign=campaign)
     table = RectificationTable(rectifications.in_order(found.qs), today=today)
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
         "may_report": access.may(user, Permission.PAPER_SCAN, campaign),
-        "none_yet": not table.paginator.count and not rows.exists(),
     }
-    part = wants_fragment(request)
-    name = "creation/supervision/_rectifications.html" if part else "creation/supervision/rectifications.html"
-    return render(request, name, context)
+    names = {"page": "creation/supervision/rectifications.html", "results": "creation/supervision/_rectifications.html"}
+    return filtered_list(request, found, table, context, **names)

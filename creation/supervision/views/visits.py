@@ -25,8 +25,7 @@ from creation.supervision.forms.visits import CheckForm, FeedbackForm, Signature
 from creation.supervision.photos import PhotoFile
 from creation.supervision.tables.visits import VisitTable
 from creation.web import request_sizes, shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 from creation.web.refusals import conflict, form_refusals, message_refusals
 
 SORTS = [("day", "日期早的在前"), ("-day", "日期晚的在前"), ("unit", "按单位"), ("team", "按督导组")]
@@ -54,19 +53,13 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     missed_on = shortcuts.workdays(request).shift(today, -MAX_RECORDING_DAYS)
     found = VisitFilter(request.GET, rows, campaign=campaign, user=user, today=today, missed_on=missed_on)
     table = VisitTable(found.qs)
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": SORTS,
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not rows.exists(),
         "whole": user.has_permission_beyond_unit(Permission.VISIT_READ),
     }
-    part = wants_fragment(request)
-    name = "creation/supervision/visits/_list.html" if part else "creation/supervision/visits/list.html"
-    return render(request, name, context)
+    names = {"page": "creation/supervision/visits/list.html", "results": "creation/supervision/visits/_list.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 @require_GET

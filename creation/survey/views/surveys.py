@@ -165,9 +165,8 @@ def survey_answer(request: HttpRequest, code: str) -> HttpResponse:
         except Refusal as refused:
             return _said(request, refused.sentence, 200)
         return _said(request, "已收到您的评价，谢谢参与。", 200)
-    choices = [
-        (str(value), name) for value, name in satisfaction.CHOICES.items()
-    ]  # drawn by hand: a widget each takes five times as long
+    # The template draws the choices: a widget for each takes five times as long.
+    choices = [(str(value), name) for value, name in satisfaction.CHOICES.items()]
     context = {"survey": found, "form": form, "choices": choices}
     return render(request, "creation/survey/answer.html", context, status=422 if form.errors else 200)
 

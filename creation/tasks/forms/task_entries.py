@@ -139,7 +139,7 @@ class ExtensionForm(ObjectionForm):
 REQUEST_FORMS: dict[str, type[ObjectionForm]] = {form.kind.value: form for form in (ExtensionForm, ObjectionForm)}
 
 
-class DecisionForm(forms.Form):
+class RequestDecisionForm(forms.Form):
     """The office's decision on a request; ``carry_out`` does what was chosen."""
 
     decision = forms.ChoiceField(
@@ -169,7 +169,7 @@ class DecisionForm(forms.Form):
         return self.cleaned_data
 
 
-class ExtensionDecision(DecisionForm):
+class ExtensionDecision(RequestDecisionForm):
     new_due_on = forms.DateField(label="新的完成时限", required=False, widget=date_input(), error_messages=DATE_ERRORS)
     field_order = ["decision", "new_due_on", "answer"]
 
@@ -192,7 +192,7 @@ class ExtensionDecision(DecisionForm):
         return "已答复不同意延期，并通知该单位。"
 
 
-class ObjectionDecision(DecisionForm):
+class ObjectionDecision(RequestDecisionForm):
     unit = forms.ModelChoiceField(
         label="改派给", required=False, queryset=Unit.objects.none(), empty_label="请选择单位"
     )

@@ -51,8 +51,8 @@ def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
     tasks = visible.of_plan()
     found = progress.matrix(tasks, today, shortcuts.workdays(request))
     rectified = rectification_figures.break_down(visible, today)
-    phases = progress.figures_by_phase(found, campaign, reference.phases(request, campaign))
-    sections = progress.figures_by_section(found, campaign, reference.sections(request, campaign))
+    phases = progress.figures_by_phase(found, reference.phases(request, campaign))
+    sections = progress.figures_by_section(found, reference.sections(request, campaign))
     units = reference.units(request, campaign)
     context = {
         "campaign": campaign,
@@ -136,7 +136,7 @@ def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpR
         "may_urge": campaign.is_open and access.may(user, Permission.TASK_URGE, campaign),
         "sections": [
             (title, cell, f"unit={unit.pk}&section={code}")
-            for code, title, cell in progress.figures_by_section(found, campaign, reference.sections(request, campaign))
+            for code, title, cell in progress.figures_by_section(found, reference.sections(request, campaign))
         ],
         "trend": trend_chart(progress.trend(campaign, unit.pk), today),
     }

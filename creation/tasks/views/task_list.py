@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from creation import access
@@ -16,8 +14,7 @@ from creation.tasks import pending_reviews
 from creation.tasks.filters import Offers, TaskFilter, offers_of
 from creation.tasks.tables.tasks import TaskTable
 from creation.web import reference, shortcuts
-from creation.web.fragments import wants_fragment
-from creation.web.pagination import paginate_table
+from creation.web.pagination import filtered_list
 
 SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按亮灯"), ("status", "按状态"), ("unit", "按单位")]
 
@@ -56,21 +53,17 @@ def task_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     table = TaskTable(
         rows, today=timezone.localdate(), calendar=shortcuts.workdays(request), picking=may_plan or may_urge
     )
-    paginate_table(table, request)
     context = {
         "campaign": campaign,
-        "filter": found,
-        "table": table,
         "sorts": [sort for sort in SORTS if sort[0] != "unit" or not one_unit],
         "search_words": "查找要点或编号" if one_unit else "查找要点、编号或单位",
         "asked": _open_request_count(user, campaign),
         "may_plan": may_plan,
         "may_urge": may_urge,
         "may_draft": campaign.is_open and access.may(user, Permission.TASK_DRAFT, campaign),
-        "total": table.paginator.count,
-        "none_yet": not table.paginator.count and not tasks.exists(),
     }
-    return _page_or_fragment(request, context)
+    names = {"page": "creation/tasks/list.html", "results": "creation/tasks/_results.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 def _open_request_count(user: User, campaign: Campaign) -> int:
@@ -78,12 +71,3 @@ def _open_request_count(user: User, campaign: Campaign) -> int:
     if not access.may(user, Permission.TASK_DECIDE, campaign):
         return 0
     return int(pending_reviews.requests(user, campaign).filter(granted=None).count())
-
-
-def _page_or_fragment(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The same URL returns only the results to htmx, so caches must not mix up the two."""
-    part = wants_fragment(request)
-    response = render(request, "creation/tasks/_results.html" if part else "creation/tasks/list.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    patch_cache_control(response, no_store=True, private=True)
-    return response

@@ -87,8 +87,8 @@ def _summaries(request: HttpRequest, counts: list[CampaignCounts], today: date) 
     former = progress.snapshots_to_compare(read, today)
     return {
         campaign.pk: CampaignSummary(
-            progress.figures_by_phase(found, campaign, reference.phases(request, campaign)),
-            progress.figures_by_section(found, campaign, reference.sections(request, campaign)),
+            progress.figures_by_phase(found, reference.phases(request, campaign)),
+            progress.figures_by_section(found, reference.sections(request, campaign)),
             progress.week_change(found, former.get(campaign.pk), reference.units(request, campaign)),
         )
         for campaign in read
