@@ -163,7 +163,10 @@ def _word() -> Iterator[tuple[str, bytes]]:
     ):
         yield f"a drawing with {content[:70]}", _drawing(content)
     yield "a drawing with a style sheet", _drawing("", '<?xml-stylesheet href="http://10.1.2.3/a.css"?>')
-    broken: dict[str, make.Tree] = {"a wrapped program": {"\x01Ole10Native": b"a.exe"}, "a control": {"\x03OCXNAME": b"x"}}
+    broken: dict[str, make.Tree] = {
+        "a wrapped program": {"\x01Ole10Native": b"a.exe"},
+        "a control": {"\x03OCXNAME": b"x"},
+    }
     broken["macros"] = {"_VBA_PROJECT_CUR": {"VBA": {"dir": b"x"}}}
     for what, streams in broken.items():
         yield f"{what} in a broken object", make.docx({"word/a.bin": _broken(streams), "word/b.bmp": hostile.NOISE})
