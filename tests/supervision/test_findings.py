@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Finding, FindingChange, FindingSource, Notice, Task
+from creation.models import Finding, FindingChange, FindingSource, Indicator, IndicatorSystem, Notice, Task
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from tests.support.world import NOW, TODAY, World
@@ -81,6 +81,24 @@ def test_units_days_sources_and_points_of_elsewhere_are_refused(world: World, so
             world.campaign, FindingText(title="x", source=other), {world.units["城管局"]: DUE}, actor
         )
     assert not Finding.objects.exists()
+
+
+def test_units_sources_and_points_of_elsewhere_are_not_added_later_either(world: World, source: FindingSource) -> None:
+    made, actor = record(world, source), world.actor("inspector")
+    with pytest.raises(Refusal, match="不是本区单位"):
+        findings.add_units(made, {world.elsewhere.host: DUE}, actor)
+    other = FindingSource.objects.create(district=world.elsewhere.district, name="审计")
+    with pytest.raises(Refusal, match="不是本区的"):
+        findings.edit_finding(made, FindingText(title="x", source=other), actor, seen=1)
+    system = IndicatorSystem.objects.create(district=world.district, name="另一体系", edition="2024")
+    section = Indicator.objects.create(system=system, code="一", key="x", title="x", level=1, order=1)
+    elsewhere = FindingText(title="x", source=source, indicator=section)
+    with pytest.raises(Refusal, match="指标体系"):
+        findings.edit_finding(made, elsewhere, actor, seen=1)
+    Finding.objects.filter(pk=made.pk).update(indicator=section)  # as an edition change leaves it
+    former = Finding.objects.get(pk=made.pk)
+    assert findings.edit_finding(former, elsewhere, actor, seen=1).title == "x"
+    assert made.rectifications.count() == 1
 
 
 def test_a_correction_keeps_the_former_wording_and_the_second_of_two_is_told(
