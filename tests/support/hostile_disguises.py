@@ -347,9 +347,38 @@ def _ofd() -> Iterator[tuple[str, bytes]]:
         yield what, make.ofd({"Doc_0/a.xml": f"<ofd:Page {space}>{content}</ofd:Page>"})
 
 
+def _films() -> Iterator[tuple[str, str, bytes]]:
+    address = b"\0\0\0\0url \0\0\0\x18http://10.1.2.3/a.mov\0"
+    brand = make.box(b"ftyp", b"qt  " + struct.pack(">L", 512) + b"qt  ")
+    movie = make.box(b"rmra", make.box(b"rmda", make.box(b"rdrf", address)))
+    yield "mov", "a film that names another", brand + make.box(b"moov", movie) + make.box(b"mdat", bytes(99))
+    yield "mp4", "a film whose data are elsewhere", film_of(0, b"http://10.1.2.3/a.mp4\0")
+
+
+def film_of(flags: int, address: bytes) -> bytes:
+    """Return a film with a data reference: flag 1 means that the data are in the file itself."""
+    reference = make.box(b"dref", struct.pack(">2L", 0, 1) + make.box(b"url ", struct.pack(">L", flags) + address))
+    track = reference
+    for name in (b"dinf", b"minf", b"mdia", b"trak"):
+        track = make.box(name, track)
+    brand = make.box(b"ftyp", b"isom" + struct.pack(">L", 512) + b"isom")
+    return brand + make.box(b"moov", make.box(b"mvhd", bytes(100)) + track) + make.box(b"mdat", bytes(99))
+
+
+def _carried() -> Iterator[tuple[str, str, bytes]]:
+    for name in ("a.vbs", "a.PS1", "a.js", "a.url", "a.html", "a.chm. "):
+        yield "docx", f"a part called {name}", make.docx({f"word/embeddings/{name}": "x"})
+        yield "ofd", f"an attachment called {name}", make.ofd({f"Doc_0/Attachs/{name}": "x"})
+    for head in (b"MSCF\0\0\0\0", b"BZh91AY&SY", b"\xfd7zXZ\0\0", b"ITSF\3\0\0\0"):
+        yield "docx", f"a part that begins with {head[:4]!r}", make.docx({"word/a.bin": head + bytes(90)})
+    yield "ofd", "encrypted, in small letters", make.ofd({"encryptions.xml": "<x/>"})
+
+
 def disguises() -> list[HostileFile]:
     found = [HostileFile("PDF, disguised", what, "材料.pdf", content) for what, content in _pdf()]
     found += [HostileFile("Word, disguised", what, "材料.docx", content) for what, content in _word()]
     found += [HostileFile("Excel, disguised", what, "材料.xlsx", content) for what, content in _excel()]
     found += [HostileFile("old Office, disguised", what, f"材料.{kind}", content) for kind, what, content in _old()]
+    found += [HostileFile("film", what, f"材料.{kind}", content) for kind, what, content in _films()]
+    found += [HostileFile("carried", what, f"材料.{kind}", content) for kind, what, content in _carried()]
     return found + [HostileFile("OFD, disguised", what, "材料.ofd", content) for what, content in _ofd()]

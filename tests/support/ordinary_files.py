@@ -149,6 +149,7 @@ def of_old_links() -> list[OrdinaryFile]:
             "Excel", "目录.xlsx", hostile_files.formula("HYPERLINK(&quot;#&quot;&amp;A1&amp;&quot;!A1&quot;,A1)")
         ),
         OrdinaryFile("Excel", "按钮.xlsx", hostile_files.sheet_with({"xl/a.xml": '<a macro="[0]!按钮1_Click"/>'})),
+        OrdinaryFile("phone", "视频.mp4", disguises.film_of(1, b"")),
         OrdinaryFile("scanner", "写了两次.pdf", hostile_files.page_with(again)),
         OrdinaryFile("iText", "两个对象.pdf", make.pdf(more=[objects])),
     ]

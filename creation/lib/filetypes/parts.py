@@ -21,7 +21,18 @@ MARKS = b"\xef\xbb\xbf"
 XML_TYPE = re.compile(r"xml(?:;| |\Z)|\.(?:rels|vml)\Z", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
 WMF, EMF = (b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0"), b"\x01\0\0\0"
-HIDDEN = {b"%PDF": "PDF 文件", b"{\\rtf": "RTF 文件", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", GZIP: "压缩包"}
+HIDDEN = {
+    b"%PDF": "PDF 文件",
+    b"{\\rtf": "RTF 文件",
+    b"ITSF": "帮助文件",
+    **dict.fromkeys((b"Rar!", b"7z\xbc\xaf", GZIP, b"BZh", b"\xfd7zXZ\0", b"MSCF"), "压缩包"),
+}
+# Parts of these names are programs and web pages for whoever takes them out; their first bytes do not tell.
+PROGRAMS = re.compile(
+    r"\.(?:exe|com|bat|cmd|scr|pif|msi|msp|cpl|dll|lnk|ps1|vbs?|vbe|wsf|wsh|hta|jar|chm|jse?|mjs|url|reg|inf|scf|gadget|x?html?|mht|mhtml|php|aspx?"
+    r"|jsp|sh|py|apk|eml|iqy|slk)\Z",
+    re.IGNORECASE,
+)
 CHUNK = 1 << 20
 HEAD = 512
 
@@ -34,6 +45,8 @@ def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[
     for name in archive.namelist():
         if type_ := types.get(name):
             relations.check_content_type(type_)
+        if PROGRAMS.search(name.rstrip(". ")):
+            raise InvalidFile(Reason.EMBEDDED, f"程序或网页 {name.rpartition('/')[2][:40]}")
         with archive.open(name) as part:
             head = part.read(HEAD)
             text = _without_blanks(head, cast(BinaryIO, part))
