@@ -84,10 +84,14 @@ def coordinator() -> dict[str, str]:
 
 def hostile(browser: Browser) -> Iterator[str]:
     """Send the hostile files. Yield what got in, or was refused without a sentence."""
-    from tests.support import hostile_files
+    from tests.support import hostile_disguises, hostile_files
 
     counts: Counter[str] = Counter()
-    for kind, what, name, content in [*hostile_files.listed(), *hostile_files.variants()]:
+    for kind, what, name, content in [
+        *hostile_files.listed(),
+        *hostile_files.variants(),
+        *hostile_disguises.disguises(),
+    ]:
         status, sentence = browser.upload(name, content)
         is_refused = status == 422 and sentence.endswith("。")
         counts[kind] += is_refused

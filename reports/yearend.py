@@ -44,14 +44,18 @@ def _day_of(moment: datetime | None) -> date | None:
     return timezone.localdate(moment) if moment else None
 
 
-def publicity_register(campaign: Campaign, reader: User | None, now: datetime) -> Annex:
-    """Return what this person may see of the register, by unit. ``reader`` None: the operator, who sees all."""
+def publicity_register(campaign: Campaign, reader: User | None, now: datetime) -> tuple[Annex, frozenset[int]]:
+    """Return what this person may see of the register, by unit, and the keys of its links in the library.
+
+    ``reader`` None: the operator, who sees all.
+    """
     seen = Publicity.objects.visible_to(reader) if reader else Publicity.objects.all()
     with consistent_snapshot():
         rows = list(
             seen.active().filter(campaign=campaign).for_table().order_by("unit__order", "unit", "published_on", "pk")
         )
-    return publicity_table(campaign, rows, now)
+    links = [row.evidence for row in rows if row.evidence and row.evidence.deleted_at is None]
+    return publicity_table(campaign, rows, now), frozenset(each.pk for each in links)
 
 
 def publicity_table(campaign: Campaign, rows: Sequence[Publicity], now: datetime) -> Annex:

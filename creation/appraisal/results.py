@@ -144,7 +144,9 @@ def lines_of(appraisal: Appraisal) -> list[ScoreLine]:
 
 
 def _together(sums: list[Sum]) -> Sum:
-    return Sum(sum((each.score for each in sums), Decimal(0)), sum((each.full for each in sums), Decimal(0)))
+    """Return the sums of all units. Where there is nothing to reach, bonuses and deductions are added as they are."""
+    reached = sum((each.score if each.full else each.reached for each in sums), Decimal(0))
+    return Sum(reached, sum((each.full for each in sums), Decimal(0)))
 
 
 def _rates_before(appraisal: Appraisal) -> dict[int, Decimal]:

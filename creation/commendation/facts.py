@@ -1,16 +1,17 @@
 """The facts laid beside a nomination: what the nominee's unit did in the campaign. Counts, no scores, no ranking."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from creation.models import Campaign, Review, ReviewVerdict, Submission, Task, TaskStatus
+from creation.models import Campaign, Review, ReviewVerdict, Submission, Task
 from creation.models.task import TaskQuerySet
 from creation.rules.targets import Standing
 from creation.tasks.measure_summary import MeasureTable
+from creation.tasks.rectification_figures import RectificationCounts, count_by_status
 
 DUE = (Standing.MET, Standing.MISSED, Standing.EMPTY)  # what is not due yet is not missed
 
@@ -49,10 +50,9 @@ def facts_by_unit(campaign: Campaign, units: Collection[int], today: date) -> di
     plan = tasks.of_plan()
     due, in_time = _punctuality(plan, today)
     reviewed, first_pass, returns = _reviews(plan)
-    findings, closed = Counter[int](), Counter[int]()
+    rectified: dict[int, RectificationCounts] = defaultdict(RectificationCounts)
     for unit, status in tasks.rectifications().values_list("unit", "status"):
-        findings[unit] += 1
-        closed[unit] += status == TaskStatus.APPROVED
+        rectified[unit].add(count_by_status(status, None, today))
     measures, met = _measures(campaign, units, today)
     return {
         unit: UnitFacts(
@@ -61,8 +61,8 @@ def facts_by_unit(campaign: Campaign, units: Collection[int], today: date) -> di
             reviewed[unit],
             first_pass[unit],
             returns[unit],
-            findings[unit],
-            closed[unit],
+            rectified[unit].total,
+            rectified[unit].closed,
             measures[unit],
             met[unit],
         )

@@ -59,13 +59,12 @@ def seat_of(commendation: Commendation, person_id: int) -> CommitteeSeat | None:
 
 def ballot_of(seat: CommitteeSeat) -> list[Nomination]:
     """Return the nominations on which this member votes: all but those of the own unit."""
-    rows = seat.commendation.nominations.active().for_table()
-    return list(rows.exclude(unit=seat.person.unit_id)) if seat.person.unit_id else list(rows)
+    return list(seat.commendation.nominations.active().for_table().exclude(unit=seat.person.unit_id))
 
 
 def recused_from(seat: CommitteeSeat) -> list[Nomination]:
     """Return the nominations of the member's own unit."""
-    return list(seat.commendation.nominations.active().for_table().filter(unit=seat.person.unit_id or 0))
+    return list(seat.commendation.nominations.active().for_table().filter(unit=seat.person.unit_id))
 
 
 def vote(seat: CommitteeSeat, choices: Mapping[int, str], actor: Actor) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal
 from creation.models import (
     ActionFile,
@@ -126,6 +127,7 @@ def withdraw_announcement(announcement: Announcement, reason: str, actor: Actor)
     if not reason.strip():
         raise Refusal("请填写撤回原因，各单位会看到。")
     with transaction.atomic():
+        lock_open(announcement.campaign, NOT_OPEN)
         current = Announcement.objects.filter(pk=announcement.pk, withdrawn_at=None)
         if not current.update(withdrawn_at=actor.at, withdrawn_reason=reason.strip()):
             raise Refusal("公告已经撤回。")

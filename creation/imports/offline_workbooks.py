@@ -75,6 +75,7 @@ def _lines(value: Any) -> int:
 
 
 def _style(sheet: Any, headings: Sequence[str], widths: Sequence[int]) -> None:
+    sheet["A1"].data_type = "s"  # a campaign may be called “=…”
     sheet["A1"].font = Font(size=14, bold=True)
     sheet["A2"].font = Font(color="666666")
     for number in range(1, len(headings) + 1):

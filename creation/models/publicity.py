@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from creation.models.attached import AttachedFile
@@ -40,6 +40,11 @@ class _OfUnitQuerySet(VersionedQuerySet[Row]):
 
 
 class PublicityQuerySet(_OfUnitQuerySet["Publicity"]):
+    def visible_to(self, user: "User") -> Self:
+        """Also leave out what is registered with a link that is a piece of evidence stopped for this person: it would say its words."""
+        readable = Evidence.objects.not_hidden_from(user).filter(pk=OuterRef("evidence"))
+        return super().visible_to(user).filter(Q(evidence=None) | Exists(readable))
+
     def active(self) -> Self:
         return self.filter(removed_at=None)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,10 +61,12 @@ def _tell_of_issue(person: User, actor: Actor) -> None:
     texts = {
         person: f"{issuer}于 {at} 为您的账号签发了重设密码的一次性链接。如非您本人要求，请立即告知创建办和安全审计员。"
     }
-    if person.unit:
-        told = f"{issuer}于 {at} 为{person.unit} {person.name}的账号签发了重设密码的一次性链接，请核对是否本人要求。"
-        auditors = Membership.objects.recipients(actor.today, Role.AUDITOR).filter(district=person.unit.district_id)
-        texts |= dict.fromkeys(auditors.people(), told)
+    whose = f"{person.unit or ''} {person.name}".strip()
+    told = f"{issuer}于 {at} 为{whose}的账号签发了重设密码的一次性链接，请核对是否本人要求。"
+    held = person.memberships.values("district")  # of a leader or an expert, who may belong to no unit
+    districts = Q(district=person.unit.district_id) if person.unit else Q(district__in=held)
+    auditors = Membership.objects.recipients(actor.today, Role.AUDITOR).filter(districts)
+    texts |= dict.fromkeys(auditors.people(), told)
     _tell(person, texts, f"link {actor.at:%Y%m%d%H%M%S%f}", actor)
 
 

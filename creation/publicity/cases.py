@@ -21,7 +21,7 @@ from creation.models import (
     Urgency,
 )
 from creation.models.membership import MembershipQuerySet
-from creation.people import notifications
+from creation.people import credentials, notifications
 from creation.rules.policy import Role
 
 MAX_TEXT = 6000
@@ -99,6 +99,7 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
     """The office takes the case into the booklet or returns it with a comment; the unit is told. Raises Refusal and Stale."""
     if not select and not comment.strip():
         raise Refusal(NO_COMMENT, field="comment")
+    _require_other(case, actor)
     state = CaseState.SELECTED if select else CaseState.RETURNED
     with transaction.atomic():
         lock_open(case.campaign, CLOSED)
@@ -112,6 +113,14 @@ def judge_case(case: TypicalCase, *, select: bool, comment: str, actor: Actor, s
         kind, urgency = (NoticeKind.APPROVED, Urgency.DAILY) if select else (NoticeKind.RETURNED, Urgency.AT_ONCE)
         _tell(case, _people(case, actor).filter(unit=case.unit_id, role=Role.LIAISON), kind, text, urgency, actor)
     return case
+
+
+def _require_other(case: TypicalCase, actor: Actor) -> None:
+    """Raise Refusal for who wrote the case, or may know the password of who did: as for answers, nobody judges the own work."""
+    if case.created_by_id == actor.human.pk:
+        raise Refusal("不能审核本人起草的典型经验，请由其他审核人员审核。")
+    if credentials.issued_link_of(case.created_by, actor.human):
+        raise Refusal("起草人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核。")
 
 
 def _add_pictures(case: TypicalCase, files: Sequence[ActionFile]) -> None:

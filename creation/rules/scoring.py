@@ -29,7 +29,7 @@ class PointResult:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum over points: what was reached of ``full``. A veto makes the whole 0, whatever was reached."""
+    """A sum over points: what was reached of ``full``, below 0 where there are only deductions. A veto makes the score 0."""
 
     reached: Decimal
     full: Decimal
@@ -37,7 +37,7 @@ class Sum:
 
     @property
     def score(self) -> Decimal:
-        return Decimal(0) if self.vetoed else self.reached
+        return Decimal(0) if self.vetoed else max(self.reached, Decimal(0))
 
     @property
     def rate(self) -> Decimal | None:
@@ -58,7 +58,7 @@ def add_up(results: Iterable[PointResult]) -> Sum:
         elif each.effect == DEDUCTION:
             reached -= mean
         vetoed = vetoed or each.vetoes > 0
-    return Sum(max(reached, Decimal(0)), full, vetoed)
+    return Sum(reached, full, vetoed)
 
 
 def shown(value: Decimal | None) -> str:

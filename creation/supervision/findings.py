@@ -135,6 +135,7 @@ def add_units(finding: Finding, due_days: Mapping[Unit, date | None], actor: Act
     if not due_days:
         raise Refusal(NO_UNITS, field="units")
     _require_days(due_days, actor.today)
+    _require_own_units(finding.campaign, due_days)
     with transaction.atomic():
         _lock(finding)
         existing = set(finding.rectifications.values_list("unit", flat=True))
@@ -148,7 +149,7 @@ def add_units(finding: Finding, due_days: Mapping[Unit, date | None], actor: Act
 
 def edit_finding(finding: Finding, text: FindingText, actor: Actor, seen: int) -> Finding:
     """Correct the wording. Keeps the former one; tells the units that are still rectifying. Raises Refusal and Stale."""
-    _require_text(text, actor.today)
+    _require_text(finding.campaign, text, actor.today, finding.indicator)
     with transaction.atomic():
         now = _lock(finding)
         old, new = as_data(text_of(now)), as_data(text)
@@ -215,23 +216,28 @@ def as_data(text: FindingText) -> dict[str, str]:
 
 
 def _require_valid(campaign: Campaign, text: FindingText, due_days: Mapping[Unit, date | None], today: date) -> None:
-    _require_text(text, today)
+    _require_text(campaign, text, today)
     if not due_days:
         raise Refusal(NO_UNITS, field="units")
     _require_days(due_days, today)
+    _require_own_units(campaign, due_days)
+
+
+def _require_own_units(campaign: Campaign, due_days: Mapping[Unit, date | None]) -> None:
     if strangers := [unit for unit in due_days if unit.district_id != campaign.district_id]:
         raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
-    if text.source.district_id != campaign.district_id:
-        raise Refusal("所选的问题来源不是本区的，请重新选择。", field="source")
-    if text.indicator and text.indicator.system_id != campaign.system_id:
-        raise Refusal("所选的要点不在本活动的指标体系里，请重新选择。", field="indicator")
 
 
-def _require_text(text: FindingText, today: date) -> None:
+def _require_text(campaign: Campaign, text: FindingText, today: date, former: Indicator | None = None) -> None:
+    """``former``: the point that the finding had, which may be one of an edition before."""
     if not text.title.strip():
         raise Refusal(NO_TITLE, field="title")
     if text.found_on and text.found_on > today:
         raise Refusal(f"发现日期 {text.found_on:%Y-%m-%d} 还没有到，请改正。", field="found_on")
+    if text.source.district_id != campaign.district_id:
+        raise Refusal("所选的问题来源不是本区的，请重新选择。", field="source")
+    if text.indicator and text.indicator != former and text.indicator.system_id != campaign.system_id:
+        raise Refusal("所选的要点不在本活动的指标体系里，请重新选择。", field="indicator")
 
 
 def _require_days(due_days: Mapping[Unit, date | None], today: date) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     Action,
@@ -87,6 +88,7 @@ def close_order(order: SupervisionOrder, note: str, actor: Actor, seen: int) -> 
         raise Refusal(NO_NOTE, field="note")
     words = note.strip()[:500]
     with transaction.atomic():
+        lock_open(order.campaign, "不能再办结督办单")
         now = (
             SupervisionOrder.objects.select_for_update(of=("self",))
             .select_related("campaign", "action")

@@ -1,5 +1,7 @@
 """Lists as workbooks, never numbered."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from creation.background import JOB_KINDS, JobContext, ResultFile
@@ -26,8 +28,8 @@ def appraisal(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def publicity(job: Job, job_context: JobContext) -> ResultFile:
-    made = yearend.publicity_register(campaign_of(job), job.owner, job_context.clock())
-    return _table(job, job_context, "宣传报道登记表", made, f"{made.count} 条")
+    made, evidence = yearend.publicity_register(campaign_of(job), job.owner, job_context.clock())
+    return replace(_table(job, job_context, "宣传报道登记表", made, f"{made.count} 条"), evidence=evidence)
 
 
 def supervision_list(job: Job, job_context: JobContext) -> ResultFile:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from creation.appraisal import organizing, requests, results, score_sheet
 from creation.appraisal.organizing import ExtraPoint, NewAppraisal
+from creation.appraisal.results import UnitResult
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     Appraisal,
@@ -23,6 +24,7 @@ from creation.models import (
     Score,
     User,
 )
+from creation.rules.scoring import Sum
 from tests.support.world import NOW, TODAY, World
 
 CANARY = Decimal("7.77")
@@ -145,6 +147,78 @@ def test_the_results_are_those_of_an_independent_count(world: World) -> None:
             total += {"normal": mean, "bonus": mean, "deduction": -mean, "veto": Decimal(0)}[point.effect]
         assert found[unit.pk].score == (0 if unit == street else total)
         assert found[unit.pk].full == 20
+
+
+def test_the_results_add_up_by_section_assessor_and_point(world: World) -> None:
+    extras = [ExtraPoint("创新做法", "bonus", Decimal(5)), ExtraPoint("弄虚作假", "deduction", Decimal(4))]
+    made = organizing.create_appraisal(
+        world.campaign, new(world, extras=extras, everyone=True), world.actor("coordinator")
+    )
+    office, street = world.units["城管局"], world.units["老街街道"]
+    points = {each.indicator.code if each.indicator else each.title: each for each in made.points.all()}
+    for who, unit, point, value in (
+        ("assessor", office, "4-3-3", 6),
+        ("reviewer", office, "4-3-3", 6),
+        ("assessor", office, "1-1-1", 10),
+        ("assessor", street, "4-3-3", 5),
+        ("assessor", street, "1-1-1", None),
+        ("assessor", office, "创新做法", 5),
+        ("assessor", street, "弄虚作假", 3),
+    ):
+        seat = made.seats.get(person=world.people[who])
+        Score.objects.create(seat=seat, point=points[point], unit=unit, value=value, scored_at=NOW)
+    found = results.results_of(made)
+    assert [code for code, _ in found.sections] == ["1", "4", ""]
+    rows = {row.unit: row for row in found.units}
+    assert (rows[office].whole.score, rows[street].whole.score, found.whole.score) == (21, 2, 23)
+    assert (rows[office].whole.full, found.whole.full) == (20, 40)
+    assert [(part.reached, part.full) for part in rows[office].sections if part] == [(10, 10), (6, 10), (5, 0)]
+    assert [(part.reached, part.full) for part in rows[street].sections if part] == [(0, 10), (5, 10), (-3, 0)]
+    assert [(part.reached, part.full) for part in found.section_sums] == [(10, 20), (11, 20), (2, 0)]
+    assert [label for label, _ in found.rows[0][1]][2] == "其他评分项"
+    assert {name: rest for name, *rest in found.assessors} == {
+        world.people["assessor"].name: [3, 70],
+        world.people["reviewer"].name: [1, 60],
+    }
+    assert [
+        (str(each.point.indicator.code), each.rate, each.units) for each in found.weakest if each.point.indicator
+    ] == [
+        ("4-3-3", 55, [street]),  # 60 % is not below 60 %
+        ("1-1-1", 100, []),
+    ]
+    assert found.disagreements == []
+    lines = {(line.unit, line.point): line for line in results.lines_of(made)}
+    assert len(lines) == 8
+    given = lines[office, points["4-3-3"]]
+    assert ([each and each.value for each in given.scores], given.mean) == ([6, 6], 6)
+    assert lines[street, points["1-1-1"]].mean is None
+    assert results.AppraisalResults().whole == Sum(Decimal(0), Decimal(0))
+
+
+def test_a_unit_has_a_line_only_where_it_is_scored(world: World, appraisal: Appraisal) -> None:
+    lines = [
+        (line.unit.short_name, str(line.point.indicator.code))
+        for line in results.lines_of(appraisal)
+        if line.point.indicator
+    ]
+    assert sorted(lines) == [("城管局", "4-3-3"), ("老街街道", "1-1-1"), ("老街街道", "4-3-3")]
+
+
+def test_the_change_is_against_the_one_that_was_closed_before(world: World, appraisal: Appraisal) -> None:
+    def before(of: Appraisal) -> list[Any]:
+        return [row.before for row in results.results_of(Appraisal.objects.get(pk=of.pk)).units]
+
+    score(world, appraisal, "assessor", "城管局", "4-3-3", 5)
+    later = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
+    Appraisal.objects.filter(pk=appraisal.pk).update(closed_at=NOW, closed_by=world.people["coordinator"])
+    Appraisal.objects.filter(pk=later.pk).update(closed_at=NOW, closed_by=world.people["coordinator"])
+    assert before(appraisal) == before(later) == [None, None]  # neither was before the other
+    Appraisal.objects.filter(pk=later.pk).update(closed_at=NOW + timedelta(days=1))
+    assert before(appraisal) == [None, None]
+    assert sorted(before(later)) == [0, 50]
+    nothing = Sum(Decimal(0), Decimal(0))
+    for whole, former in ((nothing, Decimal(5)), (Sum(Decimal(1), Decimal(2)), None), (nothing, None)):
+        assert UnitResult(world.units["城管局"], whole, [], former).change is None
 
 
 def test_disagreement_weak_points_and_the_change_are_shown(world: World, appraisal: Appraisal) -> None:

@@ -14,6 +14,7 @@ from creation.audit.actor import Actor
 from creation.commendation import commendations, consultations, nominations, publication, purging, voting
 from creation.commendation.commendations import CommendationCall
 from creation.commendation.nominations import NominationText
+from creation.commendation.voting import VoteResult
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
@@ -25,7 +26,9 @@ from creation.models import (
     Nomination,
     Notice,
     Objection,
+    User,
     Vote,
+    VoteChoice,
 )
 from creation.models.commendation import KEEP_DAYS
 from creation.units import merging
@@ -360,6 +363,74 @@ def test_nobody_learns_of_a_vote_before_the_close_and_a_quorum_is_needed(world: 
         cast(world, opened, "reviewer")
 
 
+@pytest.mark.parametrize(
+    ("yes", "no", "abstained", "recused", "passed"),
+    [
+        (2, 1, 0, 0, True),
+        (1, 1, 0, 0, False),  # half is not more than half
+        (2, 1, 1, 0, False),  # who abstains has voted
+        (3, 1, 1, 0, True),
+        (1, 0, 0, 9, True),  # who does not vote on it does not count
+        (0, 0, 0, 3, False),
+    ],
+)
+def test_more_than_half_of_those_who_voted_said_yes(
+    yes: int, no: int, abstained: int, recused: int, passed: bool
+) -> None:
+    assert VoteResult(yes, no, abstained, recused).passed is passed
+
+
+def test_the_vote_begins_on_the_day_after_the_term_once_and_ends_once(world: World, opened: Commendation) -> None:
+    mine = nominate(world, opened)
+    last = world.actor("coordinator", NOW + timedelta(days=7))
+    assert last.today == TERM
+    with pytest.raises(Refusal, match="才截止"):
+        voting.open_vote(opened, last)
+    with pytest.raises(Refusal, match="没有正在进行的表决"):
+        voting.close_vote(opened, last)
+    day = world.actor("coordinator", NOW + timedelta(days=8))
+    voting.open_vote(opened, day)
+    with pytest.raises(Refusal, match="已经开始表决"):
+        voting.open_vote(opened, day)
+    for who, choice in (("chief", "yes"), ("inspector", "abstain")):
+        cast(world, opened, who, choice)
+    voting.close_vote(opened, day)
+    with pytest.raises(Refusal, match="没有正在进行的表决"):
+        voting.close_vote(opened, day)
+    found = voting.results_of(now(opened))[mine.pk]
+    assert (found.yes, found.no, found.abstained, found.recused) == (1, 0, 1, 0)
+    acts = AuditEntry.objects.filter(act__startswith="commendation.vote").order_by("pk")
+    assert list(acts.values_list("act", flat=True)) == [
+        *("commendation.vote_open", "commendation.vote", "commendation.vote", "commendation.vote_close")
+    ]
+
+
+def test_a_ballot_may_have_every_choice_and_leaves_out_the_own_unit(world: World, opened: Commendation) -> None:
+    rows = [nominate(world, opened, name=f"张{number}") for number in range(3)]
+    own = nominate(world, opened, "rival", "老街街道", name="李某")
+    Nomination.objects.filter(pk=own.pk).update(unit=world.units["司法局"])  # the reviewer's
+    voting.open_vote(opened, world.actor("coordinator", VOTE_DAY))
+    User.objects.filter(pk=world.people["chief"].pk).update(unit=None)
+    reviewer, chief = (CommitteeSeat.objects.get(person=world.people[who]) for who in ("reviewer", "chief"))
+    assert (voting.recused_from(reviewer), voting.recused_from(chief)) == ([own], [])
+    assert (len(voting.ballot_of(reviewer)), len(voting.ballot_of(chief))) == (3, 4)
+    choices = {row.pk: choice for row, choice in zip(rows, VoteChoice.values, strict=True)}
+    with pytest.raises(Refusal) as refused:
+        voting.vote(reviewer, choices, world.actor("chief", VOTE_DAY))
+    assert refused.value.status == 403
+    voting.vote(reviewer, choices, world.actor("reviewer", VOTE_DAY))
+    with pytest.raises(Refusal) as refused:
+        voting.vote(reviewer, choices, world.actor("reviewer", VOTE_DAY))
+    assert refused.value.status == 409
+    cast(world, opened, "chief", "no")
+    voting.close_vote(opened, world.actor("coordinator", VOTE_DAY))
+    found = voting.results_of(now(opened))
+    assert [(found[row.pk].yes, found[row.pk].no, found[row.pk].abstained) for row in rows] == [
+        *((1, 1, 0), (0, 2, 0), (0, 1, 1))
+    ]
+    assert found[own.pk].recused == 1
+
+
 def _neutral(shown: str) -> str:
     """Return the page without what differs at each request."""
     import re
@@ -404,6 +475,36 @@ def test_only_who_passed_within_the_quota_and_with_every_opinion_is_published(
     consultations.record_clear(opened, "公安机关", VOTE_DAY.date(), office)
     publication.publish(opened, [first, second], until, office)
     assert set(opened.nominations.proposed()) == {first, second}
+
+
+def test_each_act_of_the_public_notice_has_its_stage_and_its_row_in_the_trail(
+    world: World, opened: Commendation
+) -> None:
+    first, second = nominate(world, opened), nominate(world, opened, name="第二人")
+    office, until = world.actor("coordinator", VOTE_DAY), date(2026, 8, 17)
+    with pytest.raises(Refusal, match="须在表决结束之后"):
+        publication.publish(opened, [first], until, office)
+    published(world, opened, first, second)
+    with pytest.raises(Refusal, match="且只公示一次"):
+        publication.publish(opened, [second], until, office)
+    handled = [publication.record_objection(first, "", office.today, text, office) for text in ("冒领", "不实")]
+    publication.handle_objection(handled[0], True, "属实", office)
+    publication.handle_objection(handled[1], False, "经查不属实", office)
+    with pytest.raises(Refusal, match="已经处理") as refused:
+        publication.handle_objection(handled[1], True, "属实", office)
+    assert refused.value.status == 409
+    after = world.actor("coordinator", VOTE_DAY + timedelta(days=8))
+    publication.decide(opened, "1号", after.today, after)
+    with pytest.raises(Refusal, match="不在公示，不能作出决定"):
+        publication.decide(opened, "2号", after.today, after)
+    with pytest.raises(Refusal, match="不在公示，不能处理异议"):
+        publication.handle_objection(handled[1], True, "属实", after)
+    rows = AuditEntry.objects.exclude(act__contains="vote").filter(act__startswith="commendation.").order_by("pk")
+    acts = [each.act.partition(".")[2] for each in rows]
+    assert acts[-6:] == ["publish", "objection", "objection", "handle", "handle", "decide"]
+    said = list(rows.filter(act="commendation.handle").values_list("detail", flat=True))
+    assert ["不成立" in each for each in said] == [False, True]
+    assert now(opened).decision_number == "1号"
 
 
 def test_a_decision_waits_for_the_end_and_for_objections_and_an_upheld_one_counts(

@@ -158,6 +158,9 @@ def test_a_closed_campaign_accepts_no_announcement_and_no_signature(world: World
         issue(world)
     with pytest.raises(Refusal):
         announcements.sign_receipt(row, 1, world.actor("liaison"))
+    with pytest.raises(Refusal, match="不能再发布或处理公告"):
+        announcements.withdraw_announcement(row, "发错了", world.actor("coordinator"))
+    assert Announcement.objects.get().withdrawn_at is None
 
 
 def test_a_deadline_in_the_past_and_no_units_are_errors(world: World) -> None:

@@ -9,7 +9,14 @@ import pytest
 import time_machine
 
 from creation.models import AuditEntry, Citation, Evidence
-from tests.support import evidence_files, hostile_files, import_steps, ordinary_files, upload_requests
+from tests.support import (
+    evidence_files,
+    hostile_disguises,
+    hostile_files,
+    import_steps,
+    ordinary_files,
+    upload_requests,
+)
 from tests.support.hostile_workbooks import workbooks
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
@@ -36,6 +43,14 @@ def test_a_hostile_file_is_refused_with_a_sentence_and_leaves_nothing(world: Wor
     assert [key for key, answer in answers.items() if not answer.json()["error"].endswith("。")] == []
     assert not Evidence.objects.exists()
     assert not Citation.objects.exists()
+
+
+def test_a_disguised_file_is_refused(world: World, one_in: Callable[[int], Chosen]) -> None:
+    chosen = one_in(3)
+    files = [file for file in hostile_disguises.disguises() if chosen(file.kind, file.what)]
+    answers = {(file.kind, file.what): send(world, file.name, file.content) for file in files}
+    assert {key: answer.content.decode()[:200] for key, answer in answers.items() if answer.status_code != 422} == {}
+    assert [key for key, answer in answers.items() if not answer.json()["error"].endswith("。")] == []
 
 
 def test_a_refusal_says_what_was_found_and_is_in_the_trail(world: World) -> None:

@@ -75,6 +75,8 @@ def submit_task(world: World, measures: str, at: Any = NOW) -> Task:
 
 
 def test_what_comes_back_as_it_left_changes_nothing(world: World) -> None:
+    world.campaign.name = "=cmd|'/c calc'!A1"
+    assert load_workbook(io.BytesIO(blank(world, "liaison"))).active["A1"].data_type == "s"
     write(world, "liaison", "=SUM(A1)\n第二行")
     found = FindingText(
         title="=案卷没有评查记录", source=FindingSource.objects.create(district=world.district, name="自查")

@@ -34,6 +34,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "creation.commendation.voting": ("tests/commendation/test_commendation.py",),
     "creation.commendation.publication": ("tests/commendation/test_commendation.py",),
     "creation.appraisal.results": ("tests/appraisal/test_appraisal.py",),
-    "creation.supervision.findings": ("tests/supervision/test_findings.py",),
+    "creation.supervision.findings": (
+        "tests/supervision/test_findings.py",
+        "tests/supervision/test_repeated_returns.py",
+    ),
     RULES + "holiday_notice_parser": ("tests/rules/test_decree.py",),
 }

@@ -58,6 +58,13 @@ def test_the_person_and_the_auditor_hear_of_a_link_that_resets_a_password(world:
         assert world.client(who).get(f"/notices/{notice.pk}/")["Location"] == page
 
 
+def test_the_auditor_hears_of_the_link_of_an_expert_who_belongs_to_no_unit(world: World) -> None:
+    User.objects.filter(pk=world.people["assessor"].pk).update(unit=None)
+    person = User.objects.get(pk=world.people["assessor"].pk)
+    credentials.issue_link(person, world.actor("administrator"))
+    assert [f"为{person.name}的账号签发" in text for text in told(world, "auditor")] == [True]
+
+
 def test_the_person_hears_when_the_link_is_used_and_from_where(world: World) -> None:
     redeem(issue(world))
     assert any("重设，地址 10.9.8.7" in text and "宗协调" in text for text in told(world, "liaison"))

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal, Stale
-from creation.models import CaseState, Notice, TypicalCase
+from creation.models import CaseState, Notice, OneTimeLink, TypicalCase
 from creation.publicity import cases
 from creation.publicity.cases import CaseText
 from reports.word import booklet
@@ -44,6 +44,24 @@ def test_it_is_returned_with_a_comment_and_selected_in_the_end(world: World, cas
     cases.submit_case(case, world.actor("liaison"), 4)
     assert judge(world, case, True, seen=5).state == CaseState.SELECTED
     assert list(TypicalCase.objects.selected()) == [case]
+
+
+def test_nobody_judges_the_own_case(world: World, case: TypicalCase) -> None:
+    office = world.actor("coordinator")
+    own = cases.write_case(world.campaign, world.units["城管局"], TEXT, office)
+    cases.submit_case(own, office, 1)
+    with pytest.raises(Refusal, match="本人起草"):
+        judge(world, own, True)
+    cases.submit_case(case, world.actor("liaison"), 1)
+    link = OneTimeLink.objects.create(
+        user=world.people["liaison"], purpose="reset", token_digest="x", issued_by=world.people["coordinator"],
+        issued_at=NOW, expires_at=NOW, used_at=NOW,
+    )  # fmt: skip
+    with pytest.raises(Refusal, match="您签发的一次性链接"):
+        judge(world, case, True)
+    assert not TypicalCase.objects.selected().exists()
+    link.delete()
+    assert judge(world, case, True).state == CaseState.SELECTED
 
 
 def test_nothing_is_changed_behind_somebodys_back(world: World, case: TypicalCase) -> None:

@@ -8,9 +8,10 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from creation.evidence.library import visibility
 from creation.evidence.links import link_checks
 from creation.lib.refusals import Refusal
-from creation.models import Action, Citation, Evidence, LinkWatch, Phase, Publicity, Task
+from creation.models import Action, Citation, Evidence, Job, LinkWatch, Phase, Publicity, SecrecyMark, Task
 from creation.publicity import register
 from creation.publicity.register import NewPublicity
 from tests.support import evidence_files
@@ -164,6 +165,33 @@ def test_it_is_registered_with_a_cutting_and_seen_by_its_unit_and_the_office(
     assert "普法专版" not in own
     other = sent | {"unit": world.units["老街街道"].pk, "url": URL}
     assert client.post(address, other).status_code == 422
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("stop", ["hidden", "blocked"])
+def test_a_stopped_link_is_named_nowhere_in_the_register(world_at_work: World, fresh_data_dir: Any, stop: str) -> None:
+    world, words = world_at_work, "绿茵场上的暗语"
+    item = record(world, title=words)
+    assert item.evidence
+    pages = [reverse(name, args=[world.campaign.pk]) for name in ("publicity", "publicity_wall")]
+    pages.append(item.get_absolute_url())
+    export = reverse("publicity_export", args=[world.campaign.pk])
+    assert all(words in world.client("chief").get(page).content.decode() for page in pages)
+    world.client("chief").post(export)
+    older = Job.objects.get(kind="publicity")
+    assert world.client("chief").get(reverse("job_file", args=[older.pk])).getvalue()
+    if stop == "hidden":
+        visibility.hide(item.evidence, "待核对", world.actor("coordinator"))
+    else:
+        SecrecyMark.objects.create(
+            evidence=item.evidence, version=item.evidence.versions.get(), place="text", word="机密"
+        )
+    for who in ("reviewer", "inspector", "chief", "assessor"):
+        assert not [page for page in pages if words in world.client(who).get(page).content.decode()], who
+    assert world.client("chief").get(pages[2]).status_code == 404
+    assert world.client("chief").get(reverse("job_file", args=[older.pk])).status_code == 403
+    assert all(words in world.client("coordinator").get(page).content.decode() for page in pages)
+    assert world.client("liaison").get(pages[2]).status_code == (404 if stop == "hidden" else 200)
 
 
 def test_the_list_costs_the_same_for_one_and_for_many(world: World, django_assert_num_queries: Any) -> None:

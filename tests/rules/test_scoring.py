@@ -34,7 +34,9 @@ def test_normal_points_and_bonus_count_for_and_deductions_against() -> None:
 
 
 def test_a_sum_is_never_below_nothing_and_a_point_of_veto_adds_nothing() -> None:
-    assert add_up([point(1), point(3, effect=DEDUCTION)]).reached == 0
+    found = add_up([point(1), point(3, effect=DEDUCTION)])
+    assert (found.reached, found.score, found.rate) == (-2, 0, 0)
+    assert add_up([point(3, effect=DEDUCTION)]).reached == -3  # a section of deductions says what was taken away
     assert add_up([point(1), point(5, effect=VETO)]) == Sum(Decimal(1), Decimal(10))
 
 

@@ -8,7 +8,18 @@ import time_machine
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Finding, FindingChange, FindingSource, Notice, Task
+from creation.models import (
+    AuditEntry,
+    Campaign,
+    Finding,
+    FindingChange,
+    FindingSource,
+    Indicator,
+    IndicatorSystem,
+    Notice,
+    Task,
+    TaskEvent,
+)
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from tests.support.world import NOW, TODAY, World
@@ -83,6 +94,24 @@ def test_units_days_sources_and_points_of_elsewhere_are_refused(world: World, so
     assert not Finding.objects.exists()
 
 
+def test_units_sources_and_points_of_elsewhere_are_not_added_later_either(world: World, source: FindingSource) -> None:
+    made, actor = record(world, source), world.actor("inspector")
+    with pytest.raises(Refusal, match="不是本区单位"):
+        findings.add_units(made, {world.elsewhere.host: DUE}, actor)
+    other = FindingSource.objects.create(district=world.elsewhere.district, name="审计")
+    with pytest.raises(Refusal, match="不是本区的"):
+        findings.edit_finding(made, FindingText(title="x", source=other), actor, seen=1)
+    system = IndicatorSystem.objects.create(district=world.district, name="另一体系", edition="2024")
+    section = Indicator.objects.create(system=system, code="一", key="x", title="x", level=1, order=1)
+    elsewhere = FindingText(title="x", source=source, indicator=section)
+    with pytest.raises(Refusal, match="指标体系"):
+        findings.edit_finding(made, elsewhere, actor, seen=1)
+    Finding.objects.filter(pk=made.pk).update(indicator=section)  # as an edition change leaves it
+    former = Finding.objects.get(pk=made.pk)
+    assert findings.edit_finding(former, elsewhere, actor, seen=1).title == "x"
+    assert made.rectifications.count() == 1
+
+
 def test_a_correction_keeps_the_former_wording_and_the_second_of_two_is_told(
     world: World, source: FindingSource
 ) -> None:
@@ -93,6 +122,65 @@ def test_a_correction_keeps_the_former_wording_and_the_second_of_two_is_told(
     with pytest.raises(Stale, match="刚刚被他人修改"):
         findings.edit_finding(made, text, world.actor("coordinator"), seen=1)
     assert Notice.objects.filter(text__contains="问题表述有修改").count() == 1
+
+
+def test_today_is_neither_ahead_nor_past(world: World, source: FindingSource) -> None:
+    units, actor = world.units, world.actor("inspector")
+    text = FindingText(title="x", source=source, found_on=TODAY)
+    made = findings.record_finding(world.campaign, text, {units["城管局"]: TODAY}, actor)
+    assert made.rectifications.get().due_on == TODAY
+    with pytest.raises(Refusal, match="已经过去"):
+        findings.add_units(made, {units["老街街道"]: TODAY - timedelta(days=1)}, actor)
+    assert findings.add_units(made, {units["老街街道"]: TODAY}, actor) == [units["老街街道"]]
+    first = world.campaign.phases.order_by("order").first()  # there is no phase of supervision
+    assert {task.phase for task in made.rectifications.all()} == {first}
+
+
+def test_each_act_stands_in_the_trail_and_in_the_history(world: World, source: FindingSource) -> None:
+    made, actor = record(world, source), world.actor("inspector")
+    findings.edit_finding(made, FindingText(title="记录不全", source=source, is_common=True), actor, seen=1)
+    findings.add_units(made, {world.units["老街街道"]: DUE}, actor)
+    reason = "重复" * 150
+    assert findings.withdraw_finding(made, reason, actor) == 2
+    now = Finding.objects.get(pk=made.pk)
+    assert (now.withdrawn_on, now.withdraw_reason) == (TODAY, reason[:200])
+    assert set(Task.objects.filter(finding=made).values_list("ended", flat=True)) == {f"问题已撤销：{reason}"[:200]}
+    entries = AuditEntry.objects.filter(act__startswith="finding.").order_by("pk").values_list("act", "detail")
+    assert [act for act, _ in entries] == ["finding.record", "finding.edit", "finding.add_units", "finding.withdraw"]
+    assert [detail for _, detail in entries][:3] == ["城管局", "问题、共性问题", "老街街道"]
+    events = TaskEvent.objects.filter(task__finding=made).order_by("pk").values_list("move", flat=True)
+    assert list(events) == [*["finding.record"] * 2, *["finding.withdraw"] * 2]
+    for who in ("liaison", "rival"):
+        assert Notice.objects.filter(person=world.people[who], text__startswith="问题已撤销，不用再整改").exists(), who
+    for act in (
+        lambda: findings.add_units(made, {world.units["政府办"]: DUE}, actor),
+        lambda: findings.edit_finding(made, FindingText(title="又改", source=source), actor, seen=3),
+        lambda: findings.withdraw_finding(made, "再撤", actor),
+    ):
+        with pytest.raises(Refusal, match="已经撤销"):
+            act()
+
+
+def test_two_versions_are_compared_by_what_is_written(world: World, source: FindingSource) -> None:
+    made = record(world, source, is_common=True, demand="限期补齐")
+    assert findings.as_text(made).split("\n") == [
+        *("问题：案卷没有评查记录", "问题来源：集中督导", "整改要求：限期补齐", "程度：一般", "共性问题：是")
+    ]
+    assert "共性" not in findings.as_text(record(world, source))
+
+
+def test_findings_of_a_campaign_that_ended_stay_as_they_are(world: World, source: FindingSource) -> None:
+    made, actor = record(world, source), world.actor("inspector")
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    for act in (
+        lambda: record(world, source),
+        lambda: findings.add_units(made, {world.units["老街街道"]: DUE}, actor),
+        lambda: findings.edit_finding(made, FindingText(title="改", source=source), actor, seen=1),
+        lambda: findings.withdraw_finding(made, "登记有误", actor),
+    ):
+        with pytest.raises(Refusal, match="不能登记督导问题"):
+            act()
+    assert list(Task.objects.rectifications().values_list("finding", "dropped_on")) == [(made.pk, None)]
 
 
 def test_further_units_are_added_once(world: World, source: FindingSource) -> None:

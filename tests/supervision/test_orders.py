@@ -12,7 +12,7 @@ from django.urls import reverse
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Action, Notice, ReplyCycle, SupervisionOrder, Task
+from creation.models import Action, Campaign, Notice, ReplyCycle, SupervisionOrder, Task
 from creation.rules import periods
 from creation.rules.deadlines import Workdays
 from creation.supervision import orders
@@ -145,6 +145,19 @@ def test_what_is_answered_stays_and_the_second_of_two_is_told(world: World) -> N
     with pytest.raises(Refusal, match="已于 2026-07-31 办结"):
         orders.close_order(order, "再办结", world.actor("coordinator"), 2)
     assert Task.objects.active().get(action=order.action).unit == world.units["城管局"]
+
+
+def test_an_order_of_a_campaign_that_ended_stays_as_it_is(world: World) -> None:
+    order = issue(world)
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    with pytest.raises(Refusal, match="不能再办结督办单"):
+        orders.close_order(order, "已补齐", world.actor("inspector"), 1)
+    assert Task.objects.active().filter(action=order.action).exists()
+    address = reverse("order_close", args=[world.campaign.pk, order.pk])
+    told = world.client("inspector").post(address, {"note": "已补齐", "seen": 1}).content.decode()
+    assert "不能再办结督办单" in told
+    assert address in told  # where the sentence stands
+    assert address not in world.client("inspector").get(order.get_absolute_url()).content.decode()
 
 
 def test_a_unit_sees_its_own_orders_and_replies_only(world: World) -> None:

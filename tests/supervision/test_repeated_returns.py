@@ -7,11 +7,11 @@ import time_machine
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal
-from creation.models import Finding, FindingSource, Notice
+from creation.models import Finding, FindingSource, Notice, Review, Task
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import workflow
-from tests.support.world import NOW, World
+from tests.support.world import NOW, TODAY, World
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,44 @@ def test_a_task_of_another_unit_is_not_named_to_who_shares_the_finding(world: Wo
     assert task.get_absolute_url() not in world.client("rival").get(made.get_absolute_url()).content.decode()
     findings.withdraw_finding(made, "登记有误", world.actor("inspector"))
     assert findings.record_finding_of_task(task, text, units, world.actor("reviewer")).serial == 2
+
+
+def test_what_the_form_begins_with_fits_its_fields(world: World, source: FindingSource) -> None:
+    for district, active in ((world.district, False), (world.elsewhere.district, True)):
+        FindingSource.objects.create(district=district, name="自查" if active else "停用的", active=active)
+    returned(world, 2)
+    task = world.task("lead")
+    values = findings.finding_from_task(task, TODAY)
+    assert (values["source"], values["units"], values["found_on"]) == (source, [task.unit_id], TODAY)
+    assert values["title"].endswith("报送的材料 2 次退回")
+    Review.objects.update(comment="缺" * 3000)
+    task.indicator.title = "长" * 200  # type: ignore[union-attr]
+    values = findings.finding_from_task(task, TODAY)
+    assert (len(values["title"]), len(values["text"])) == (100, 4000)
+    FindingSource.objects.filter(pk=source.pk).update(active=False)
+    assert "source" not in findings.finding_from_task(task, TODAY)
+
+
+def test_a_rectification_that_was_returned_twice_is_no_new_finding(world: World, source: FindingSource) -> None:
+    units = {world.units["城管局"]: None}
+    made = findings.record_finding(
+        world.campaign, FindingText(title="x", source=source), units, world.actor("inspector")
+    )
+    again = Task.objects.for_table().get(finding=made)
+    for number in range(2):
+        answer = again.submissions.create(
+            number=number + 1,
+            mode="statement",
+            statement="x",
+            created_by=world.people["liaison"],
+            created_at=NOW,
+            handed_on=TODAY,
+        )
+        Review.objects.create(
+            submission=answer, verdict="return", reason="weak", created_by=world.people["reviewer"], created_at=NOW
+        )
+    with pytest.raises(Refusal, match="没有退回两次，或者已经列为问题"):
+        findings.record_finding_of_task(again, FindingText(title="y", source=source), units, world.actor("reviewer"))
 
 
 def test_a_task_returned_once_is_refused(world: World, source: FindingSource) -> None:

@@ -1,6 +1,7 @@
 """Files as real programs write them, with links, fields, notes, comments, pictures, charts and forms: all of them must get in."""
 
 import base64
+import gzip
 import io
 import shutil
 import struct
@@ -25,6 +26,7 @@ from pypdf.annotations import Link
 from pypdf.generic import Fit
 
 from tests.support import evidence_files as make
+from tests.support import hostile_disguises as disguises
 from tests.support import hostile_files
 
 
@@ -115,7 +117,41 @@ def of_offices() -> list[OrdinaryFile]:
         OrdinaryFile("mail gateway", "末尾多余.docx", make.docx() + b"\r\n" + bytes(300)),
         OrdinaryFile("Excel", "表名.xlsx", hostile_files.formula("'一季度|二季度'!A1")),
         OrdinaryFile("printer", "打印机.pdf", b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n" + make.pdf()),
+        *of_old_links(),
         OrdinaryFile("browser", "网址.pdf", hostile_files.clicking("<</S/URI/URI(https://x.cn/JavaScript/Launch)>>")),
+    ]
+
+
+def of_old_links() -> list[OrdinaryFile]:
+    """Return files near to disguised ones: links to click, pictures that are kept, packed drawings, entries written twice."""
+    web = disguises.hyperlink("https://www.gov.cn/") + disguises.hyperlink("mailto:fzb@example.gov.cn")
+    paths = disguises.hyperlink("D:\\材料\\a.doc", as_file=True, long_name="D:\\材料\\a.doc") + disguises.hyperlink(
+        "a.doc", as_text=True
+    )
+    ranges = b"\x25\x42\0\x96\0\0\0\0\0" + b"\x22\x01\x04\0"  # SUM(A67:A151), whose rows read like a call
+    picture = hostile_files.record(0x00EC, disguises.drawn_picture("\\\\10.1.2.3\\照片\\a.jpg", 1))
+    drawing = gzip.compress(b"\1\0\0\0" + bytes(36) + b" EMF" + bytes(60))
+    both = make.compound({"Workbook": disguises.BOF + disguises.EOF, "Book": disguises.BOF + disguises.EOF})
+    again = "/Tabs/S/Tabs/S/Annots[<</Subtype/Link/Border[0]/Border[0]/Rect[0 0 9 9]/A<</S/URI/URI(https://www.gov.cn/)>>>>]"
+    objects = hostile_files.stream(
+        "/Type/ObjStm/N 2/First 10/DecodeParms null", b"9 0 10 22 <</A(\\()/B[(x)<41>]>> <</X 1>>"
+    )
+    return [
+        OrdinaryFile("Excel 97", "网址.xls", make.xls(records=disguises.EOF + web + paths)),
+        OrdinaryFile("Excel 97", "公式.xls", disguises.cell(ranges)),
+        OrdinaryFile("Excel 97", "照片.xls", make.xls(records=picture)),
+        OrdinaryFile("Excel 97", "两种版本.xls", both),
+        OrdinaryFile("PowerPoint 97", "网址.ppt", disguises.slide_link("https://www.gov.cn/")),
+        OrdinaryFile("Word", "压缩图形.docx", hostile_files.typed("word/media/a.emz", "image/x-emz", drawing)),
+        OrdinaryFile("Word", "书签.docx", hostile_files.word(hostile_files.field(" 第一章 \\h "))),
+        OrdinaryFile("Excel", "别处的表.xlsx", hostile_files.formula("'D:\\材料\\[a.xlsx]一月'!A1")),
+        OrdinaryFile(
+            "Excel", "目录.xlsx", hostile_files.formula("HYPERLINK(&quot;#&quot;&amp;A1&amp;&quot;!A1&quot;,A1)")
+        ),
+        OrdinaryFile("Excel", "按钮.xlsx", hostile_files.sheet_with({"xl/a.xml": '<a macro="[0]!按钮1_Click"/>'})),
+        OrdinaryFile("phone", "视频.mp4", disguises.film_of(1, b"")),
+        OrdinaryFile("scanner", "写了两次.pdf", hostile_files.page_with(again)),
+        OrdinaryFile("iText", "两个对象.pdf", make.pdf(more=[objects])),
     ]
 
 

@@ -178,6 +178,10 @@ def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
     assert units[world.units["老街街道"].name] == ["6", "一并不显示", "—"]
     assert units[world.units["司法局"].name][:2] == ["10", "90.00%"]
     assert word.tables[0].rows[-1].cells[6].text == "95.00%"
+    on_board = surveys.latest_total(world.campaign)
+    assert on_board
+    assert (on_board.result, on_board.result.margin) == (found.whole, surveys.results_of(made).whole.margin)
+    assert word.tables[0].rows[-1].cells[7].text == f"±{on_board.result.margin}"
     text = "\n".join(each.text for each in word.paragraphs)
     assert "录入纸质答卷 20 份，合计 20 份，涉及 3 个单位" in text
     client = world.client("chief")

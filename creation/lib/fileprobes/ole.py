@@ -4,6 +4,7 @@ The answer also has "codes", the texts of fields of text documents, each between
 are written into FOLDER, for the caller to check.
 """
 
+import contextlib
 import io
 import struct
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ MACRO_STORAGES = {"macros", "vba", "_vba_project_cur", "_vba_project"}
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 LINKED = 0x0001  # of the flags in an OLEStream ([MS-OLEDS] 2.3.3)
 MAX_NESTING = 4
+HARMFUL_NAMES = ("\x01Ole10Native", "\x03OCXNAME", "_VBA_PROJECT", "Ctls")
+UNREADABLE = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError)
 TAKEN_OUT = 256 << 20  # bytes of all objects taken out of the file
 
 
@@ -70,11 +73,31 @@ def ole(source: Any, unpacked: Unpacked, depth: int = 1) -> tuple[str | None, st
             paths = [[part.lower() for part in path] for path in file.listdir(streams=True, storages=True)]
             contents = {CONTENTS[path[0]] for path in paths if len(path) == 1 and path[0] in CONTENTS}
             content = next(iter(sorted(contents)), None)
+            if len({(*path,) for path in paths}) != len(paths):
+                return content, "embedded:两个同名的数据流"
             if not ole_storage.is_whole(file, size):
-                return content, "truncated"
+                return content, _fault_of_remains(file, paths, unpacked, depth) or "truncated"
             return content, _fault_of(file, paths, unpacked, depth)
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError):
-        return None, "damaged"
+    except UNREADABLE:
+        return None, "embedded:读不出来的对象" if _names_harm(source) else "damaged"
+
+
+def _fault_of_remains(file: Any, paths: list[list[str]], unpacked: Unpacked, depth: int) -> str | None:
+    """Return the fault of a file that lacks a part. Programs open what is there."""
+    names = {part for path in paths for part in path}
+    if MACRO_STORAGES & names:
+        return "macro"
+    if ole_objects.NATIVE in names:
+        return "embedded:对象包"
+    with contextlib.suppress(*UNREADABLE):
+        return _fault_of(file, paths, unpacked, depth)
+    return None
+
+
+def _names_harm(source: Any) -> bool:
+    """Return whether a file that cannot be read here, but perhaps by an office program, names macros, controls or a wrapped file."""
+    content = Path(source).read_bytes() if isinstance(source, str) else source.getvalue()
+    return any(name.encode("utf-16-le") in content for name in HARMFUL_NAMES)
 
 
 def _fault_of(file: Any, paths: list[list[str]], unpacked: Unpacked, depth: int) -> str | None:
@@ -116,7 +139,7 @@ def _document_fault(storage: Storage, content: str, unpacked: Unpacked, depth: i
     """Return the fault of a document, the main one or one in a storage. The codes of fields are left to the caller."""
     if content == "doc":
         unpacked.codes.append(ole_word.fields(storage))
-        return "remote:外部模板" if ole_word.has_far_template(storage) else None
+        return "remote:外部模板" if ole_word.has_far_template(storage) else ole_word.link_fault(storage)
     if content == "xls":
         return ole_excel.fault(storage)
     if fault := ole_powerpoint.fault(storage):

@@ -5,35 +5,54 @@ import struct
 from collections.abc import Iterator
 
 from creation.lib import link_targets
+from creation.lib.fileprobes import ole_formulas, ole_links
 from creation.lib.fileprobes.ole_storage import Storage, number
 
 FILEPASS, SUPBOOK, BOUNDSHEET, EOF = 0x002F, 0x01AE, 0x0085, 0x000A
 GLOBALS = 4 << 20  # bytes that are searched for the list of sheets
 NAMES = (0x0018, 0x0023)  # Lbl, ExternName: functions newer than the format are called by name
-QUERIES = {0x01AD: "网页查询", 0x00DC: "数据库查询", 0x0876: "外部数据连接", 0x0803: "网页查询"}
+NEWER = re.compile(rb"WEBSERVICE|SQL\.REQUEST|_XLFN\.IMAGE")
+QUERIES = {
+    0x01AD: "网页查询",
+    0x00DC: "数据库查询",
+    0x0876: "外部数据连接",
+    0x0803: "网页查询",
+    0x0805: "外部文本查询",
+    0x080A: "外部数据连接",
+    0x0813: "实时数据",
+}
 MACRO_SHEET = 1  # BoundSheet8.dt
+BEGINNINGS = (0x0809, 0x0409, 0x0209, 0x0009)  # BOF, by version of the format
+MACROS = (0x0006, 0x0040)  # BOF.dt: a module, a macro sheet
+EXCEL_97 = 0x0600  # BOF.vers
+HYPERLINK, BEFORE_HYPERLINK = 0x01B8, 8 + 16  # HLink: a range and a class, then a Hyperlink
+STREAMS = ("Workbook", "Book")  # a file may have both, for new and old programs
 LONGEST = 4096  # bytes of a record that are judged
 SOMETHING = re.compile(rb"[^\0]")
 # The first characters of a virtual path, whose parts U+0003 separates (2.5.277). A source of DDE or OLE has no such beginning (2.4.271).
 WORKBOOK, SHARE, ADDRESS = "\x01", "\x01\x01@", "\x01\x05"
 
 
-def stream_name(storage: Storage) -> str:
-    return "Workbook" if storage.exists("Workbook") else "Book"
-
-
 def is_encrypted(storage: Storage) -> bool:
-    return any(kind == FILEPASS for kind, _ in _globals(storage))
+    return any(kind == FILEPASS for name in _streams(storage) for kind, _ in _globals(storage, name))
 
 
 def has_macro_sheet(storage: Storage) -> bool:
-    sheets = (body for kind, body in _globals(storage) if kind == BOUNDSHEET)
-    return any(body[5:6] == bytes([MACRO_SHEET]) for body in sheets)
+    sheets = (body for name in _streams(storage) for kind, body in _globals(storage, name) if kind == BOUNDSHEET)
+    return any(_is_macro_sheet(body) for body in sheets)
 
 
-def _globals(storage: Storage) -> Iterator[tuple[int, bytes]]:
+def _streams(storage: Storage) -> list[str]:
+    return [name for name in STREAMS if storage.exists(name)]
+
+
+def _is_macro_sheet(body: bytes) -> bool:
+    return body[5:6] == bytes([MACRO_SHEET])
+
+
+def _globals(storage: Storage, name: str) -> Iterator[tuple[int, bytes]]:
     """Yield type and body of the workbook's own records, which precede those of its sheets."""
-    stream, at = storage.start(stream_name(storage), GLOBALS), 0
+    stream, at = storage.start(name, GLOBALS), 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<2H", stream, at)
         if kind == EOF:
@@ -43,9 +62,16 @@ def _globals(storage: Storage) -> Iterator[tuple[int, bytes]]:
 
 
 def fault(storage: Storage) -> str | None:
-    stream = storage.whole(stream_name(storage))
-    for kind, start, end in _records(stream):
-        if found := _record_fault(kind, stream[start : min(end, start + LONGEST)]):
+    for name in _streams(storage):
+        stream = storage.whole(name)
+        is_old = number("<H", stream, 4) < EXCEL_97 if len(stream) >= 6 else False
+        for kind, start, end in _records(stream):
+            body = stream[start:end]
+            if found := _record_fault(kind, body):
+                return found
+            if function := ole_formulas.called(kind, body, is_old=is_old):
+                return f"remote:函数 {function}"
+        if found := ole_links.fault(stream):
             return found
     return None
 
@@ -72,11 +98,15 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
 def _record_fault(kind: int, body: bytes) -> str | None:
     if kind in QUERIES:
         return f"remote:{QUERIES[kind]}"
+    if (kind == BOUNDSHEET and _is_macro_sheet(body)) or (
+        kind in BEGINNINGS and len(body) >= 4 and number("<H", body, 2) in MACROS
+    ):
+        return "macro"
     if kind == SUPBOOK:
-        return _link_fault(_virtual_path(body))
-    if kind in NAMES and b"WEBSERVICE" in body.replace(b"\0", b"").upper():
-        return "remote:函数 WEBSERVICE"
-    return None
+        return _link_fault(_virtual_path(body[:LONGEST]))
+    if kind in NAMES and (found := NEWER.search(body.replace(b"\0", b"").upper())):
+        return f"remote:函数 {found[0].decode()}"
+    return ole_links.hyperlink_fault(body[BEFORE_HYPERLINK:]) if kind == HYPERLINK else None
 
 
 def _virtual_path(body: bytes) -> str:

@@ -14,7 +14,7 @@ HIDDEN = {
     b"Rar!": "压缩包",
     b"7z\xbc\xaf": "压缩包",
 }
-# htmlfile, Shell.Explorer, scriptlets, and links to an address.
+# htmlfile, Shell.Explorer, scriptlets, links to an address, and what reads one (URL and SOAP), web pages of other classes, Flash, films.
 ACTIVE_CLASSES = {
     "25336920-03F9-11CF-8FD0-00AA00686F13",
     "EAB22AC3-30C1-11CF-A7EB-0000C05BAE0B",
@@ -22,6 +22,12 @@ ACTIVE_CLASSES = {
     "06290BD0-48AA-11D2-8432-006008C3FBFC",
     "06290BD3-48AA-11D2-8432-006008C3FBFC",
     "00000300-0000-0000-C000-000000000046",
+    "79EAC9E0-BAF9-11CE-8C82-00AA004BA90B",
+    "ECABB0C7-7F19-11D2-978E-0000F8757E2A",
+    "3050F3D9-98B5-11CF-BB82-00AA00BDCE0B",
+    "3050F4D8-98B5-11CF-BB82-00AA00BDCE0B",
+    "D27CDB6E-AE6D-11CF-96B8-444553540000",
+    "6BF52A52-394A-11D3-B153-00C04F79FAA6",
 }
 # Formulas, pictures and clip art keep their data in a stream of the same name as the packager of Windows does its file.
 NATIVE = "\x01ole10native"

@@ -6,6 +6,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from creation.lib import link_targets
+from creation.lib.fileprobes import ole_links
 from creation.lib.fileprobes.ole_storage import Storage, number
 
 MAIN = "PowerPoint Document"
@@ -18,6 +20,8 @@ CONTROL = re.compile(rb"\x0f\0\xee\x0f.{4}.\0\xfb\x0f\x04\0\0\0", re.DOTALL)  # 
 # InteractiveInfo and its atom.
 INTERACTION = re.compile(rb"(?P<hover>[\x0f\x1f])\0\xf2\x0f.{4}\0\0\xf3\x0f\x10\0\0\0.{8}(?P<action>.)", re.DOTALL)
 ACTIONS = {1: "macro", 2: "active:点击或划过时启动程序"}
+HYPERLINK = re.compile(rb"\x0f\0\xd7\x0f(.{4})", re.DOTALL)  # ExHyperlink
+TARGET = re.compile(rb"\x10\0\xba\x0f(.{4})", re.DOTALL)  # its targetAtom
 HOVER, OPENS = b"\x1f", {4: "active:鼠标划过时打开链接", 5: "active:鼠标划过时打开对象"}
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 
@@ -45,7 +49,17 @@ def fault(storage: Storage) -> str | None:
         action = found["action"][0]
         if fault := ACTIONS.get(action) or (OPENS.get(action) if found["hover"] == HOVER else None):
             return fault
-    return None
+    for target in _targets(stream):
+        if not link_targets.may_be_clicked(target):
+            return f"remote:链接 {target[:60]}"
+    return ole_links.fault(stream)
+
+
+def _targets(stream: bytes) -> Iterator[str]:
+    for link in HYPERLINK.finditer(stream):
+        end = link.end() + number("<L", link[1], 0)
+        for found in TARGET.finditer(stream, link.end(), end):
+            yield stream[found.end() : found.end() + number("<L", found[1], 0)].decode("utf-16-le", "replace")
 
 
 def objects(storage: Storage, most: int) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ import re
 import struct
 
 from creation.lib import link_targets
+from creation.lib.fileprobes import ole_links
 from creation.lib.fileprobes.ole_storage import Storage, number
 
 CLX, ASSOCIATED = 33, 32  # of the pairs of offset and length in FibRgFcLcb97
@@ -23,6 +24,11 @@ def fields(storage: Storage) -> str:
     stream, tables = _streams(storage)
     text = _text(stream, _part(stream, tables, CLX))
     return OUTSIDE_FIELDS.sub("", text) if "\x13" in text else ""
+
+
+def link_fault(storage: Storage) -> str | None:
+    """Return the fault of links and pictures of drawings, which are in the table's stream."""
+    return ole_links.fault(_streams(storage)[1])
 
 
 def has_far_template(storage: Storage) -> bool:

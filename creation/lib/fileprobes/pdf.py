@@ -90,14 +90,15 @@ def _search_names(data: Data, starts: list[int]) -> None:
 def _judge_place(place: Place, objects: Objects) -> None:
     if not pdf_actions.INTERESTING.search(place.data, place.at, place.end + pdf_actions.OVERLAP):
         return
-    value = objects.parsed(place)
+    values = objects.parsed_with_parts(place)
     if (
-        value is None
+        values[0] is None
         and pdf_actions.SUSPECT.search(place.data, place.at, place.end)
         and not _is_read_otherwise(place, objects)
     ):
         raise Found("damaged:里面有读不出来的对象，无法检查")
-    pdf_actions.judge_value(value, objects)
+    for value in values:
+        pdf_actions.judge_value(value, objects)
 
 
 def _is_read_otherwise(place: Place, objects: Objects) -> bool:
@@ -108,7 +109,8 @@ def _is_read_otherwise(place: Place, objects: Objects) -> bool:
 
 def _trailers(data: Data, objects: Objects) -> list[Any]:
     ends = ((found.end(), pdf_lexing.ends(data, found.end())) for found in TRAILER.finditer(data))
-    return [objects.parsed(Place(0, 0, data, at, end, 0)) for at, some in ends for end, _ in some]
+    places = [Place(0, 0, data, at, end, 0) for at, some in ends for end, _ in some]
+    return [value for place in places for value in objects.parsed_with_parts(place)]
 
 
 def _unpack_streams(written: list[Place], objects: Objects) -> None:
@@ -124,7 +126,7 @@ def _unpack_streams(written: list[Place], objects: Objects) -> None:
             size += len(content)
             if size > pdf_objects.UNPACKED:
                 raise Found("damaged:里面的对象解压后太大")
-            found = list(pdf_objects.places_in(content, pdf_objects.number(dictionary, "/First")))
+            found = list(pdf_objects.places_in(content, dictionary))
             _search_names(content, sorted({each.at for each in found}))
             for each in found:
                 objects.add(each)

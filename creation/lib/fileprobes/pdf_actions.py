@@ -50,6 +50,7 @@ KEYS = {
     "/EmbeddedFiles": ATTACHMENT,
     "/Collection": ATTACHMENT,
     "/RichMediaContent": MEDIA,
+    "/OnInstantiate": SCRIPT,
 }
 STREAM_KEYS = {"/F": "remote:外部文件的数据", "/Ref": "remote:另一个文件的页面"}
 UNREADABLE = "damaged:打开时的动作读不出来，无法检查"
@@ -151,8 +152,11 @@ def _judge_actions_of(found: DictionaryObject, objects: Objects) -> None:
             if isinstance(actions, DictionaryObject):
                 for trigger in actions:
                     judge_action(actions.raw_get(trigger), objects, by_click=False)
-    if isinstance(base := found.get("/URI"), DictionaryObject) and "/Base" in base:
-        _judge_target(str(base["/Base"]))
+    for base in objects.all(found.raw_get("/URI")) if "/URI" in found else ():
+        if isinstance(base, DictionaryObject) and "/Base" in base:
+            _judge_target(str(base["/Base"]))
+        elif "/S" in found and "/URI" in objects.all(found.raw_get("/S")):
+            _judge_target(str(base))  # whoever refers to it, as another reader may find what we do not
 
 
 def judge_action(value: Any, objects: Objects, *, by_click: bool) -> None:

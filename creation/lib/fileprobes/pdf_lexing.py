@@ -17,6 +17,7 @@ TOKEN = re.compile(rb"<<|>>|[(%]|endobj|(?<=[\0\t\n\f\r >])" + STREAM)
 STRING = re.compile(rb"\\.|[()]", re.DOTALL)
 LINE_END = re.compile(rb"[\r\n]")
 FIRST_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+BRACKET = re.compile(rb"<<|>>|[\[\](%<]")
 DIGITS = re.compile(rb"\d+\Z")
 LONGEST_NUMBER = 255
 DICTIONARY = 64 << 20
@@ -121,6 +122,22 @@ def _after_string(data: Data, at: int, limit: int) -> int:
         if not depth:
             return found.end()
     return limit
+
+
+def is_closed(data: bytes, start: int, end: int) -> bool:
+    """Return whether a text ends outside of its strings, comments, arrays and dictionaries: nothing of it can be behind the end."""
+    depth, at = 0, start
+    while found := BRACKET.search(data, at, end):
+        depth += {b"<<": 1, b"[": 1, b">>": -1, b"]": -1}.get(found[0], 0)
+        at = _after_hex(data, found.end()) if found[0] == b"<" else _after(data, found, len(data))
+        if at > end:
+            return False
+    return depth <= 0
+
+
+def _after_hex(data: bytes, at: int) -> int:
+    end = data.find(b">", at)
+    return len(data) if end < 0 else end + 1
 
 
 def region(data: Data, start: int, position: int) -> Region:

@@ -14,12 +14,15 @@ from pypdf.generic import (
     ByteStringObject,
     DictionaryObject,
     IndirectObject,
+    NameObject,
+    NullObject,
     PdfObject,
     StreamObject,
     TextStringObject,
     read_object,
 )
 
+from creation.lib.fileprobes import pdf_lexing
 from creation.lib.fileprobes.pdf_lexing import BLANKS, Place
 
 UNREADABLE = (
@@ -28,8 +31,18 @@ UNREADABLE = (
 )
 PADDING = b" " * 20  # pypdf looks back and ahead
 NUMBERS = re.compile(rb"\d+")
+TABLE = re.compile(
+    rb"[\0\t\n\f\r ]*(?:\d{1,10}[\0\t\n\f\r ]+)*(?:\d{1,10})?\Z"
+)  # pairs of number and offset, nothing else
+# Filters of bytes. Those of pictures, which pypdf leaves alone, would hide objects from us.
+FILTERS = frozenset({"/FlateDecode", "/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode"})
+OTHER_NAMES = frozenset({"/DP", "/FFilter", "/FDecodeParms"})  # of the same entries, which some readers heed
 UNPACKED = 256 << 20  # bytes of all object streams together
+DICTIONARY = re.compile(rb"<<")
 ACTING = frozenset({"/S", "/OpenAction", "/AA", "/A", "/PA", "/Next", "/URI", "/Subtype"})
+
+
+ODD_OBJECTS = "damaged:里面有用不常见的方式压缩的对象，无法检查"
 
 
 class Found(Exception):
@@ -39,17 +52,25 @@ class Found(Exception):
 class RefuseRepairs(logging.Handler):
     """Raises an exception where pypdf repairs what other readers may read otherwise.
 
-    Found: two values for a key that acts, of which pypdf takes the first. ValueError: a dictionary read in part.
+    Found: two values for a key that acts, of which pypdf takes the first. ValueError: a dictionary read in part. Two values for
+    another key are only noted: what the second contains must be judged too.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_doubled = False
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == "%(exception)s":
             raise ValueError(record.getMessage())
-        if isinstance(record.args, dict) and "Multiple definitions" in record.msg and record.args.get("key") in ACTING:
-            raise Found("damaged:同一个动作写了两次")
+        if isinstance(record.args, dict) and "Multiple definitions" in record.msg:
+            if record.args.get("key") in ACTING:
+                raise Found("damaged:同一个动作写了两次")
+            self.is_doubled = True
 
 
-logging.getLogger("pypdf").addHandler(RefuseRepairs())
+repairs = RefuseRepairs()
+logging.getLogger("pypdf").addHandler(repairs)
 logging.getLogger("pypdf").propagate = False
 
 
@@ -77,6 +98,15 @@ class Objects:
                 return self.encryption.decrypt_object(found, place.number, place.generation)
             return found
         return None
+
+    def parsed_with_parts(self, place: Place) -> list[PdfObject | None]:
+        """Return an object; if a key in it has two values, also every dictionary in it, as pypdf drops the second value."""
+        repairs.is_doubled = False
+        found = [self.parsed(place)]
+        if repairs.is_doubled:
+            begins = DICTIONARY.finditer(place.data, place.at, place.end)
+            found += [self.parsed(place._replace(at=each.start())) for each in begins]
+        return found
 
     def _file(self, place: Place) -> io.BytesIO:
         """Return a file at this position. The file itself is cut before the data of a stream, which pypdf would read."""
@@ -129,6 +159,7 @@ def holds_objects(dictionary: DictionaryObject) -> bool:
 
 def unpacked(dictionary: DictionaryObject, place: Place, objects: Objects) -> bytes:
     """Return the content of a stream. Raises Found for one that cannot be unpacked: its content cannot be judged."""
+    _check_filters(dictionary, objects)
     data, start = place.data, place.stream
     length = number(dictionary, "/Length")
     stop = start + length
@@ -143,7 +174,33 @@ def unpacked(dictionary: DictionaryObject, place: Place, objects: Objects) -> by
             stream._data = data_only._data
         return bytes(stream.get_data())
     except UNREADABLE:
-        raise Found("damaged:里面有用不常见的方式压缩的对象，无法检查") from None
+        raise Found(ODD_OBJECTS) from None
+
+
+def _check_filters(dictionary: DictionaryObject, objects: Objects) -> None:
+    """Raise Found unless every reader unpacks an object stream in the same way, and pypdf in full."""
+    filters, settings = (_listed(dictionary, key, objects) for key in ("/Filter", "/DecodeParms"))
+    if filters == [NullObject()]:
+        filters = []
+    if (
+        not all(isinstance(each, NameObject) and each in FILTERS for each in filters)
+        or (filters and settings and len(settings) != len(filters))
+        or OTHER_NAMES & dictionary.keys()
+    ):
+        raise Found(ODD_OBJECTS)
+
+
+def _listed(dictionary: DictionaryObject, key: str, objects: Objects) -> list[Any]:
+    """Return the entries of a list that may also be one value. Raises Found for a reference with several meanings."""
+    value = _sole(dictionary.raw_get(key), objects) if key in dictionary else ArrayObject()
+    return [_sole(one, objects) for one in (value if isinstance(value, ArrayObject) else [value])]
+
+
+def _sole(value: Any, objects: Objects) -> Any:
+    found = list(objects.all(value))
+    if len(found) != 1:
+        raise Found(ODD_OBJECTS)
+    return found[0]
 
 
 def number(dictionary: DictionaryObject, key: str) -> int:
@@ -151,13 +208,17 @@ def number(dictionary: DictionaryObject, key: str) -> int:
     return int(value) if isinstance(value, int) else 0
 
 
-def places_in(content: bytes, first: int) -> Iterator[Place]:
-    """Yield the objects by the stream's table of pairs: number, offset."""
-    numbers = [int(each[0]) for each in NUMBERS.finditer(content, 0, first or len(content)) if len(each[0]) <= 10]
+def places_in(content: bytes, dictionary: DictionaryObject) -> Iterator[Place]:
+    """Yield the objects by the stream's table of pairs: number, offset. Raises Found for a table that can be read in two ways."""
+    first = dictionary.get("/First")
+    if not isinstance(first, int) or first < 0 or not TABLE.match(content[: int(first)]):
+        raise Found(ODD_OBJECTS)
+    numbers = [int(each[0]) for each in NUMBERS.finditer(content, 0, first)]
     offsets = sorted({first + offset for offset in numbers[1::2]})
     following = dict(zip(offsets, [*offsets[1:], len(content)], strict=False))
     for key, offset in zip(numbers[::2], numbers[1::2], strict=False):
-        yield Place(key, 0, content, first + offset, following[first + offset], 0)
+        at, end = first + offset, following[first + offset]
+        yield Place(key, 0, content, at, end if pdf_lexing.is_closed(content, at, end) else len(content), 0)
 
 
 # Encryption

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from creation.lib import link_targets
 
-from . import xmlparts
+from . import drawings, field_codes, formulas, xmlparts
 from .field_codes import FieldChecker
 from .refusals import InvalidFile, Reason
 from .relations import check_relation
@@ -17,22 +18,16 @@ SMALL = 1 << 20  # bytes of a part that is parsed without looking first
 INTERESTING = re.compile(
     rb"relationship|ddelink|olelink|instrtext|fldsimple|altchunk|ocx|customui|hlink|oleobject|imagedata|src|frameset|objectlink"
     rb"|connection|querytable|webpr|dbpr|webextension|connectstring|script|cmd|action|link"
-    rb"|href|url\(|\son\w+\s*=|@import|iframe|embed|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|&#|<!\[cdata|\|",
+    rb"|href|url\(|\son\w+\s*=|@import|iframe|embed|datamashup|webservice|call|register|rtd|exec|dde|image|sql\.request|files|fopen|\bpy\b|udl|macro|manifest|webpublish|dialogsheet|fldchar|&#|<!\[cdata|\|",
     re.IGNORECASE,
 )
-FUNCTIONS = re.compile(
-    r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST)\s*\(", re.IGNORECASE
-)
-DDE_FORMULA = re.compile(r"(?:[\w.]+|')\|'?[^'!]*'?!")
-LINK_FORMULA = re.compile(r'HYPERLINK\s*\(\s*"([^"]*)"', re.IGNORECASE)
-QUOTED = re.compile(r""""[^"]*"|(?<!\|)'(?:[^']|'')*'(?=!)""")  # texts and names of sheets, which may contain anything
 FORMULAS = frozenset(
     {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
 )
-LONGEST_FORMULA = 65_536
 
 WORD, EXCEL, POWERPOINT = "wordprocessingml", "spreadsheetml", "presentationml"
-VML, OFD, SVG = "schemas-microsoft-com:", "ofdspec", "2000/svg"
+OFD = "ofdspec"
+PROGRAMS_OF_PAGES = ("script", "iframe", "frame", "object", "embed", "applet", "form", "meta", "base", "link")
 # By a word of the namespace and the element. Namespaces differ between the standard's two forms and its drafts.
 REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (EXCEL, "ddeLink"): (Reason.REMOTE, "DDE 链接"),
@@ -46,21 +41,38 @@ REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (WORD, "objectLink"): (Reason.REMOTE, "链接的对象"),
     (WORD, "subDoc"): (Reason.REMOTE, "子文档"),
     (WORD, "connectString"): (Reason.REMOTE, "邮件合并数据源"),
+    (WORD, "udl"): (Reason.REMOTE, "邮件合并数据源"),
+    ("office/word", "webVideoPr"): (Reason.ACTIVE, "网页视频"),
+    (EXCEL, "dialogsheet"): (Reason.MACRO, ""),
+    ("office/excel", "macrosheet"): (Reason.MACRO, ""),
     (POWERPOINT, "link"): (Reason.REMOTE, "链接的对象"),
     ("activeX", "ocx"): (Reason.ACTIVE, "ActiveX 控件"),
     ("customui", "customUI"): (Reason.ACTIVE, "自定义功能区"),
     ("DataMashup", "DataMashup"): (Reason.REMOTE, "外部数据查询"),
     ("webextension", "webextension"): (Reason.ACTIVE, "加载项"),
     ("svg", "script"): (Reason.ACTIVE, "脚本"),
-    **dict.fromkeys((("xhtml", name) for name in ("script", "iframe", "object", "embed")), (Reason.ACTIVE, "脚本")),
+    ("xml-events", "handler"): (Reason.ACTIVE, "脚本"),
+    **dict.fromkeys((("xhtml", name) for name in PROGRAMS_OF_PAGES), (Reason.ACTIVE, "脚本")),
 }
 HOVERED = frozenset({"hlinkHover", "hlinkMouseOver"})
 JUMPS = ("hlinksldjump", "hlinkshowjump", "customshow", "media", "noaction")
 CLICKED = (*JUMPS, "hlinkpres", "hlinkfile", "ole")
 WEB_PAGES = frozenset({"html", "head", "body", "script", "iframe", "frameset"})
-PICTURE_DATA = re.compile(r"\s*data:(?:image/(?:png|jpe?g|gif|bmp|webp)|font/|application/(?:x-)?font)", re.IGNORECASE)
-STYLE_ADDRESS = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)]*))""", re.IGNORECASE)
-PICTURES = frozenset({"imagedata", "fill", "stroke"})
+COMPATIBILITY = "markup-compatibility"
+BRANCHES = frozenset({"Choice", "Fallback"})  # of which a program reads one
+DELETED = frozenset({"del", "moveFrom"})
+SOURCES: dict[str, field_codes.Source] = {
+    "instrText": "code",
+    "delInstrText": "deleted",
+    "t": "shown",
+    "delText": "shown",
+}
+# Attributes that name a file beside the document, by element and a word of its namespace.
+PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "schema": ("schemaLibrary", ("manifestLocation", "schemaLocation")),
+    "webPublishItem": (EXCEL, ("destinationFile",)),
+}
+MOST_PIECES = 2000  # of one text, each of 8 KB or less
 
 
 class PartChecker:
@@ -68,14 +80,15 @@ class PartChecker:
 
     def __init__(self) -> None:
         self.fields = FieldChecker()
-        self.listener: Callable[[str], None] | None = None
-        self.formula: list[str] | None = None
+        self.listeners: list[tuple[str, Callable[[str], None]]] = []  # of texts, by the element in which they are
+        self.collecting: list[tuple[str, list[str]]] = []  # elements whose whole text is judged
+        self.branches: list[object] = [None]
+        self.deletions = 0
         self.event = ""
         self.is_first = True
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         space, _, name = tag.rpartition("}")
-        self.listener = None
         if self.is_first and name.lower() in WEB_PAGES:
             raise InvalidFile(Reason.EMBEDDED, "网页或脚本")
         self.is_first = False
@@ -83,47 +96,68 @@ class PartChecker:
             if name == refused and word.lower() in space.lower():
                 raise InvalidFile(reason, detail)
         if WORD in space:
-            self._word(name, attributes)
+            self._word(tag, name, attributes)
         elif name == "Relationship" and "package/2006/relationships" in space:
             external = attributes.get("TargetMode", "").strip().lower() == "external"
             check_relation(attributes.get("Type", "").strip(), attributes.get("Target", ""), external=external)
         elif name.startswith("hlink"):
             _check_action(name, attributes)
-        elif VML in space:
-            _check_vml(name, attributes)
+        elif drawings.VML in space:
+            drawings.check_vml(name, attributes)
         elif POWERPOINT in space and name == "cmd" and attributes.get("type") == "verb":
             raise InvalidFile(Reason.ACTIVE, "自动打开对象")
         elif OFD in space:
             self._ofd(name, attributes)
-        elif SVG in space:
-            _check_svg(name, attributes)
-            self.listener = check_styles if name == "style" else None
-        if name in FORMULAS:
-            self.formula, self.listener = [], self._add_formula
+        elif drawings.SVG in space or drawings.XHTML in space:
+            drawings.check_markup(name, attributes)
+        elif name in BRANCHES and COMPATIBILITY in space:
+            self._enter_branch()
         elif EXCEL in space and name == "oleObject" and _is_linked(attributes):
             raise InvalidFile(Reason.REMOTE, "链接的对象")
+        if macro := attributes.get("macro", ""):
+            formulas.check_macro(macro)
+        word, keys = PLACES.get(name, ("", ()))
+        for key, value in attributes.items() if keys and word in space else ():
+            if key.rpartition("}")[2] in keys:
+                _check_place(value)
+        if name in TEXTS:
+            self.collecting.append((tag, []))
 
     def end(self, tag: str) -> None:
-        space, _, name = tag.rpartition("}")
-        self.listener = None
-        if name == "fldSimple" and WORD in space:
+        _, _, name = tag.rpartition("}")
+        if self.listeners and self.listeners[-1][0] == tag:
+            self.listeners.pop()
+        if self.collecting and self.collecting[-1][0] == tag:
+            TEXTS[name]("".join(self.collecting.pop()[1]))
+        if name == "fldSimple" and WORD in tag:
             self.fields.end()
-        if self.formula is not None and name in FORMULAS:
-            check_formula("".join(self.formula))
-            self.formula = None
+        elif name in DELETED and WORD in tag:
+            self.deletions -= 1
+        elif name in BRANCHES and COMPATIBILITY in tag:
+            self.branches.pop()
+            self.fields.branch = self.branches[-1]
 
     def text(self, text: str) -> None:
-        if self.listener:
-            self.listener(text)
+        if self.listeners:
+            self.listeners[-1][1](text)
+        for _, pieces in self.collecting:
+            pieces.append(text)
+            if len(pieces) > MOST_PIECES:
+                raise InvalidFile(Reason.DAMAGED, "一处文字太长")
+
+    def instruction(self, name: str, _: str) -> None:
+        """Check an instruction to programs, of which one names a style sheet."""
+        if name.lower() == "xml-stylesheet":
+            raise InvalidFile(Reason.REMOTE, "图形引用的样式")
 
     def finish(self) -> None:
         self.fields.finish()
 
-    def _add_formula(self, text: str) -> None:
-        if self.formula is not None and sum(map(len, self.formula)) < LONGEST_FORMULA:
-            self.formula.append(text)
+    def _enter_branch(self) -> None:
+        self.branches.append(object())
+        self.fields.branch = self.branches[-1]
 
-    def _word(self, name: str, attributes: dict[str, str]) -> None:
+    def _word(self, tag: str, name: str, attributes: dict[str, str]) -> None:
         if name == "fldChar":
             kind = next((value for key, value in attributes.items() if key.rpartition("}")[2] == "fldCharType"), "")
             {"begin": self.fields.begin, "separate": self.fields.separate, "end": self.fields.end}.get(kind, _nothing)()
@@ -133,16 +167,19 @@ class PartChecker:
                 if key.rpartition("}")[2] == "instr":
                     self.fields.text(value)
             self.fields.separate()
-        elif name in ("instrText", "delInstrText", "t", "delText"):
-            self.listener = self.fields.text
+        elif name in DELETED:
+            self.deletions += 1
+        elif source := SOURCES.get(name):
+            self.listeners.append((tag, partial(self.fields.text, source="deleted" if self.deletions else source)))
 
     def _ofd(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Action":
             self.event = attributes.get("Event", "").strip().upper()
         elif name in ("URI", "GotoA", "Sound", "Movie") and self.event not in ("", "CLICK"):
             raise InvalidFile(Reason.ACTIVE, "打开时自动执行的动作")
-        elif name == "URI" and not link_targets.may_be_clicked(attributes.get("URI", "")):
-            raise InvalidFile(Reason.REMOTE, f"链接 {attributes['URI'][:60]}")
+        for key in ("URI", "Base") if name == "URI" else ("BaseLoc",):
+            if not link_targets.may_be_clicked(attributes.get(key, "")):
+                raise InvalidFile(Reason.REMOTE, f"链接 {attributes[key][:60]}")
 
 
 def _refused_by_name(name: str) -> Iterator[tuple[tuple[str, str], tuple[Reason, str]]]:
@@ -169,50 +206,29 @@ def _check_action(name: str, attributes: dict[str, str]) -> None:
         raise InvalidFile(Reason.ACTIVE, "鼠标划过时打开链接")
 
 
-def _check_vml(name: str, attributes: dict[str, str]) -> None:
-    if name == "OLEObject" and attributes.get("Type", "").lower() == "link":
-        raise InvalidFile(Reason.REMOTE, "链接的对象")
-    for key, value in attributes.items() if name in PICTURES else ():
-        if key.rpartition("}")[2] in ("src", "href", "althref") and not link_targets.is_local(value):
-            raise InvalidFile(Reason.REMOTE, f"外部图片 {value[:60]}")
-
-
-def _check_svg(name: str, attributes: dict[str, str]) -> None:
-    """Check a drawing: links to click, and what it shows of other files. An animation may set an address later."""
-    for key, value in attributes.items():
-        plain = key.rpartition("}")[2].lower()
-        if plain.startswith("on") or (plain == "attributename" and value.lower().endswith("href")):
-            raise InvalidFile(Reason.ACTIVE, "脚本")
-        if plain == "href" and not (link_targets.may_be_clicked(value) if name == "a" else _is_inside(value)):
-            raise InvalidFile(Reason.REMOTE, f"图形引用的 {value[:60]}")
-        check_styles(value)
-
-
-def check_styles(text: str) -> None:
-    """Raise InvalidFile for a style that reads another file."""
-    addresses = [address for found in STYLE_ADDRESS.findall(text) for address in found if address]
-    if "@import" in text.lower() or not all(map(_is_inside, addresses)):
-        raise InvalidFile(Reason.REMOTE, "图形引用的样式")
-
-
-def _is_inside(address: str) -> bool:
-    return bool(PICTURE_DATA.match(address)) or link_targets.is_local(address)
-
-
 def _is_linked(attributes: dict[str, str]) -> bool:
     return bool(attributes.get("link")) or attributes.get("autoLoad") in ("1", "true")
 
 
-def check_formula(formula: str) -> None:
-    """Raise InvalidFile for a formula that reads something outside of workbooks, or calls a program."""
-    plain = QUOTED.sub("", formula)
-    if found := FUNCTIONS.search(plain):
-        raise InvalidFile(Reason.REMOTE, f"函数 {found[1].upper()}")
-    if DDE_FORMULA.search(plain):
-        raise InvalidFile(Reason.REMOTE, "DDE 公式")
-    for address in LINK_FORMULA.findall(formula):
-        if not link_targets.may_be_clicked(address):
-            raise InvalidFile(Reason.REMOTE, f"链接 {address[:60]}")
+def _check_place(address: str) -> None:
+    """Check where a document says that a picture, an attachment or a page of it is: inside."""
+    if not link_targets.is_local(address.strip()):
+        raise InvalidFile(Reason.REMOTE, f"外部文件 {address.strip()[:60]}")
+
+
+def _check_base(address: str) -> None:
+    if not link_targets.may_be_clicked(address.strip()):
+        raise InvalidFile(Reason.REMOTE, f"超链接基础 {address.strip()[:60]}")
+
+
+# Elements whose whole text is judged.
+TEXTS: dict[str, Callable[[str], None]] = {
+    **dict.fromkeys(FORMULAS, formulas.check_formula),
+    "FmlaMacro": formulas.check_macro,
+    "style": drawings.check_styles,
+    "HyperlinkBase": _check_base,
+    **dict.fromkeys(("MediaFile", "FileLoc", "FontFile"), _check_place),
+}
 
 
 def check_part(opened: Callable[[], BinaryIO], size: int) -> None:
@@ -223,7 +239,7 @@ def check_part(opened: Callable[[], BinaryIO], size: int) -> None:
         return
     checker = PartChecker()
     with opened() as file:
-        xmlparts.walk(file, checker.start, checker.text, checker.end)
+        xmlparts.walk(file, checker.start, checker.text, checker.end, checker.instruction)
     checker.finish()
 
 

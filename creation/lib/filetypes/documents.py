@@ -96,7 +96,7 @@ def _require_document(content: str | None) -> None:
 
 def _content(archive: zipfile.ZipFile, types: Mapping[str, str]) -> str | None:
     names = archive.namelist()
-    if "OFD.xml" in names or "Encryptions.xml" in names:
+    if "OFD.xml" in names or _is_encrypted_ofd(names):
         return _ofd(archive, names)
     return _main_content(types, names)
 
@@ -141,9 +141,13 @@ def _main_content(types: Mapping[str, str], names: list[str]) -> str | None:
     return next(iter(main.values()), None)
 
 
+def _is_encrypted_ofd(names: list[str]) -> bool:
+    return any(name.lower() == "encryptions.xml" for name in names)
+
+
 def _ofd(archive: zipfile.ZipFile, names: list[str]) -> str | None:
     """Check OFD.xml (GB/T 33190-2016, clause 7), which names a document root. An Encryptions.xml (GM/T 0099) means that it is encrypted."""
-    if "Encryptions.xml" in names:
+    if _is_encrypted_ofd(names):
         raise InvalidFile(Reason.ENCRYPTED)
     elements = xmlparts.elements(archive, "OFD.xml")
     if elements[0][0] not in {f"{{{space}}}OFD" for space in OFD_NAMESPACES}:

@@ -1,8 +1,10 @@
 """Judges the fields of text documents by a list of those that may be. A code may be split over many runs, and contain other fields."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from creation.lib import link_targets
 
@@ -24,6 +26,9 @@ VALUED = {
 GENERAL = "*@#"  # switches of every field, for formats
 PLAIN_SHARE = re.compile(r"\\\\(?!\\)")  # otherwise a backslash is written twice
 ADDRESS = re.compile(r"\s*(?:\\|//|[a-z][a-z0-9+.-]*:\S)", re.IGNORECASE)
+# Names that no field has behind its own: the own name may be one that a revision of an old document deletes.
+OUTSIDE = re.compile(r"(?<![\w/\\.:-])(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE)(?=\s+\S)", re.IGNORECASE)
+IN_QUOTES = re.compile(r'"[^"]*"')
 LONGEST = 100_000  # characters of a code
 DEEPEST = 100
 
@@ -41,44 +46,85 @@ ALLOWED = frozenset(
 )
 
 
+Source = Literal[
+    "code", "deleted", "shown"
+]  # texts of a code, those that a revision deletes, and those of the ordinary kind
+# Programs differ in which of them belong to a code: each of these must be allowed.
+READINGS: tuple[frozenset[Source], ...] = (
+    frozenset({"code", "deleted", "shown"}),
+    frozenset({"code", "deleted"}),
+    frozenset({"code", "shown"}),
+    frozenset({"code"}),
+)
+
+
 @dataclass
 class _Field:
-    code: list[str] = field(default_factory=list)
+    branch: object
+    pieces: list[tuple[Source, str]] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     in_code: bool = True
     length: int = 0
 
+    def readings(self) -> set[str]:
+        return {"".join(text for source, text in self.pieces if source in read) for read in READINGS}
+
 
 class FieldChecker:
-    """Receives the marks and texts of a document in order. Raises InvalidFile for a field that may not be."""
+    """Receives the marks and texts of a document in order. Raises InvalidFile for a field that may not be.
+
+    ``branch`` names the alternative (mc:Choice, mc:Fallback) in which the document is at the moment, of which a program reads one.
+    """
 
     def __init__(self) -> None:
         self.open: list[_Field] = []
+        self.branch: object = None
 
     def begin(self) -> None:
-        self.text(NESTED)
+        if self.open and self.open[-1].in_code:
+            self._add("code", NESTED)
         if len(self.open) >= DEEPEST:
             raise InvalidFile(Reason.DAMAGED, "域嵌套太深")
-        self.open.append(_Field())
+        self.open.append(_Field(self.branch))
 
     def separate(self) -> None:
         if self.open and self.open[-1].in_code:
+            self._require_branch()
             self.open[-1].in_code = False
-            check_code("".join(self.open[-1].code))
+            for code in self.open[-1].readings():
+                check_code(code)
 
     def end(self) -> None:
         self.separate()
         if self.open:
-            self.open.pop()
+            self._require_branch()
+            check_code("".join(self.open.pop().late))
 
-    def text(self, text: str) -> None:
-        """Add to the code of the innermost field. What it shows, after its separator, is not part of a code."""
-        if self.open and self.open[-1].in_code and self.open[-1].length <= LONGEST:
-            self.open[-1].code.append(text)
-            self.open[-1].length += len(text)
+    def text(self, text: str, source: Source = "code") -> None:
+        """Add to the code of the innermost field, with what stands as a code behind its separator."""
+        if self.open and (self.open[-1].in_code or source != "shown"):
+            if source != "shown":
+                self._require_branch()
+            self._add(source, text)
+
+    def _add(self, source: Source, text: str) -> None:
+        found = self.open[-1]
+        if found.length > LONGEST:
+            return
+        found.length += len(text)
+        if found.in_code:
+            found.pieces.append((source, text))
+        else:
+            found.late.append(text)
+
+    def _require_branch(self) -> None:
+        if self.open[-1].branch is not self.branch:
+            raise InvalidFile(Reason.ACTIVE, "域代码有几种写法")
 
     def finish(self) -> None:
         """Check the fields that were never closed."""
         while self.open:
+            self.branch = self.open[-1].branch
             self.end()
 
 
@@ -92,7 +138,7 @@ def check_text(text: str) -> None:
             checker.separate()
         elif piece == END:
             checker.end()
-        else:
+        elif checker.open and checker.open[-1].in_code:
             checker.text(piece)
     checker.finish()
 
@@ -100,7 +146,9 @@ def check_text(text: str) -> None:
 def check_code(code: str) -> None:
     """Raise InvalidFile unless the field may be. A name made by another field is refused, as it cannot be known."""
     found = NAME.match(code)
-    name = found[1].upper() if found else ""
+    name = _plain(found[1]) if found else ""
+    if OUTSIDE.search(IN_QUOTES.sub("", code[found.end() :] if found else code)):
+        raise InvalidFile(Reason.REMOTE, "藏在别的域里的域")
     if name.startswith("="):
         return
     if NESTED in name:
@@ -109,6 +157,11 @@ def check_code(code: str) -> None:
         raise InvalidFile(Reason.REMOTE, f"{name[:20]} 域")
     if name in ("INCLUDEPICTURE", "HYPERLINK") and found:
         _check_address(name, code[found.end() :])
+
+
+def _plain(name: str) -> str:
+    """Return the name in capitals, as letters of half the width, without invisible characters."""
+    return "".join(char for char in unicodedata.normalize("NFKC", name) if char == NESTED or char.isprintable()).upper()
 
 
 def _is_bookmark(name: str) -> bool:

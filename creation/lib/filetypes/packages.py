@@ -1,5 +1,6 @@
 """Checks ZIP containers: the directory before it is read, then every member by unpacking it, because declared sizes can be wrong."""
 
+import re
 import stat
 import struct
 import zipfile
@@ -19,6 +20,7 @@ COMMENT = 65_535
 DIRECTORY_BYTES_A_MEMBER = 1024  # zipfile reads the whole directory into memory
 SMALL = 1 << 20  # below this size a high ratio is harmless
 SMALL_MEMBER = 10 << 20  # a white bitmap in a document compresses a thousand to one
+END = re.compile(b"PK\x05\x06")
 ENCRYPTED_BITS = 0x0001 | 0x0040 | 0x2000
 
 
@@ -34,13 +36,16 @@ class CentralDirectory:
 def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
     """Return the archive after checking its directory and all members. Raises InvalidFile."""
     with path.open("rb") as file:
-        _check_directory(_directory(file, path.stat().st_size), limits)
+        directory = _directory(file, path.stat().st_size)
+        _check_directory(directory, limits)
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError, struct.error):
             raise InvalidFile(Reason.DAMAGED, "压缩目录有误") from None
         with archive:
             _check_members(archive.infolist(), limits)
+            if archive.start_dir != directory.start or len(archive.infolist()) != directory.count:
+                raise InvalidFile(Reason.DAMAGED, "有几个压缩目录")
             _unpack_all(file, archive.infolist())
             try:
                 yield archive
@@ -61,9 +66,16 @@ def _directory(file: BinaryIO, size: int) -> CentralDirectory:
         tail
     ):  # what follows it, as some programs and mail gateways leave behind, no program reads
         raise InvalidFile(Reason.TRUNCATED, "缺少结尾部分")
+    if any(_ends_file(tail, earlier.start()) for earlier in END.finditer(tail, 0, at)):
+        raise InvalidFile(Reason.DAMAGED, "有几个压缩目录")
     if count == 0xFFFF or 0xFFFFFFFF in (length, offset):
         return _zip64_directory(file, start + at - 20)
     return CentralDirectory(count, length, offset, start + at)
+
+
+def _ends_file(tail: bytes, at: int) -> bool:
+    """Return whether an end record at this position has a comment that reaches to the end: some programs take that one."""
+    return at + 22 <= len(tail) and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
 
 
 def _zip64_directory(file: BinaryIO, locator: int) -> CentralDirectory:

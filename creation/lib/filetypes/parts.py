@@ -4,8 +4,9 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -18,7 +19,20 @@ XML_START = re.compile(rb"(?:\xff\xfe|\xfe\xff)?\0?<")
 BLANKS = b"\0 \t\n\r\x0b\x0c"  # also those of UTF-16
 MARKS = b"\xef\xbb\xbf"
 XML_TYPE = re.compile(r"xml(?:;| |\Z)|\.(?:rels|vml)\Z", re.IGNORECASE)
-HIDDEN = {b"%PDF": "PDF 文件", b"{\\rtf": "RTF 文件", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", b"\x1f\x8b": "压缩包"}
+GZIP = b"\x1f\x8b"
+WMF, EMF = (b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0"), b"\x01\0\0\0"
+HIDDEN = {
+    b"%PDF": "PDF 文件",
+    b"{\\rtf": "RTF 文件",
+    b"ITSF": "帮助文件",
+    **dict.fromkeys((b"Rar!", b"7z\xbc\xaf", GZIP, b"BZh", b"\xfd7zXZ\0", b"MSCF"), "压缩包"),
+}
+# Parts of these names are programs and web pages for whoever takes them out; their first bytes do not tell.
+PROGRAMS = re.compile(
+    r"\.(?:exe|com|bat|cmd|scr|pif|msi|msp|cpl|dll|lnk|ps1|vbs?|vbe|wsf|wsh|hta|jar|chm|jse?|mjs|url|reg|inf|scf|gadget|x?html?|mht|mhtml|php|aspx?"
+    r"|jsp|sh|py|apk|eml|iqy|slk)\Z",
+    re.IGNORECASE,
+)
 CHUNK = 1 << 20
 HEAD = 512
 
@@ -31,6 +45,8 @@ def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[
     for name in archive.namelist():
         if type_ := types.get(name):
             relations.check_content_type(type_)
+        if PROGRAMS.search(name.rstrip(". ")):
+            raise InvalidFile(Reason.EMBEDDED, f"程序或网页 {name.rpartition('/')[2][:40]}")
         with archive.open(name) as part:
             head = part.read(HEAD)
             text = _without_blanks(head, cast(BinaryIO, part))
@@ -66,11 +82,23 @@ def _is_document(head: bytes, text: bytes) -> bool:
     """Return whether a part is a document of its own. Raises InvalidFile for a program, or a file that is only carried along."""
     if head.startswith(EXECUTABLES):
         raise InvalidFile(Reason.EMBEDDED, "可执行程序")
+    if _is_packed_drawing(head):
+        return False
     if hidden := next((label for magic, label in HIDDEN.items() if head.startswith(magic)), None):
         raise InvalidFile(Reason.EMBEDDED, hidden)
     if MARKUP.match(as_text(text)):
         raise InvalidFile(Reason.EMBEDDED, "网页或脚本")
     return family_of(head) in ("ole", "zip")
+
+
+def _is_packed_drawing(head: bytes) -> bool:
+    """Return whether a part is a drawing of Windows, packed with gzip (.emz, .wmz), as old versions of Office keep them."""
+    if not head.startswith(GZIP):
+        return False
+    with suppress(zlib.error):
+        start = zlib.decompressobj(wbits=31).decompress(head, 64)
+        return start.startswith(WMF) or (start.startswith(EMF) and start[40:44] == b" EMF")
+    return False
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from .refusals import InvalidFile, Reason
 
 BOXES = 100_000  # a fragmented film of hours has several thousand; more is an attack
 QUICKTIME = b"qt  "
+LARGEST_INDEX = 64 << 20  # bytes
+CONTAINERS = (b"trak", b"mdia", b"minf", b"dinf")
+IN_THIS_FILE = 1  # flag of a data reference
 TO_OTHER = "请用看图软件或播放软件打开，另存为 jpg 或 mp4 后再上传"
 NOT_VIDEO = {
     **dict.fromkeys(
@@ -24,10 +27,40 @@ def check_video(path: Path, claimed: str) -> str:
     """Check that a video has its index (moov) and that all its boxes end within the file. Return mp4 or mov by its brands."""
     with path.open("rb") as file:
         content = _content(file, claimed)
-        names = {name for name, _ in _boxes(file, path.stat().st_size)}
+        names, at = set(), 0
+        for name, length in _boxes(file, path.stat().st_size):
+            names.add(name)
+            if name == b"moov" and length <= LARGEST_INDEX:
+                file.seek(at)
+                _check_references(file.read(length))
+            at += length
     if b"moov" not in names:
         raise InvalidFile(Reason.TRUNCATED, "缺少视频索引，可能没有录完或没有传完")
     return content
+
+
+def _check_references(box: bytes, depth: int = 0) -> None:
+    """Raise InvalidFile for an index that has a player read another file or address (ISO 14496-12, 8.7.2; QuickTime's reference movies)."""
+    at = 16 if box[:4] == b"\0\0\0\1" else 8
+    while at + 8 <= len(box):
+        length, name = int.from_bytes(box[at : at + 4]), box[at + 4 : at + 8]
+        inner = box[at : at + (length or len(box))]
+        if name == b"rmra" or (name == b"dref" and _reads_elsewhere(inner)):
+            raise InvalidFile(Reason.REMOTE, "别处的视频")
+        if name in CONTAINERS and depth < len(CONTAINERS):
+            _check_references(inner, depth + 1)
+        at += max(length, 8)
+
+
+def _reads_elsewhere(references: bytes) -> bool:
+    """Return whether an entry of a data reference is not the file itself, and names an address or a file."""
+    at = 16
+    while at + 12 <= len(references):
+        length, flags = int.from_bytes(references[at : at + 4]), references[at + 11]
+        if not flags & IN_THIS_FILE and references[at + 12 : at + max(length, 12)].strip(b"\0"):
+            return True
+        at += max(length, 8)
+    return False
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:

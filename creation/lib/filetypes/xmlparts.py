@@ -42,12 +42,14 @@ def walk(
     start: Callable[[str, dict[str, str]], None],
     text: Callable[[str], None],
     end: Callable[[str], None],
+    instruction: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Call ``start`` and ``end`` with {namespace}tag of each element and ``text`` with each text, for a part of any size."""
+    """Call these for a part of any size: ``start`` and ``end`` with {namespace}tag, ``text``, ``instruction`` with name and content."""
     parser = _parser()
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
+    parser.ProcessingInstructionHandler = instruction
     _run(parser, iter(partial(file.read, CHUNK), b""))
 
 

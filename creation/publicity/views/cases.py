@@ -69,7 +69,9 @@ def case(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: TypicalCase, form: JudgeForm | None = None) -> HttpResponse:
     user, is_open = shortcuts.current_user(request), found.campaign.is_open
     may_write = is_open and found.state in cases.EDITABLE and access.may(user, Permission.PUBLICITY_RECORD, found)
-    may_judge = is_open and found.state not in cases.EDITABLE and access.may(user, Permission.CASE_JUDGE, found)
+    is_own = found.created_by_id == user.pk
+    waits = is_open and found.state not in cases.EDITABLE
+    may_judge = waits and not is_own and access.may(user, Permission.CASE_JUDGE, found)
     context = {
         "campaign": found.campaign,
         "case": found,

@@ -96,7 +96,8 @@ def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, stat
     rows: Any = Task.objects.visible_or_dropped(user).filter(action=found.action)
     tasks = rows.for_table().with_light(today, shortcuts.last_yellow_day(request, today))
     missed = Q(status__in=UNANSWERED, due_on__lt=F("dropped_on"))  # stays, although it is not asked for any more
-    may_close = not found.closed_on and access.may(user, Permission.ORDER_ISSUE, found)
+    is_changeable = not found.closed_on and found.campaign.is_open
+    may_close = is_changeable and access.may(user, Permission.ORDER_ISSUE, found)
     context = {
         "campaign": found.campaign,
         "order": found,
@@ -107,8 +108,8 @@ def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, stat
             exclude=() if found.is_repeated else ("period",),
         ),
         "units": list(found.action.units.order_by("order")),
-        "close_form": (given or CloseOrderForm(order=found)) if may_close else None,
-        "may_edit": may_close and found.campaign.is_open,
+        "close_form": given or (CloseOrderForm(order=found) if may_close else None),
+        "may_edit": may_close,
         "changes": list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk")),
         "may_make_paper": access.may(user, Permission.PAPER_MAKE, found),
         "paper_due": found.action.due_on or tasks.active().order_by("-due_on").values_list("due_on", flat=True).first(),
