@@ -1,12 +1,13 @@
 """完成时限 of a checkpoint: the due day of its lead. Assists keep their distance in workdays to it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
+from creation.imports.point_rows import is_own
 from creation.imports.row_reader import RowReader
 from creation.models import AssignmentRole, Campaign, DueDateOrigin, Holiday, Indicator, Task, TaskStatus
 from creation.rules import spoken_days
@@ -15,6 +16,7 @@ from creation.tasks import bulk_changes
 
 REASON = "按导入的任务分解表调整"
 LATER = "这个要点还没有下发任务，完成时限本次不导入，下发后再导入一次本表即可"
+SEVERAL = "同一个要点写了几个完成时限，完成时限不改动"
 OPEN_ENDED = "不是一个日期，完成时限不改动"
 
 
@@ -39,8 +41,18 @@ class DueDays:
             tasks, Holiday.objects.calendar(), context.campaign.is_open, context.actor.today, context.campaign.year
         )
 
-    def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
-        """Plan the changes of one row. An empty cell changes nothing."""
+    def plan(self, rows: Sequence[RowReader], line: PlanLine, node: Indicator | None) -> None:
+        """Plan the changes of the rows of one checkpoint. An empty cell changes nothing."""
+        given = [row for row in rows if is_own(row, "due")] or [rows[0]]
+        if len({row.shown("due") for row in given}) > 1:
+            for row in given:
+                row.leave("due", SEVERAL)
+        else:
+            for row in given[1:]:
+                row.use("due")
+            self._plan(given[0], line, node)
+
+    def _plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
         if reader.is_blank("due"):
             return
         if reader.is_nothing("due") or spoken_days.is_open_ended(reader.shown("due")):

@@ -11,12 +11,13 @@ from creation.imports import level_marks, positions, row_reader, values
 from creation.imports.headings import ImportColumn
 from creation.imports.import_plan import CellError, FieldChange, ImportPlan, PlanLine
 from creation.imports.indicator_columns import COLUMNS as ANNEX
-from creation.imports.indicators import TEXTS, KnownTitles, code_and_title, known_titles, point_position
+from creation.imports.indicators import TEXTS, KnownTitles, code_and_title, known_titles
 from creation.imports.kinds import ImportContext
+from creation.imports.point_rows import point_position
 from creation.imports.row_reader import RowReader
 from creation.models import Campaign, EditionChange
 
-OF_THE_CAMPAIGN = ("target", "lead", "units", "helpers", "due")
+OF_THE_CAMPAIGN = ("target", "lead", "units", "helpers", "role", "due")
 COLUMNS = (
     *(column for column in ANNEX if column.key not in OF_THE_CAMPAIGN),
     ImportColumn("key", "标识", ("稳定标识",), own=True),

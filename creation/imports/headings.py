@@ -1,8 +1,10 @@
 """Find the columns of a table by their headings: in any order, under any of their usual names, in any of the first rows."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -10,6 +12,7 @@ from creation.imports.worksheet import Sheet, Value, column_letters
 from creation.rules.names import folded
 
 FIRST_ROWS = 15
+LAST_ROW = 40  # where a heading is looked for that is not in the first rows, below a long introduction
 UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
 GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
 PREVIEW_ROWS, PREVIEW_LENGTH = 3, 24  # values that are shown of each column, characters of each
@@ -17,7 +20,11 @@ MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
 SHORT = 2  # characters; of such two headings with one in common are not alike
 MIN_HEADINGS = 2  # in a row that is taken for the heading of a table because of its guesses
 IN_BRACKETS = re.compile(r"\(([^()]*)\)")
+NUMBER = re.compile(r"\s*\d+(?:[.\-—－–．]\d+)*\s*")  # a running number or a code
 RUNNING_NUMBERS = ("序号", "编号", "号")
+NOT_ASKED_FOR = re.compile(
+    "身份证|性别|民族|籍贯|出生|年龄|政治面貌|学历|微信|QQ"
+)  # about a person; like no heading of ours
 USUAL = ("序号", "编号", "单位", "备注")
 
 
@@ -134,11 +141,12 @@ def _fitness(layout: SheetLayout) -> tuple[int, int]:
 
 
 def _layout_of_sheet(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout | None:
-    layouts = [_layout(sheet, row, columns) for row in range(1, min(FIRST_ROWS, len(sheet.rows)) + 1)]
-    best = max(layouts, key=_fitness, default=None)
-    if best is None or len(best.columns) < 2:
-        return None
-    return replace(best, unknown=_unknown(best, columns, ignored))
+    for rows in (range(1, FIRST_ROWS + 1), range(FIRST_ROWS + 1, LAST_ROW + 1)):
+        layouts = [_layout(sheet, row, columns) for row in rows if row <= len(sheet.rows)]
+        best = max(layouts, key=_fitness, default=None)
+        if best and len(best.columns) >= MIN_HEADINGS:
+            return replace(best, unknown=_unknown(best, columns, ignored))
+    return None
 
 
 def _guessed_layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Collection[str]) -> SheetLayout | None:
@@ -172,8 +180,23 @@ def apply_mapping(layout: SheetLayout, columns: Sequence[ImportColumn], mapping:
 
 
 def _layout(sheet: Sheet, row: int, columns: Sequence[ImportColumn]) -> SheetLayout:
-    top, labels = _labels(sheet, row, {normalized(name) for column in columns for name in column.names} | set(USUAL))
+    top, found = _labels(sheet, row, {normalized(name) for column in columns for name in column.names} | set(USUAL))
+    labels = dict(zip(found, with_people(list(found.values()), columns), strict=True))
     return layout_of_labels(sheet, row, top, labels, columns)
+
+
+def with_people(labels: Sequence[Label], columns: Sequence[ImportColumn]) -> list[Label]:
+    """Return the labels with a person as the group of headings that occur for several people: 手机 behind 分管领导, 手机 behind 联络员."""
+    blocks = {column.block for column in columns if column.block}
+    leaves = Counter(normalized(label.leaf) for label in labels)
+    person, found = "", []
+    for label in labels:
+        leaf = normalized(label.leaf)
+        if any(re.search(block, leaf) for block in blocks):
+            person = label.leaf
+        is_of_person = leaves[leaf] > 1 and person and not label.group
+        found.append(Label(label.leaf, person) if is_of_person else label)
+    return found
 
 
 def layout_of_labels(
@@ -196,6 +219,7 @@ def layout_of_labels(
         elif numbers:
             ambiguous.add(column.key)
     found |= _among_running_numbers(sheet, row, labels, [column for column in columns if column.key not in found])
+    found |= _beside_titles(sheet, row, found, [column for column in columns if column.key not in found])
     ambiguous |= {column.key for column in columns if column.is_missing(found)}
     layout = SheetLayout(sheet, row, found, frozenset(ambiguous), top, labels)
     return layout if ignored is None else replace(layout, unknown=_unknown(layout, columns, ignored))
@@ -209,10 +233,31 @@ def _among_running_numbers(
     first = {
         number: next(filter(None, (_text(sheet.at(at, number)) for at in range(row + 1, sheet.height + 1))), "")
         for number in numbers
-    }
+        if not any(isinstance(sheet.at(at, number), date) for at in range(row + 1, sheet.height + 1))
+    }  # a running number such as 1-3 may have become a day
     patterns = [(column.key, column.pattern) for column in columns if column.pattern]
     return {
-        key: number for key, pattern in patterns for number in numbers if re.fullmatch(pattern, folded(first[number]))
+        key: number for key, pattern in patterns for number in first if re.fullmatch(pattern, folded(first[number]))
+    }
+
+
+def _beside_titles(sheet: Sheet, row: int, found: Mapping[str, int], columns: Sequence[ImportColumn]) -> dict[str, int]:
+    """Return the columns whose values alone stand under one heading with a column that is found, as code and title of a checkpoint do."""
+    heads = {sheet.merged.get((row, number)) for number in found.values()} - {None}
+    beside = [
+        number
+        for number in range(1, sheet.width + 1)
+        if number not in found.values() and sheet.merged.get((row, number)) in heads
+    ]
+    texts = {
+        number: [text for at in range(row + 1, sheet.height + 1) if (text := folded(_text(sheet.at(at, number))))]
+        for number in beside
+    }
+    return {
+        column.key: number
+        for column in columns
+        for number in beside
+        if column.pattern and texts[number] and all(re.fullmatch(column.pattern, text) for text in texts[number])
     }
 
 
@@ -252,7 +297,7 @@ def _text_column(sheet: Sheet, row: int, numbers: Sequence[int]) -> list[int]:
     """Return the column with the text, beside one with running numbers."""
     below = range(row + 1, sheet.height + 1)
     texts = {number: [_text(sheet.at(each, number)) for each in below] for number in numbers}
-    with_text = [number for number in numbers if any(text and not text.strip().isdecimal() for text in texts[number])]
+    with_text = [number for number in numbers if any(text and not NUMBER.fullmatch(text) for text in texts[number])]
     return with_text or list(numbers)
 
 
@@ -286,6 +331,8 @@ def _guesses(
 
 def _guess(label: Label, columns: Sequence[ImportColumn], blocks: set[str]) -> str:
     leaf, group = without_brackets(label.leaf), normalized(label.group)
+    if NOT_ASKED_FOR.search(leaf):
+        return ""
     scored = [
         (_similarity(leaf, without_brackets(name)), column.key)
         for column in columns
@@ -330,7 +377,13 @@ def _is_upper(sheet: Sheet, upper: int, lower: int, known: Collection[str]) -> b
     down = any(sheet.merged.get((lower, number), (lower, 0))[0] <= upper for number in numbers)
     across = any(sheet.merged.get((upper, number), (0, number))[1] < number for number in numbers)
     alone = any(normalized(texts[number]) in known and sheet.displayed(lower, number) is None for number in numbers)
-    return down or across or alone
+    return down or across or (alone and not _has_data(sheet, lower))
+
+
+def _has_data(sheet: Sheet, row: int) -> bool:
+    """Return whether a row has texts that no heading has: figures, or long ones."""
+    texts = (_text(sheet.at(row, number)) for number in sheet.filled_columns(row))
+    return any(len(text) > GROUP_LENGTH or re.search(r"\d", text) for text in texts)
 
 
 def _group_texts(sheet: Sheet, upper: int, row: int) -> dict[int, str]:

@@ -8,18 +8,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import clearing, headings, reshaped, sandbox, unread, vertical_forms
+from creation.imports import clearing, headings, reshaped, sandbox, unit_tables, unread, vertical_forms
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
 from creation.imports.registry import KINDS
+from creation.imports.unit_names import UnitNames
 from creation.imports.worksheet import Sheet
 from creation.lib import filenames
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, ImportUpload
+from creation.models import Campaign, ImportUpload, Unit, UnitAlias
 from creation.units import aliases
 
 RETENTION = timedelta(days=3)
@@ -64,6 +66,9 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     kind = KINDS[upload.kind]
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
     sheets = [reshaped.halves_below(sheet, kind.columns) for sheet in sheets]
+    if kind.has_unit_tables:
+        knows = _unit_names(upload).knows
+        sheets = [unit_tables.by_checkpoint(sheet, knows, upload.answers) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
@@ -75,10 +80,27 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     if sum(layout.sheet.height - layout.row for layout in found) > sandbox.ROWS + sandbox.SPARE_ROWS:
         raise Refusal(f"表格超过 {sandbox.ROWS} 行，请分成几个文件导入。")
     mapping = unread.answered_mapping(found[0], upload.answers) | upload.mapping
-    if not mapping:
-        return found
-    first, *others = [_mapped(layout, found[0], kind, mapping) for layout in found]
-    return [first, *(layout for layout in others if layout.ambiguous <= first.ambiguous)]
+    if mapping:
+        first, *others = [_mapped(layout, found[0], kind, mapping) for layout in found]
+        found = [first, *(layout for layout in others if layout.ambiguous <= first.ambiguous)]
+    return _with_continued(found, sheets, upload.answers)
+
+
+def _with_continued(found: list[SheetLayout], sheets: list[Sheet], answers: Mapping[str, str]) -> list[SheetLayout]:
+    """Add the tables without a heading that a person has said to continue the one before them."""
+    added = [
+        replace(above, sheet=sheet, row=0, top=1)
+        for sheet, above in unread.continued_sheets(sheets, found)
+        if answers.get(f"{unread.CONTINUED}:{sheet.name}") == unread.CONTINUES
+    ]
+    order = [sheet.name for sheet in sheets]
+    return sorted([*found, *added], key=lambda layout: order.index(layout.sheet.name)) if added else found
+
+
+def _unit_names(upload: ImportUpload) -> UnitNames:
+    district = upload.campaign.district
+    units = Unit.objects.active(timezone.localdate(upload.created_at)).filter(district=district)
+    return UnitNames(units, district.name, {}, UnitAlias.objects.filter(district=district))
 
 
 def _mapped(layout: SheetLayout, first: SheetLayout, kind: ImportKind, mapping: Mapping[str, int]) -> SheetLayout:
@@ -108,7 +130,9 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
         return ImportPlan(uncertain, [], questions, left=unread_sheets, sheets=names)
     plan = kind.plan(context)
     columns = unread.column_questions(context.layout, kind, context.answers)
-    plan.questions[:0] = [*columns, *unread.hidden_row_questions(context)]
+    marks = unit_tables.mark_questions(layout.sheet for layout in context.layouts)
+    continued = unread.continued_questions(sheets, context.layouts, context.answers)
+    plan.questions[:0] = [*columns, *marks, *continued, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
     plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
     vertical_forms.with_real_places(plan, context.layouts)

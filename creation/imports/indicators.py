@@ -6,30 +6,42 @@ contain are left unchanged.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from creation.audit.actor import Actor
 from creation.campaigns import task_assignment
 from creation.campaigns.editions import edition_copy
 from creation.campaigns.editions.edition_tree import order_by_code
-from creation.imports import clearing, due_days, level_marks, positions, row_reader, targets, values
+from creation.imports import (
+    clearing,
+    due_days,
+    level_marks,
+    point_rows,
+    point_units,
+    positions,
+    row_reader,
+    targets,
+    values,
+)
 from creation.imports.due_days import DueDays
 from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.indicator_columns import COLUMNS
 from creation.imports.kinds import ImportContext
+from creation.imports.point_rows import PointRows
+from creation.imports.point_units import PointUnits
 from creation.imports.row_reader import RowReader
 from creation.imports.targets import Targets
-from creation.imports.unit_names import NONE, UnitNames
-from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Measure, Unit
+from creation.models import Assignment, Campaign, Indicator, IndicatorLevel, Measure
 from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
 
 IGNORED = ("序号", "备注", "责任领导", "分管领导", "牵头领导", "责任人", "联络员", "标识")
 NOTE = "责任领导、联络员、备注只供阅读，不从本表导入：人员用附件3导入。空格不改动已有内容；要清空责任单位，请在格中写“清空”。"
 LEVELS = {"section": IndicatorLevel.SECTION, "item": IndicatorLevel.ITEM, "point": IndicatorLevel.CHECKPOINT}
 TITLE, PROOF = 200, 5000
-LEADS, FIRST, KEPT = "leads", "first", "keep"  # the question whether the first responsible unit leads, and its answers
-SEVERAL_LEADS = "several_leads"  # the question whether the first of several leads is the lead
+# The question whether sheets that repeat another one are imported, and its answers.
+SHEETS, ONE, ALL = "sheets", "one", "all"
+LEFT_OUT = "按您的答复只导入“{}”"
+LISTED = 8  # sheets that a question names
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
@@ -44,9 +56,7 @@ class _Tree:
 
     nodes: dict[str, Indicator]
     by_pk: dict[int, Indicator]
-    parts: dict[int, dict[int, str]]
-    names: UnitNames
-    short: dict[int, str]
+    units: PointUnits
     targets: Targets
     due_days: DueDays
     keeps: bool
@@ -55,62 +65,50 @@ class _Tree:
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     positions: dict[tuple[str, int], str] = field(default_factory=dict)
-    first_leads: str = ""  # the answer whether the first of the responsible units is the lead, in a table without leads
-    unled: int = 0  # checkpoints for which this is not answered
-    first_of_several: str = ""  # the answer whether the first of several leads is the lead
-    led_by_several: int = 0  # checkpoints for which this is not answered
-    waits: bool = False  # for an answer about one of the names of this row
     numbering: str | None = None  # the answer about a table without codes; None when there is nothing to ask
 
     @classmethod
     def of(cls, context: ImportContext) -> "_Tree":
-        """Read the campaign's indicators, assignments and units, with a constant number of queries."""
-        units = list(Unit.objects.filter(district=context.campaign.district_id))
-        active = [unit for unit in units if unit.is_active(context.actor.today)]
-        parts: dict[int, dict[int, str]] = {}
-        rows = Assignment.objects.filter(campaign=context.campaign).values_list("indicator", "unit", "role")
-        for indicator, unit, role in rows:
-            parts.setdefault(indicator, {})[unit] = role
         by_pk = {node.pk: node for node in context.campaign.system.indicators.all()}
         nodes = {node.code: node for node in by_pk.values()}
-        names = UnitNames(active, context.campaign.district.name, context.answers, context.unit_aliases)
-        short = {unit.pk: unit.short_name for unit in units}
         keeps = clearing.is_kept(context.answers)
         known = known_titles((node.code, node.title) for node in by_pk.values())
         titles: dict[str, list[str]] = {}
         for node in by_pk.values():
             if node.level == IndicatorLevel.CHECKPOINT:
                 titles.setdefault(normalized(node.title), []).append(node.code)
-        first = context.answers.get(LEADS, "")
         aims, days = Targets.of(context), DueDays.of(context)
-        several = context.answers.get(SEVERAL_LEADS, "")
-        return cls(
-            nodes,
-            by_pk,
-            parts,
-            names,
-            short,
-            aims,
-            days,
-            keeps,
-            titles,
-            known,
-            first_leads=first,
-            first_of_several=several,
-        )
+        return cls(nodes, by_pk, PointUnits(context), aims, days, keeps, titles, known)
 
 
 def plan(context: ImportContext) -> ImportPlan:
     tree = _Tree.of(context)
-    points = [list(readers) for _, readers in groupby(row_reader.readers(context, COLUMNS), key=point_position)]
-    questions = _number(context, [readers[0] for readers in points], tree)
-    lines = [_line(readers, tree) for readers in points]
+    readers = row_reader.readers(context, COLUMNS)
+    by_unit = bool(point_units.roles_of(readers))
+    whole = "" if by_unit else point_rows.sheet_of_all(readers)
+    if whole and context.answers.get(SHEETS) == ONE:
+        for reader in readers:
+            if reader.sheet != whole:
+                reader.leave_row(LEFT_OUT.format(whole))
+        readers = [reader for reader in readers if reader.sheet == whole]
+    points = PointRows(readers, everywhere=by_unit)
+    tree.units.read_roles(readers, points.is_scattered)
+    questions = _number(context, [readers[0] for readers in points.groups], tree)
+    lines = [_line(readers, tree) for readers in points.groups]
     _pass_on_titles(lines)
     notes = [NOTE, *edition_copy.sharing_notes(context.campaign), *([positions.NOTE] if tree.positions else [])]
-    notes += tree.names.notes
-    questions += [_lead_question(tree.unled)] if tree.unled else []
-    questions += [_several_leads_question(tree.led_by_several)] if tree.led_by_several else []
-    return ImportPlan(context.layout, lines, [*questions, *tree.names.questions.values()], notes)
+    notes += [*points.notes, *tree.units.notes]
+    questions += [*tree.units.questions, *tree.units.names.questions.values()]
+    if whole and context.answers.get(SHEETS) not in (ONE, ALL):
+        questions.append(_sheets_question(whole, {reader.sheet for reader in readers} - {whole}))
+    return ImportPlan(context.layout, lines, questions, notes)
+
+
+def _sheets_question(whole: str, others: set[str]) -> ImportQuestion:
+    names = "、".join(f"“{name}”" for name in sorted(others)[:LISTED])
+    text = f"工作表{names}{' 等' if len(others) > LISTED else ''} {len(others)} 张里的要点，“{whole}”里都有。导入哪些？"
+    options = ((ONE, f"只导入“{whole}”，其余的重复，不导入"), (ALL, "都导入，重复的要点列为有误"))
+    return ImportQuestion(SHEETS, text, options)
 
 
 def _pass_on_titles(lines: list[PlanLine]) -> None:
@@ -140,11 +138,6 @@ def _number(context: ImportContext, readers: list[RowReader], tree: _Tree) -> li
     return [] if tree.numbering in (positions.BY_POSITION, positions.BY_TITLE) else [positions.question(len(missing))]
 
 
-def point_position(reader: RowReader) -> tuple[str, int]:
-    """Return the sheet and the first row of the merged cell that contains the checkpoint."""
-    return reader.sheet, reader.first_row("point")
-
-
 def known_titles(nodes: Iterable[tuple[str, str]]) -> KnownTitles:
     """Return code and title by the text that is exported for them, as titles may begin with figures or marks themselves."""
     return {values.plain(f"{code} {title}"): (code, title) for code, title in nodes}
@@ -160,8 +153,10 @@ def code_and_title(reader: RowReader, known: KnownTitles, key: str = "point") ->
 
 def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
     reader = readers[0]
+    for row in readers[1:]:
+        row.errors = reader.errors
     code, title = code_and_title(reader, tree.known)
-    code = level_marks.with_hyphens(reader.code("code")) or code
+    code = _own_code(reader, code if "-" in code else _code_of(title, tree)) or code
     if not code or (code.isdecimal() and title):  # a single number is a running number
         code = tree.positions.get((reader.sheet, reader.row)) or _code_of(title, tree)
     line = reader.line(f"{code} {title}".strip())
@@ -171,11 +166,21 @@ def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
     if not reader.errors:
         _require_code(reader, code, title, tree)
     if not reader.errors:
-        _node(reader, line, code, title, tree)
-        _parts(reader, readers, line, code, tree)
-        tree.targets.plan(reader, line, tree.nodes.get(code))
-        tree.due_days.plan(reader, line, tree.nodes.get(code))
+        for row in readers[1:]:
+            row.use("code", "point")
+        _node(readers, line, code, title, tree)
+        tree.units.plan(readers, line, tree.nodes.get(code))
+        tree.targets.plan(readers, line, tree.nodes.get(code))
+        tree.due_days.plan(readers, line, tree.nodes.get(code))
     return line
+
+
+def _own_code(reader: RowReader, known: str) -> str:
+    """Return the code in the column of codes. ``known``: what the row says otherwise, which counts if Excel has destroyed the code."""
+    if known and reader.has_lost_code("code"):
+        reader.leave("code", f"编号被 Excel 变成了日期或小数，已按名称认出是 {known}")
+        return known
+    return level_marks.with_hyphens(reader.code("code"))
 
 
 def _code_of(title: str, tree: _Tree) -> str:
@@ -200,7 +205,8 @@ def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None
 # The node and the levels above it
 
 
-def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree) -> None:
+def _node(rows: list[RowReader], line: PlanLine, code: str, title: str, tree: _Tree) -> None:
+    reader = rows[0]
     node = tree.nodes.get(code)
     line.data |= {"code": code, "title": title or (node.title if node else ""), "texts": {}, "above": []}
     for key, above in _levels_above(reader, code, tree):
@@ -211,18 +217,20 @@ def _node(reader: RowReader, line: PlanLine, code: str, title: str, tree: _Tree)
     elif title and title != node.title:
         line.changes.append(FieldChange("三级指标", node.title, title))
     for name, heading, limit in TEXTS:
-        _text(reader, line, name, FieldChange(heading, getattr(node, name, ""), ""), limit, tree)
+        _text(rows, line, name, FieldChange(heading, getattr(node, name, ""), ""), limit, tree)
 
 
-def _text(reader: RowReader, line: PlanLine, name: str, was: FieldChange, limit: int, tree: _Tree) -> None:
+def _text(rows: list[RowReader], line: PlanLine, name: str, was: FieldChange, limit: int, tree: _Tree) -> None:
     """Plan a text of the checkpoint. An empty cell leaves what is there; only the word 清空 clears it."""
-    clears = reader.clears(name)
-    text = "" if clears else reader.text(name, limit)
+    if len(rows) == 1 and rows[0].says_stored(name, was.before):
+        return
+    clears = rows[0].clears(name)
+    text = "" if clears else point_rows.text_of(rows, name, limit)
     if text:
         line.data["texts"][name] = text
         if text not in (was.before, values.plain(was.before)) and not line.created:
             line.changes.append(replace(was, after=text))
-    elif clears and was.before not in ("", reader.shown(name)) and not tree.keeps:
+    elif clears and was.before not in ("", rows[0].shown(name)) and not tree.keeps:
         line.data["texts"][name] = ""
         line.changes.append(replace(was, cleared=True))
 
@@ -257,99 +265,6 @@ def _level(reader: RowReader, line: PlanLine, key: str, code: str, tree: _Tree) 
         line.changes.append(FieldChange(reader.columns[key].heading, known, title))
         tree.titles[code] = title
         line.data["above"].append((code, title, LEVELS[key]))
-
-
-# Lead and assists
-
-
-def _parts(reader: RowReader, rows: list[RowReader], line: PlanLine, code: str, tree: _Tree) -> None:
-    node = tree.nodes.get(code)
-    current = tree.parts.get(node.pk, {}) if node else {}
-    tree.waits = False
-    leads, more = _leads(reader, tree)
-    marked = [] if leads else [unit for row in rows for unit in _marked_leads(row, "units", tree)]
-    is_cleared = not tree.keeps and any(row.clears("units") for row in rows)
-    named = more + [unit for row in rows for key in ("units", "helpers") for unit in _units(row, key, tree)]
-    for row in rows[1:]:
-        reader.errors += row.errors
-    if reader.errors or tree.waits or not (leads or named or is_cleared or node is None):
-        return
-    leads = leads or marked or _first_as_lead(reader, named, current, tree)
-    if len(leads) > 1:
-        if tree.first_of_several == KEPT:
-            reader.leave("lead" if reader.has("lead") else "units", "写了几个牵头单位，按您的答复没有导入分工")
-            return
-        tree.led_by_several += tree.first_of_several != FIRST
-        leads, named = leads[:1], [*leads[1:], *named]
-    lead = leads[0].pk if leads else next((unit for unit, role in current.items() if role == "lead"), 0)
-    if not lead and not named and not any(map(reader.has, ("lead", "units", "helpers"))):
-        return
-    if not lead:
-        reader.add_error("lead", "没有牵头单位，每个要点须有一个")
-        return
-    assists = (
-        [unit.pk for unit in named] if named or is_cleared else [u for u, role in current.items() if role == "assist"]
-    )
-    wanted = dict.fromkeys(assists, AssignmentRole.ASSIST.value) | {lead: AssignmentRole.LEAD.value}
-    line.data["parts"] = wanted
-    for heading, role in (("牵头单位", "lead"), ("责任单位", "assist")):
-        before, after = _names(current, role, tree), _names(wanted, role, tree)
-        if before != after:
-            lost = sum(has == role for has in current.values()) if not after else 1
-            line.changes.append(FieldChange(heading, before, after, cleared=not after, count=lost))
-
-
-def _leads(reader: RowReader, tree: _Tree) -> tuple[list[Unit], list[Unit]]:
-    """Return the units of the lead's cell, and those that it only lists beside a unit that is marked as the lead."""
-    named, marked = _units(reader, "lead", tree), _marked_leads(reader, "lead", tree)
-    return (marked, [unit for unit in named if unit not in marked]) if marked else (named, [])
-
-
-def _marked_leads(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
-    found = (tree.names.find(name) for name in tree.names.marked_as_lead(reader.shown(key)))
-    return [unit for unit in found if isinstance(unit, Unit)]
-
-
-def _first_as_lead(reader: RowReader, named: list[Unit], current: Mapping[int, str], tree: _Tree) -> list[Unit]:
-    """Return the first of the responsible units if it leads; it is asked about in a table without leads."""
-    if reader.has("lead") or not named or current.get(named[0].pk) == "lead":
-        return []
-    if tree.first_leads not in (FIRST, KEPT):
-        tree.unled += 1
-    return named[:1] if tree.first_leads == FIRST else []
-
-
-def _lead_question(count: int) -> ImportQuestion:
-    text = f"表中没有“牵头单位”一列，有 {count} 个要点的责任单位中第一个不是现在的牵头单位。第一个是牵头单位吗？"
-    return ImportQuestion(LEADS, text, ((FIRST, "是，第一个是牵头单位"), (KEPT, "不是，牵头单位不变")))
-
-
-def _several_leads_question(count: int) -> ImportQuestion:
-    text = f"有 {count} 个要点写了几个牵头单位，每个要点只能有一个。怎么办？"
-    return ImportQuestion(
-        SEVERAL_LEADS, text, ((FIRST, "第一个牵头，其余列入责任单位"), (KEPT, "这些要点的分工不导入"))
-    )
-
-
-def _units(reader: RowReader, key: str, tree: _Tree) -> list[Unit]:
-    """Return the units of a cell; none for an empty cell, which changes nothing, and for an explicit clearing."""
-    if reader.clears(key) and key == "units":
-        return []
-    if reader.is_nothing(key):
-        reader.leave(key, "没有写单位，保留原有分工")
-        return []
-    found: list[Unit] = []
-    for name in tree.names.split(reader.text(key, 2000)):
-        units = tree.names.find_all(name)
-        if units == NONE:
-            reader.add_error(key, f"没有“{name}”这个单位。请核对写法，或先在“单位”中新建")
-        found += units if isinstance(units, list) else []
-        tree.waits |= units == ""
-    return found
-
-
-def _names(parts: dict[int, str], role: str, tree: _Tree) -> str:
-    return "、".join(sorted(tree.short[unit] for unit, has in parts.items() if has == role))
 
 
 # Carry out the plan

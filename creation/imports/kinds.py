@@ -56,6 +56,9 @@ class ImportKind:
     read_only_headings: tuple[str, ...] = ()
     ignored_headings: tuple[str, ...] = ()
     has_forms: bool = False  # a row may be written with its headings below each other
+    has_unit_tables: bool = (
+        False  # may be written by unit: with marks under the names of units, or with the codes of each unit
+    )
     is_divisible: bool = True  # the rows without errors can be imported without the others
 
     @property

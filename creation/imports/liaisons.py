@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from creation.audit.actor import Actor
@@ -100,20 +100,40 @@ def _unit_of(reader: RowReader, lookup: _LiaisonLookup) -> tuple[str, int]:
     """Return the unit that the row names and the first row of it; a row of a person without a unit has that of the row above."""
     above = lookup.units.get((reader.sheet, reader.row - 1))
     is_person = not reader.is_blank("name", "name_and_post", nothing=NOBODY)
-    name = reader.layout.columns.get("name", reader.layout.columns.get("name_and_post", 0))
-    if above and is_person and reader.is_blank("unit") and reader.layout.columns["unit"] < name:
+    columns, key = reader.layout.columns, _unit_key(reader)
+    name = columns.get("name", columns.get("name_and_post", 0))
+    if above and is_person and reader.is_blank(key) and columns[key] < name:
         lookup.carried.append(reader.layout.sheet.place(reader.row, name)[0])
         found = above
     else:
-        found = reader.text("unit", 80), reader.first_row("unit")
+        found = _unit_and_post(reader, lookup)[0], reader.first_row(key)
+    if not found[0] and not reader.has("unit"):
+        reader.add_error("unit_and_post", "没有填写")
     if found[0]:
         lookup.units[reader.sheet, reader.row] = found
     return found
 
 
+def _unit_key(reader: RowReader) -> str:
+    return "unit" if reader.has("unit") else "unit_and_post"
+
+
+def _unit_and_post(reader: RowReader, lookup: _LiaisonLookup) -> tuple[str, str]:
+    """Return unit and post; both from 区司法局法制股股长, where the longest beginning that is a known unit is the unit."""
+    if reader.has("unit"):
+        return reader.text("unit", 80), ""
+    text = reader.text("unit_and_post", 120)
+    ends = (end for end in range(len(text), 1, -1) if lookup.names.knows(text[:end].strip()))
+    end = next(ends, 0)
+    unit, post = (text[:end], text[end:]) if end else text.partition(" ")[::2]
+    return unit.strip(), post.strip(" 、，,/\n")
+
+
 def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
     (unit_name, first_row), people = _unit_of(reader, lookup), people_cells.read_people(reader)
+    if people and not reader.has("unit") and (post := _unit_and_post(reader, lookup)[1]):
+        people[0] = replace(people[0], post=people[0].post or post)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
     leader, kind = people_cells.read_leader(reader), ""
     if lookup.has_kinds:
@@ -129,7 +149,7 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
         reader.add_error(_name_key(reader), "没有填写")
     unit = lookup.names.find(unit_name, may_be_new=True) if unit_name and (people or leader) else ""
     if unit_name and not (people or leader) and not lookup.names.knows(unit_name):
-        reader.leave("unit", NOBODY_NAMED)
+        reader.leave(_unit_key(reader), NOBODY_NAMED)
     if unit and unit != NEW and not isinstance(unit, Unit):
         reader.leave_row(row_reader.SKIPPED)
     group = (reader.sheet, first_row)

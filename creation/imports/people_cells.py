@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from creation.imports.row_reader import RowReader
+from creation.imports.row_reader import DITTO, RowReader
 from creation.rules import phones
 from creation.rules.names import person_name, with_plain_dashes
 
@@ -131,7 +131,7 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
     for each in found:
         if len(each.name) > NAME:
             reader.add_error(key, f"姓名有 {len(each.name)} 个字，最多 {NAME} 个，请缩短")
-        elif len(each.name) < 2 or re.search(r"\d|[:：。]", each.name):
+        elif len(each.name) < 2 or each.name in DITTO or re.search(r"\d|[:：。]", each.name):
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
         elif not each.post and (_is_name_with_post(each.name) or (key == "name_and_post" and _is_long(each.name))):
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
@@ -187,6 +187,8 @@ def read_numbers(reader: RowReader, people: int, prefix: str = "") -> list[dict[
     others: list[str] = []
     for key in ("mobile", "office_phone") if people or not prefix else ():
         column = f"{prefix}{key}"
+        if phones.has_short_number(reader.shown(column)):
+            reader.leave(column, "短号没有导入")
         for number in phones.split_numbers(reader.text(column, 100)) if not reader.clears(column) else ():
             if phones.is_mobile(number) or (key == "mobile" and not phones.is_landline(number)):
                 mobiles.append(number)

@@ -28,6 +28,7 @@ INDICATORS = ImportKind(
     "任务分解表",
     indicators.rows,
     ignored_headings=indicators.IGNORED,
+    has_unit_tables=True,
 )
 EDITIONS = ImportKind(
     "editions",

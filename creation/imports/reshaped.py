@@ -11,6 +11,7 @@ from creation.imports.worksheet import CellPosition, Sheet, Value
 TITLE = re.compile(
     r"(.{1,20}(?:局|办公室|委员会|办|委|院|部|中心|乡|镇|街道|办事处|镇政府|乡政府|人民政府|大队))(?=联络员|法治|依法|问题|整改|分管|创建)"
 )
+UNIT_NAME = re.compile(r"[\u4e00-\u9fff]{1,20}(?:局|办公室|委员会|委|办|院|部|中心|乡|镇|街道|办事处|分局|大队)")
 MIN_LABELS = 2  # in each half
 IN_BRACKETS = r"(?:\s*[(（][^()（）]*[)）])?"
 BEHIND = re.compile(r"\s{2,}|\s+(?=[^\s:：]{2,8}[:：])|[(（](?:盖章|公章|签章|章)[)）]|_{2,}")
@@ -47,35 +48,38 @@ def _has_required(head: list[str], columns: Sequence[ImportColumn]) -> bool:
 def _stacked(sheet: Sheet, head: int, blocks: Blocks) -> Sheet:
     width, height = blocks[1][0] - 1, sheet.height - head
     rows: list[list[Value]] = [row if number < head else row[:width] for number, row in enumerate(sheet.rows, 1)]
-    moved = {
+    places = {
         (row, number): (row, number)
         for row in range(1, sheet.height + 1)
         for number in range(1, len(rows[row - 1]) + 1)
     }
     for order, block in enumerate(blocks[1:], 1):
         targets = dict(zip(block, blocks[0], strict=True))
-        moved |= {(0, number): (head, number) for number in block}  # the repeated heading is no cell of the table
+        places |= {(0, number): (head, number) for number in block}  # the repeated heading is no cell of the table
         for row in range(head + 1, sheet.height + 1):
             cells: list[Value] = [None] * width
             for number, target in targets.items():
                 cells[target - 1] = sheet.at(row, number)
-                moved[row + order * height, target] = (row, number)
+                places[row + order * height, target] = (row, number)
             rows.append(cells)
-    return _moved(sheet, rows, moved)
+    return with_cells(sheet, rows, places)
 
 
-def _moved(sheet: Sheet, rows: list[list[Value]], moved: dict[CellPosition, CellPosition]) -> Sheet:
-    """Return the sheet with other rows; ``moved``: the real place of each of their cells."""
-    to = {real: at for at, real in moved.items()}
+def with_cells(sheet: Sheet, rows: list[list[Value]], places: dict[CellPosition, CellPosition]) -> Sheet:
+    """Return the sheet with other rows; ``places``: the real place of each of their cells.
+
+    A cell that is read without being in one of the rows has a place in row 0.
+    """
+    to = {real: at for at, real in places.items()}
     merged = {to[at]: to[first] for at, first in sheet.merged.items() if at in to and first in to}
-    hidden = {at[0] for at, real in moved.items() if real[0] in sheet.hidden_rows}
+    hidden = {at[0] for at, real in places.items() if real[0] in sheet.hidden_rows}
     return replace(
         sheet,
         rows=rows,
         formulas=frozenset(to[at] for at in sheet.formulas if at in to),
         merged=merged,
         hidden_rows=frozenset(hidden),
-        origin={at: sheet.place(*real) for at, real in moved.items()},
+        origin={at: sheet.place(*real) for at, real in places.items()},
         whole=sheet.whole or sheet,
     )
 
@@ -83,13 +87,16 @@ def _moved(sheet: Sheet, rows: list[list[Value]], moved: dict[CellPosition, Cell
 def with_line_beside(layout: SheetLayout, columns: Sequence[ImportColumn]) -> SheetLayout:
     """Return the layout with a column for what a line above or below the table says of all rows, such as 填报单位：区司法局."""
     for column in columns:
-        if column.above and column.is_missing(layout.columns) and (found := _line(layout, column.above)):
-            return _with_column(layout, column, *found)
+        if column.above and column.is_missing(layout.columns):
+            if found := line_beside(layout, column.above):
+                return _with_column(layout, column, *found)
+            if UNIT_NAME.fullmatch(layout.sheet.name):
+                return _with_column(layout, column, None, "工作表名", layout.sheet.name)
     return layout
 
 
-def _line(layout: SheetLayout, pattern: str) -> tuple[CellPosition, str, str] | None:
-    """Return place, word and value of the line."""
+def line_beside(layout: SheetLayout, pattern: str) -> tuple[CellPosition, str, str] | None:
+    """Return place, word and value of a line above or below the table, such as 填报单位：区司法局, or of its title."""
     line = re.compile(rf"(?:^|.*\s)({pattern}){IN_BRACKETS}\s*(?:[:：]\s*(.*)|$)", re.DOTALL)
     sheet = layout.sheet
     for row in (*range(1, layout.top), *range(sheet.height, layout.row, -1)):
@@ -109,23 +116,26 @@ def _neighbours(numbers: list[int]) -> Iterator[tuple[int, int]]:
     return zip(numbers, [*numbers[1:], 0], strict=True)
 
 
-def _with_column(layout: SheetLayout, column: ImportColumn, at: CellPosition, word: str, value: str) -> SheetLayout:
+def _with_column(
+    layout: SheetLayout, column: ImportColumn, at: CellPosition | None, word: str, value: str
+) -> SheetLayout:
+    """Return the layout with a column of one value. ``at``: the cell that has it; None when it is the name of the sheet."""
     sheet, number = layout.sheet, layout.sheet.width + 1
     rows = [
         row if place != layout.row + 1 else [*row, *[None] * (number - 1 - len(row)), value]
         for place, row in enumerate(sheet.rows, 1)
     ]
-    moved = {
+    places = {
         (row, each): (row, each)
         for row in range(1, sheet.height + 1)
         for each in range(1, len(sheet.rows[row - 1]) + 1)
     }
-    if values.shown(sheet.at(*at)).endswith(value):  # nothing else is in that cell
-        del moved[at]
+    if at and values.shown(sheet.at(*at)).endswith(value):  # nothing else is in that cell
+        del places[at]
         rows[at[0] - 1] = [None if each == at[1] else cell for each, cell in enumerate(rows[at[0] - 1], 1)]
     first = (layout.row + 1, number)
-    table = _moved(sheet, rows, moved)
-    table.origin[first] = sheet.place(*at)
+    table = with_cells(sheet, rows, places)
+    table.origin[first] = sheet.place(*(at or (layout.row, 1)))
     table.merged.update({(row, number): first for row in range(layout.row + 1, sheet.height + 1)})
     return replace(
         layout,

@@ -60,6 +60,20 @@ class RowReader:
             self.context.used.add((self.sheet, self.row, self.layout.columns[key]))
         return found
 
+    def use(self, *keys: str) -> None:
+        """Count cells as used that say what was read already."""
+        self.context.used.update((self.sheet, self.row, self.layout.columns[key]) for key in keys if self.has(key))
+
+    def says_stored(self, key: str, stored: str) -> bool:
+        """Return whether the cell has what is stored, as in an exported table, also if it were read otherwise, such as 同上."""
+        found = bool(stored) and self.has(key) and self._displayed(key) == values.plain(stored)
+        if found:
+            self.use(key)
+        return found
+
+    def _displayed(self, key: str) -> str:
+        return values.shown(self.layout.sheet.displayed(self.row, self.layout.columns[key]))
+
     def is_nothing(self, key: str) -> bool:
         """Return whether the cell holds a mark for nothing, such as — or 待定. As an empty cell, it changes nothing."""
         return self.has(key) and self._says(key, NOTHING)
@@ -87,6 +101,11 @@ class RowReader:
 
     def code(self, key: str) -> str:
         return self._read(key, values.code) or ""
+
+    def has_lost_code(self, key: str) -> bool:
+        """Return whether Excel has made a day or a decimal number of the code, so that it cannot be read any more."""
+        value = self.layout.sheet.at(*self._first(key)) if self.has(key) else None
+        return isinstance(value, date) or (isinstance(value, Decimal) and value != value.to_integral_value())
 
     def code_and_title(self, key: str, limit: int) -> tuple[str, str]:
         found: tuple[str, str] | None = self._read(key, lambda value: values.code_and_title(value, limit))
@@ -116,7 +135,7 @@ class RowReader:
     def leave(self, key: str, reason: str) -> None:
         """List the cell as not used, with the reason."""
         number = self.layout.columns[key]
-        text = values.shown(self.layout.sheet.displayed(self.row, number))
+        text = self._displayed(key)
         self.context.left.append(LeftCell(self.sheet, self.row, number, self.columns[key].heading, text, reason))
 
     def leave_row(self, reason: str) -> None:
@@ -128,6 +147,8 @@ class RowReader:
             found = parse(self._value(key))
             if found in (None, "") and self.columns[key].required and self.has(key):
                 raise InvalidCell("没有填写")
+            if self.has(key) and self.columns[key].repeats and self._says(key, DITTO):
+                raise InvalidCell(f"写的是“{self.shown(key)}”，上面却没有内容，请写明")
         except InvalidCell as invalid:
             self.add_error(key, str(invalid))
             return None

@@ -17,10 +17,12 @@ MEMORY_MB, CPU_SECONDS, TIMEOUT = 900, 20, 40
 WORKBOOK_READER = Path(__file__).with_name("workbook_reader.py")
 XML_WORKBOOK_READER = Path(__file__).with_name("xml_workbook_reader.py")
 DOCUMENT_READER = Path(__file__).with_name("document_reader.py")
+TEXT_READER = Path(__file__).with_name("text_reader.py")
 WORKBOOK_TYPES = ("xlsx", "xls", "et")
 PAGE_TYPES = ("html", "htm", "mht", "mhtml")
-TYPES = (*WORKBOOK_TYPES, "docx", *PAGE_TYPES, "xml")
-OTHER_WORKBOOK_TYPES = {"csv", "ods", "xlsm", "xltx", "xlsb", "numbers"}
+TEXT_TYPES = ("csv", "tsv")
+TYPES = (*WORKBOOK_TYPES, "docx", *PAGE_TYPES, "xml", *TEXT_TYPES)
+OTHER_WORKBOOK_TYPES = {"ods", "xlsm", "xltx", "xlsb", "numbers"}
 OTHER_DOCUMENT_TYPES = {"doc", "wps", "docm", "dotx", "odt", "rtf"}
 PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b|mime-version:", re.IGNORECASE)
 XML_WORKBOOK = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -39,10 +41,11 @@ def read_sheets(path: Path, name: str) -> list[Sheet]:
     extension = filenames.extension(filenames.clean(name))
     is_xml = extension in ("xml", *WORKBOOK_TYPES) and _is_xml_workbook(path)
     is_page = extension in PAGE_TYPES or (extension in WORKBOOK_TYPES and not is_xml and _is_page(path))
-    if not is_xml:
+    is_text = extension in TEXT_TYPES and not _is_compound(path)
+    if not is_xml and not is_text:
         _check(path, *_by_content(path, name, extension), is_page)
     reader = DOCUMENT_READER if is_page or extension == "docx" else WORKBOOK_READER
-    reader = XML_WORKBOOK_READER if is_xml else reader
+    reader = XML_WORKBOOK_READER if is_xml else TEXT_READER if is_text else reader
     output = sandbox.run(MEMORY_MB, CPU_SECONDS, TIMEOUT, reader, str(path), str(ROWS + SPARE_ROWS), str(COLUMNS))
     if output is None:  # killed by its limits
         raise Refusal(FAULT_SENTENCES["damaged"])
@@ -61,12 +64,18 @@ def _is_page(path: Path) -> bool:
     return not start.startswith(OLD_WORKBOOK) and bool(PAGE.search(start.replace(b"\0", b"")))
 
 
+def _is_compound(path: Path) -> bool:
+    """Return whether the file is a workbook under the name of a text file."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\3\4", OLD_WORKBOOK)
+
+
 def _by_content(path: Path, name: str, extension: str) -> tuple[str, str]:
     """Return name and extension as they should be: a workbook of one version of Excel may have the name of another."""
     with path.open("rb") as file:
         start = file.read(4)
     real = "xlsx" if start == b"PK\3\4" else "xls" if start == OLD_WORKBOOK else extension
-    if extension not in WORKBOOK_TYPES or real == extension or (extension == "et" and real == "xls"):
+    if extension not in (*WORKBOOK_TYPES, *TEXT_TYPES) or real == extension or (extension == "et" and real == "xls"):
         return name, extension
     return f"{name.rpartition('.')[0]}.{real}", real
 
@@ -93,7 +102,7 @@ def _check(path: Path, name: str, extension: str, is_page: bool) -> None:
         )
     if extension not in TYPES:
         raise Refusal(
-            f"“{filenames.clean(name)}”不是表格，只能导入 .xlsx、.xls、.et、.docx 文件或网页（.html、.mht）。"
+            f"“{filenames.clean(name)}”不是表格，只能导入 .xlsx、.xls、.et、.docx、.csv 文件或网页（.html、.mht）。"
         )
     try:
         filetypes.inspect(path, name, LIMITS, exact=True)

@@ -13,6 +13,7 @@ FOOT = re.compile(
 TOTAL = re.compile(r"(?:合计|小计|总计|共计|累计|本页小计)(?:[:：\d共(].*)?")
 NOTE = re.compile(r"(?:注|备注|附注|说明|附|填表说明|填报说明|注意事项|填表要求)(?:[:：\d].*)?", re.DOTALL)
 SECTION = re.compile(r"(?:第?[一二三四五六七八九十]+(?:[、.,:]|部分|章)|\([一二三四五六七八九十]+\)).+", re.DOTALL)
+LEVEL = re.compile(r"第?[一二三四五六七八九十]+(?:[、.]|部分)?|\([一二三四五六七八九十]+\)|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]+")
 SECTION_LINE = "分段的标题行，不导入"
 NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
 HEADING_LINE, NO_VALUES = "重复的表头，不导入", "这一行没有要导入的内容"
@@ -44,6 +45,8 @@ def _reason(layout: SheetLayout, row: int) -> str:
         and not _has_point(layout, row)
     ):
         return SECTION_LINE
+    if _is_level_line(layout, row):
+        return SECTION_LINE
     if _is_merged_note(layout, row):
         return NOTE_LINE
     if _repeats_heading(layout, row):
@@ -54,6 +57,16 @@ def _reason(layout: SheetLayout, row: int) -> str:
 def _first_text(layout: SheetLayout, row: int) -> str:
     first = next(iter(layout.sheet.filled_columns(row)), 0)
     return folded(str(layout.sheet.at(row, first) or ""))
+
+
+def _is_level_line(layout: SheetLayout, row: int) -> bool:
+    """Return whether the row has only the number of a level, such as 一 or （一）, and its title."""
+    filled = layout.sheet.filled_columns(row)
+    return (
+        len(filled) == 2
+        and bool(LEVEL.fullmatch(_first_text(layout, row)))
+        and filled[0] not in layout.columns.values()
+    )
 
 
 def _has_point(layout: SheetLayout, row: int) -> bool:

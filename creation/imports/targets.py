@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
+from creation.imports import point_rows
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
@@ -140,11 +141,12 @@ class Targets:
         read = measures.filter(readings__isnull=False).order_by().values_list("pk", flat=True).distinct()
         return cls(existing, frozenset(read))
 
-    def plan(self, reader: RowReader, line: PlanLine, node: Indicator | None) -> None:
-        """Plan the changes of one row. Measures not named in the cell stay; an empty cell changes nothing."""
+    def plan(self, rows: Sequence[RowReader], line: PlanLine, node: Indicator | None) -> None:
+        """Plan the changes of the rows of one checkpoint. Measures not named there stay; an empty cell changes nothing."""
+        reader = rows[0]
         existing = self.measures.get(node.pk, []) if node else []
         try:
-            wanted, rest = _measurable(reader.text("target", CELL))
+            wanted, rest = _measurable(point_rows.text_of(rows, "target", CELL))
             pairs = [(_of(target, existing, len(wanted)), target) for target in wanted]
             changed = [(old, fields) for old, target in pairs if (fields := self._fields(old, target, line))]
         except InvalidCell as invalid:

@@ -10,15 +10,21 @@ from creation.imports.import_plan import ImportQuestion
 from creation.lib.pinyin import in_pinyin, initials
 from creation.models import Unit, UnitAlias
 
-SEPARATORS = re.compile(r"[、，,;；/\n。]+")
-ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办|主责)(?:单位|部门)?[)）]$")
+SEPARATORS = re.compile(r"[、，,;；/\n。①-⑳]+")
+ROLE_SUFFIX = re.compile(r"[(（](?:牵头|配合|责任|主办|协办|主责|协同|参与|承办)(?:单位|部门)?[)）]$")
 ROLE_VERB = re.compile(r"(?:负责)?(?:牵头|配合|主办|协办|协助)(?:负责|落实|实施)?$")  # 区政协办 ends with one, too
-ROLE_PREFIX = re.compile(r"^(?:(?:牵头|配合|责任|主办|协办|主责|协同)(?:单位|部门)?[:：]|由(?=.*(?:牵头|主办|负责)))")
+ROLE_PREFIX = re.compile(
+    r"^(?:(?:牵头|配合|责任|主办|协办|主责|协同|参与|参加|协助|承办)(?:单位|部门)?[:：]|由(?=.*(?:牵头|主办|负责)))"
+)
 LEAD_MARK = re.compile(
     r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$|(?:牵头|主办)(?:负责|落实|实施)?$"
 )
-TAIL = re.compile(r"(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)$")
-AND_OTHERS = re.compile(r"等(?:有关|相关|其他)?(?:部门|单位)?$")
+TAIL = re.compile(r"[(（]?(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)[)）]?$")
+PERSON_BESIDE = re.compile(r"[(（]([\u4e00-\u9fff]{2,3})[)）]$")  # 区司法局（张三）
+NO_PERSON = re.compile(r".*[局科股室办队院所站处部委会镇乡街道组心协主兼等]")
+RUNNING_NUMBER = re.compile(r"^\s*\d{1,3}\s*[.、．]\s*(?=\D)")
+STAMP = re.compile(r"[(（](?:盖章|公章|签章|章)[)）]\s*$")
+AND_OTHERS = re.compile(r"等(?:\s*\d+\s*[个家]|[一二三四五六七八九十]+[个家])?(?:有关|相关|其他)?(?:部门|单位)?$")
 TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区县镇乡]*[两三]级)")  # 市、区两级 is one name
 AND = re.compile(r"以及|[及和与]")
 OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
@@ -42,6 +48,7 @@ class UnitNames:
         self.aliases = {form: alias for alias in aliases for form in reversed(self._forms(alias.name))}
         self.by_alias: dict[str, Unit] = {}  # names that were read by an alias
         self.and_others: dict[str, None] = {}  # names with 等 behind them
+        self.with_people: dict[str, None] = {}  # names with a person in brackets behind them
         self.exact: dict[str, list[Unit]] = {}
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
@@ -61,6 +68,7 @@ class UnitNames:
                 for name, units in self.groups.items()
             ]
             + [f"“{name}”只按写明的单位读入。" for name in self.and_others]
+            + [f"“{name}”只读入单位，人名没有导入。" for name in self.with_people]
             + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
         )
 
@@ -148,12 +156,20 @@ class UnitNames:
 
     def _without_tail(self, part: str) -> str:
         """Return the name without its role, and without 等部门 behind a unit that is known."""
-        name = self._without_role(part)
+        name = self._without_person(self._without_role(part))
         first = AND_OTHERS.sub("", name)
         if first == name or self._exact(name) or not self._exact(first):
             return name
         self.and_others[name] = None
         return first
+
+    def _without_person(self, name: str) -> str:
+        """Return the name without a person in brackets behind a unit that is known."""
+        found = PERSON_BESIDE.search(name)
+        if not found or NO_PERSON.fullmatch(found[1]) or self._exact(name) or not self._exact(name[: found.start()]):
+            return name
+        self.with_people[name] = None
+        return name[: found.start()]
 
     def _parts(self, text: str) -> list[str]:
         listed = SEPARATORS.split(TWO_LEVELS.sub("", text))
@@ -167,7 +183,8 @@ class UnitNames:
         )
         units = list(self.units.values())
         known = (
-            self._exact(self._without_role(part)) or unit_groups.certain_group(normalized(part), units)
+            self._exact(self._without_role(AND_OTHERS.sub("", part)))
+            or unit_groups.certain_group(normalized(part), units)
             for part in parts
         )
         return [name] if is_whole or not all(known) else parts
@@ -215,7 +232,7 @@ class UnitNames:
         return list(dict.fromkeys(forms))
 
     def _without_areas(self, name: str) -> str:
-        found = normalized(name)
+        found = normalized(STAMP.sub("", RUNNING_NUMBER.sub("", name)))
         for area in self.areas:
             found = found.removeprefix(area) or found
         return found

@@ -15,6 +15,7 @@ HIDDEN_SHEET = "隐藏的工作表，没有读取。要导入的请取消隐藏"
 OTHER_SHEET = "没有同样的表头，没有读取。要导入的请把表头写得与“{0}”一样，或另存为单独的文件导入"
 ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这一列不认得，没有导入", "这一列只供阅读，不导入"
 UNUSED = "没有用到"
+CONTINUED, CONTINUES, STANDS_ALONE, MIN_WIDTH = "continued", "yes", "no", 3
 LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
 WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON}
 
@@ -44,6 +45,42 @@ def hidden_row_questions(context: ImportContext) -> list[ImportQuestion]:
     return [ImportQuestion("hidden", text, (("read", "也导入"), ("skip", "不导入隐藏的行")))]
 
 
+def continued_questions(
+    sheets: Sequence[Sheet], layouts: Sequence[SheetLayout], answers: Mapping[str, str]
+) -> list[ImportQuestion]:
+    """Ask about each table without a heading that has the columns of the one before it, as a table over several pages."""
+    found = []
+    for sheet, above in continued_sheets(sheets, layouts):
+        key = f"{CONTINUED}:{sheet.name}"
+        if answers.get(key) not in (CONTINUES, STANDS_ALONE):
+            text = (
+                f"“{sheet.name}”没有表头，列数和“{above.sheet.name}”一样，是接着它的吗？第一行是“{_first_row(sheet)}”。"
+            )
+            options = ((CONTINUES, f"是，接着“{above.sheet.name}”读入"), (STANDS_ALONE, "不是，这张表不导入"))
+            found.append(ImportQuestion(key, text, options))
+    return found
+
+
+def continued_sheets(sheets: Sequence[Sheet], layouts: Sequence[SheetLayout]) -> Iterator[tuple[Sheet, SheetLayout]]:
+    """Yield the sheets without a heading behind one with as many columns, with the layout of that one."""
+    by_name = {layout.sheet.name: layout for layout in layouts}
+    above = None
+    for sheet in sheets:
+        if layout := by_name.get(sheet.name):
+            above = layout
+        elif above and not sheet.hidden and sheet.width == above.sheet.width >= MIN_WIDTH and _starts_as_rows(sheet):
+            yield sheet, above
+
+
+def _starts_as_rows(sheet: Sheet) -> bool:
+    """Return whether the first row is filled as a row of a table is, and not a title."""
+    return len(sheet.filled_columns(1)) * 2 > sheet.width and 1 not in {row for row, _ in sheet.merged if row > 1}
+
+
+def _first_row(sheet: Sheet) -> str:
+    return shorten(" ".join(values.shown(sheet.at(1, number)) for number in sheet.filled_columns(1)), QUOTED * 2)
+
+
 def missing_column_questions(layout: SheetLayout, kind: ImportKind) -> list[ImportQuestion]:
     """Return a question for each column of ours that a person must point out. The answer is the number of a column."""
     options = (("0", "表中没有这一列"), *((str(number), label) for number, label in layout.choices()))
@@ -51,7 +88,7 @@ def missing_column_questions(layout: SheetLayout, kind: ImportKind) -> list[Impo
     for column in kind.columns:
         if column.key not in layout.ambiguous:
             continue
-        needed = column.required and not column.instead
+        needed = column.is_missing(layout.columns)
         text = f"哪一列是“{column.heading}”？" + ("表中没有的，请补上这一列，再换一个文件导入。" if needed else "")
         found.append(ImportQuestion(f"heading:{column.key}", text, options[needed:]))
     return found
@@ -88,6 +125,8 @@ def reading_notes(context: ImportContext) -> list[str]:
         found.append(f"{cells}{' 等' if len(context.formulas) > LISTED else ''}是公式，按文件里存的值读入，请核对。")
     if any(layout.sheet.links for layout in context.layouts):
         found.append("工作簿里有指向其他文件的链接，没有去读那些文件。")
+    if any(layout.sheet.comments for layout in context.layouts):
+        found.append("表中有批注，批注里写的没有读取。要导入的请写进格子里。")
     found += [
         f"{f'工作表“{layout.sheet.name}”' if len(context.layouts) > 1 else ''}{column_letters(number)} 列“{layout.label(number)}”"
         "在表中是隐藏的，也读入了。不要导入的，请点“核对各列”，选“表中没有这一列”。"

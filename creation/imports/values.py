@@ -92,8 +92,8 @@ def day(value: Value, year: int | None = None) -> date | None:
     """Return the date of a date cell, or of 2025年6月30日, 2025.6.30, 2025-06-30 or 2025/6/30; with a ``year`` also of 12月底前."""
     if value is None or isinstance(value, date):
         return value
-    if isinstance(value, Decimal) and re.fullmatch(r"20\d{2}\.1", str(value)):
-        raise InvalidCell(f"“{value}”是数字，分不清是 1 月还是 10 月。请写成 2026年10月 这样")
+    if isinstance(value, Decimal):
+        _refuse_unclear_day(str(value))
     found = DAY.fullmatch(unicodedata.normalize("NFKC", text(value, 40)))
     if not text(value, 40):
         return None
@@ -105,6 +105,17 @@ def day(value: Value, year: int | None = None) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         raise InvalidCell(f"没有“{found[0]}”这一天，请核对") from None
+
+
+def _refuse_unclear_day(number: str) -> None:
+    """Refuse a number that was typed as a day and has lost its last zero: 12.2 may be 12.20, and 2026.1 may be 2026.10."""
+    if re.fullmatch(r"20\d{2}\.1", number):
+        raise InvalidCell(f"“{number}”是数字，分不清是 1 月还是 10 月。请写成 2026年10月 这样")
+    if found := re.fullmatch(r"(1[0-2]|[1-9])\.([1-3])", number):
+        month, day = found.groups()
+        raise InvalidCell(
+            f"“{number}”是数字，分不清是 {month} 月 {day} 日还是 {month} 月 {day}0 日。请写成 {month}月{day}日 或 {month}月{day}0日 这样"
+        )
 
 
 def _last_day(text: str, year: int | None) -> date | None:

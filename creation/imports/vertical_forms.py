@@ -1,7 +1,6 @@
 """Tables of one entry with its headings below each other, such as 单位 | 司法局, 姓名 | 孙磊: read as a table of one row."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -24,26 +23,35 @@ class _Pair:
 
 
 def find_forms(sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Sequence[str]) -> list[SheetLayout]:
-    """Return the form on each sheet that has one with every required column, as the layout of a table of one row."""
+    """Return the form on each sheet that has one with every required column, as the layout of a table."""
     found = [layout for sheet in sheets if (layout := _layout(sheet, columns, ignored))]
     return [layout for layout in found if not layout.ambiguous]
 
 
 def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str]) -> SheetLayout | None:
-    pairs = _with_people(list(_pairs(sheet, columns, ignored)), columns)
-    if len(pairs) < MIN_PAIRS:
+    forms = _forms(list(_pairs(sheet, columns, ignored)), columns)
+    if not forms:
         return None
+    pairs = forms[0]
     origin = {(HEAD_ROW, number): pair.at for number, pair in enumerate(pairs, 1)}
-    origin |= {(VALUE_ROW, number): pair.value_at for number, pair in enumerate(pairs, 1)}
-    rows: list[list[Value]] = [[pair.label.leaf for pair in pairs], [sheet.at(*pair.value_at) for pair in pairs]]
+    origin |= {
+        (row, number): pair.value_at for row, form in enumerate(forms, VALUE_ROW) for number, pair in enumerate(form, 1)
+    }
+    origin |= {  # the headings of the forms below count as read
+        (0, row * len(pairs) + number): pair.at
+        for row, form in enumerate(forms[1:])
+        for number, pair in enumerate(form)
+    }
+    rows: list[list[Value]] = [[pair.label.leaf for pair in pairs]]
+    rows += [[sheet.at(*pair.value_at) for pair in form] for form in forms]
     formulas = frozenset(position for position, real in origin.items() if real in sheet.formulas)
-    is_hidden = any(pair.value_at[0] in sheet.hidden_rows for pair in pairs)
+    hidden = [row for row, form in enumerate(forms, VALUE_ROW) if any(p.value_at[0] in sheet.hidden_rows for p in form)]
     table = replace(
         sheet,
         rows=rows,
         formulas=formulas,
         merged={},
-        hidden_rows=frozenset({VALUE_ROW} if is_hidden else ()),
+        hidden_rows=frozenset(hidden),
         hidden_columns=frozenset(),
         origin=origin,
         whole=sheet,
@@ -53,18 +61,21 @@ def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str
     )
 
 
+def _forms(pairs: list[_Pair], columns: Sequence[ImportColumn]) -> list[list[_Pair]]:
+    """Return the pairs of each form; several below each other have the same headings in the same order."""
+    starts = [number for number, pair in enumerate(pairs) if pair.label.leaf == pairs[0].label.leaf]
+    forms = [pairs[start:end] for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True)]
+    heads = [[headings.normalized(pair.label.leaf) for pair in form] for form in forms]
+    if any(head != heads[0] for head in heads):
+        forms = [pairs]
+    if not forms or len(forms[0]) < MIN_PAIRS:
+        return []
+    return [_with_people(form, columns) for form in forms]
+
+
 def _with_people(pairs: list[_Pair], columns: Sequence[ImportColumn]) -> list[_Pair]:
-    """Return the pairs with a person as the group of headings that occur for several people: 职务 below 分管领导, 职务 below 联络员."""
-    blocks = {column.block for column in columns if column.block}
-    leaves = Counter(headings.normalized(pair.label.leaf) for pair in pairs)
-    person, found = "", []
-    for pair in pairs:
-        leaf = headings.normalized(pair.label.leaf)
-        if any(re.search(block, leaf) for block in blocks):
-            person = pair.label.leaf
-        is_of_person = leaves[leaf] > 1 and person and not pair.label.group
-        found.append(replace(pair, label=Label(pair.label.leaf, person)) if is_of_person else pair)
-    return found
+    labels = headings.with_people([pair.label for pair in pairs], columns)
+    return [replace(pair, label=label) for pair, label in zip(pairs, labels, strict=True)]
 
 
 def _pairs(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str]) -> Iterator[_Pair]:

@@ -32,7 +32,7 @@ WORKBOOK_PART, STYLES_PART = "xl/workbook.xml", "xl/styles.xml"
 PERCENT_FORMATS = {"9", "10"}  # numbers of the built-in formats 0% and 0.00%
 # Records of Excel 97, by [MS-XLS] 2.3
 BEGINNINGS, END, BOUND_SHEET = frozenset({0x0009, 0x0209, 0x0409, 0x0809}), 0x000A, 0x0085
-FORMULA, BOOLEAN_OR_ERROR, ROW = 0x0006, 0x0205, 0x0208
+FORMULA, BOOLEAN_OR_ERROR, ROW, COMMENT = 0x0006, 0x0205, 0x0208, 0x001C
 NUMBER, SHORT_NUMBER, SHORT_NUMBERS = 0x0203, 0x027E, 0x00BD
 FORMAT, STYLE = 0x041E, 0x00E0
 IS_HIDDEN, ERROR_RESULT = 0x20, 2
@@ -101,10 +101,13 @@ class BinaryScanner:
         self.hidden_rows: list[int] = []
         self.percentages: list[tuple[int, int]] = []
         self.percent_styles = percent_styles
+        self.comments = False
 
     def record(self, number: int, data: bytes) -> None:
         if number == ROW and data[12] & IS_HIDDEN:
             self.hidden_rows.append(int.from_bytes(data[:2], "little") + 1)
+        elif number == COMMENT:
+            self.comments = True
         elif number == FORMULA:
             self.formulas.append(self._position(data))
             if data[12:14] == b"\xff\xff" and data[6] == ERROR_RESULT:
@@ -237,6 +240,7 @@ def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
         return read_binary_sheets(path, rows, columns)
     with zipfile.ZipFile(path) as archive:
         links = any(name.startswith("xl/externalLinks/") for name in archive.namelist())
+        comments = any(re.match("xl/(?:threadedC|c)omments", name) for name in archive.namelist())
         parts, hidden = parts_of(archive)
         percent = percent_styles(archive)
         scanners = [scan(archive, part, CellScanner(name, rows, WIDEST, percent)) for name, part in parts]
@@ -253,6 +257,7 @@ def read_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
                 "formulas": scanner.formulas,
                 "hidden_rows": scanner.hidden_rows,
                 "links": links,
+                "comments": comments,
                 "hidden_columns": scanner.hidden_columns,
             }
         )
@@ -283,6 +288,7 @@ def read_binary_sheets(path: str, rows: int, columns: int) -> dict[str, Any]:
             put(found["rows"], row, column, text)
         show_percentages(found["rows"], scanner.percentages)
         read = {"formulas": scanner.formulas, "hidden_rows": scanner.hidden_rows, "links": False}
+        read["comments"] = scanner.comments
         sheets.append(cut(found, columns) | read)
     return {"sheets": sheets, "hidden": hidden}
 

@@ -24,6 +24,11 @@ class Sheet:
     cut: bool = False  # columns to the right were not read
     origin: dict[CellPosition, CellPosition] = field(default_factory=dict)  # where the cells of a form really are
     whole: "Sheet | None" = None  # the sheet with the form
+    is_matrix: bool = False  # units were marked in columns of their own, whose order says nothing
+    marks: tuple[
+        tuple[str, str], ...
+    ] = ()  # marks under names of units with what they are taken for, which is asked about
+    comments: bool = False  # there are comments on cells, which are not read
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Sheet":
@@ -45,6 +50,7 @@ class Sheet:
             hidden_columns=frozenset(data.get("hidden_columns", ())),
             links=data["links"],
             cut=data["cut"],
+            comments=data.get("comments", False),
         )
 
     @property

@@ -11,12 +11,16 @@ LANDLINE = re.compile(r"(?:\(?0\d{2,3}\)?[- ]?)?[2-8]\d{6,7}(?:(?:转|-)\d{1,6})
 SEVERAL_MOBILES = re.compile(r"(?:1\d{10}){2,}", re.ASCII)
 SEPARATORS = re.compile(r"[、,;/|\n]|或|\s+(?=[^\d\s()]{1,4}:)")
 NOTE = re.compile(r"\([^()\d]*\)")
+SHORT_NUMBER = re.compile(
+    r"\(?(?:短号|虚拟号|集团短号|集团号|小号|V网)[:：]?\s*\d{3,6}\)?"
+)  # of a closed group of users
 NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待定"})
 
 
 def split_numbers(text: str) -> list[str]:
     """Return the numbers in a cell, in plain digits; mobile numbers without blanks and hyphens. Text that is no number stays as it is."""
-    plain = NOTE.sub("", with_plain_dashes(unicodedata.normalize("NFKC", text)).replace("\r", "\n"))
+    folded = with_plain_dashes(unicodedata.normalize("NFKC", text)).replace("\r", "\n")
+    plain = NOTE.sub("", SHORT_NUMBER.sub("", folded))
     listed = (re.sub(r"^[^\d+(*]{1,6}[::]", "", part.strip()) for part in SEPARATORS.split(plain))
     return [_plain(part) for each in listed for part in _at_blanks(each) if part not in NOTHING]
 
@@ -33,6 +37,11 @@ def _plain(part: str) -> str:
     digits = re.sub(r"[\s\-]", "", part)
     found = MOBILE.fullmatch(digits)
     return found[1] if found else digits if MASKED.fullmatch(digits) else part
+
+
+def has_short_number(text: str) -> bool:
+    """Return whether the cell names a short number, which is not kept."""
+    return bool(SHORT_NUMBER.search(unicodedata.normalize("NFKC", text)))
 
 
 def is_mobile(number: str) -> bool:

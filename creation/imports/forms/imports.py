@@ -17,9 +17,9 @@ NOWHERE = {"", "0", None}
 
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
-        label="Excel、WPS 工作簿，Word 文档或网页里的表格（.xlsx、.xls、.et、.xml、.docx、.html）",
+        label="Excel、WPS 工作簿，Word 文档或网页里的表格（.xlsx、.xls、.et、.csv、.xml、.docx、.html）",
         allow_empty_file=True,  # the reader reports it with a better message
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.xml,.docx,.html,.htm,.mht,.mhtml"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.csv,.tsv,.xml,.docx,.html,.htm,.mht,.mhtml"}),
         error_messages={"required": "请选择要导入的文件。"},
     )
 

@@ -1,0 +1,118 @@
+"""Which rows are one checkpoint: cells merged over them, a row that goes on below (also on the next page), a row for each unit."""
+
+import re
+from collections.abc import Sequence
+
+from creation.imports import level_marks
+from creation.imports.headings import RUNNING_NUMBERS, normalized
+from creation.imports.row_reader import LISTED, RowReader
+from creation.imports.values import TITLED
+from creation.rules.names import folded, with_plain_dashes
+
+PIECES = ("target", "proof", "lead", "units", "helpers", "due", "official_wording", "clause")
+SINGLE = ("target", "lead", "due")  # a row that has one of its own, as the row above has, is another checkpoint
+NEAR = 3  # rows; a heading is repeated between the parts of a row that is divided by a page break
+ENDS = "。；;！!.：:"
+
+
+def point_position(reader: RowReader) -> tuple[str, int]:
+    """Return the sheet and the first row of the merged cell that contains the checkpoint."""
+    return reader.sheet, reader.first_row("point")
+
+
+class PointRows:
+    """The rows of each checkpoint.
+
+    ``everywhere``: rows with the same code belong together wherever they are, as in a table by unit; ``is_scattered``: some are apart.
+    ``continued``: places of rows without a checkpoint, which go on with the one above.
+    """
+
+    def __init__(self, readers: Sequence[RowReader], everywhere: bool = False) -> None:
+        self.groups: list[list[RowReader]] = []
+        self.continued: list[int] = []
+        self.is_scattered = False
+        by_key: dict[str, list[RowReader]] = {}
+        for reader in readers:
+            above = self.groups[-1] if self.groups else None
+            if everywhere and (same := by_key.get(_key(reader))):
+                self.is_scattered |= same is not above
+                same.append(reader)
+            elif above and self._belongs(above[-1], reader):
+                above.append(reader)
+            else:
+                self.groups.append([reader])
+                by_key.setdefault(_key(reader), self.groups[-1])
+
+    def _belongs(self, above: RowReader, reader: RowReader) -> bool:
+        if point_position(above) == point_position(reader):
+            return True
+        if above.sheet != reader.sheet:
+            return False
+        if _goes_on(above, reader):
+            self.continued.append(reader.layout.sheet.place(reader.row, 1)[0])
+            return True
+        return _has_another_unit(above, reader)
+
+    @property
+    def notes(self) -> list[str]:
+        listed = f"{'、'.join(map(str, self.continued[:LISTED]))}{' 等' if len(self.continued) > LISTED else ''}"
+        return [f"第 {listed} 行没有写要点，按上面一行的要点接着读入，请核对。"] if self.continued else []
+
+
+def sheet_of_all(readers: Sequence[RowReader]) -> str:
+    """Return the sheet that has all checkpoints of the others, as a total one has those of the sheets of single units."""
+    keys: dict[str, set[str]] = {}
+    for reader in readers:
+        keys.setdefault(reader.sheet, set()).add(_key(reader))
+    whole = max(keys, key=lambda name: len(keys[name]), default="")
+    others = [found for name, found in keys.items() if name != whole]
+    return whole if others and all(found <= keys[whole] for found in others) else ""
+
+
+def _key(reader: RowReader) -> str:
+    """Return what tells the checkpoint from others: its code, or else its title."""
+    parts = TITLED.fullmatch(with_plain_dashes(reader.shown("point")))
+    code = folded(reader.shown("code")) or (parts[1] if parts and re.search("[-.]", parts[1]) else "")
+    return level_marks.with_hyphens(code) or normalized(reader.shown("point"))
+
+
+def _goes_on(above: RowReader, reader: RowReader) -> bool:
+    """Return whether the row has no checkpoint, level or running number of its own, but more of what is about the one above."""
+    if not reader.is_blank("point", "code") or reader.row - above.row > NEAR:
+        return False
+    sheet, labels = reader.layout.sheet, reader.layout.labels
+    numbers = [number for number, label in labels.items() if normalized(label.leaf) in RUNNING_NUMBERS]
+    levels = [reader.layout.columns[key] for key in ("section", "item") if reader.has(key)]
+    if any(sheet.is_filled(reader.row, number) for number in (*numbers, *levels)):
+        return False
+    given = [key for key in PIECES if is_own(reader, key)]
+    return bool(given) and not any(is_own(above, key) for key in SINGLE if key in given)
+
+
+def _has_another_unit(above: RowReader, reader: RowReader) -> bool:
+    """Return whether the row repeats code and title of the one above for another unit."""
+    if reader.is_blank("point") or not reader.has("units") or reader.shown("units") == above.shown("units"):
+        return False
+    keys = [key for key in ("code", "point", "lead") if reader.has(key)]
+    return all(reader.shown(key) == above.shown(key) for key in keys)
+
+
+def is_own(reader: RowReader, key: str) -> bool:
+    """Return whether the row has a cell of its own in this column, and something in it."""
+    return reader.has(key) and reader.first_row(key) == reader.row and not reader.is_blank(key)
+
+
+def text_of(rows: Sequence[RowReader], key: str, limit: int) -> str:
+    """Return the text of all rows of a checkpoint: listed points below each other, a sentence that goes on in one."""
+    pieces = [rows[0].text(key, limit)]
+    for row in rows[1:]:
+        piece = row.text(key, limit) if is_own(row, key) else ""
+        if piece and piece not in pieces:
+            pieces.append(piece)
+    found = pieces[0]
+    for piece in pieces[1:]:
+        is_listed = level_marks.MARK.match(piece) or found.endswith(tuple(ENDS)) or not found
+        found += f"\n{piece}" if found and is_listed else piece
+    if len(found) > limit:
+        rows[0].add_error(key, f"连同下面几行有 {len(found)} 个字，最多 {limit} 个，请缩短")
+    return found
