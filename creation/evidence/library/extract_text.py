@@ -135,7 +135,9 @@ class XmlTextReader:
                 chunk = part.read(1 << 16)
                 try:
                     self.parser.Parse(chunk, not chunk)
-                except expat.ExpatError:  # what stands before the fault is kept; without a root nothing can be said of the part
+                except (
+                    expat.ExpatError
+                ):  # what stands before the fault is kept; without a root nothing can be said of the part
                     self.budget.is_exceeded |= bool(self.place)
                     break
                 if not chunk:

@@ -15,7 +15,11 @@ from collections.abc import Iterator
 
 WIDE = 90  # characters that fit on an upright page
 USUAL_WIDTH = 9.0  # of a column
-PAPERS = ((9, 150), (8, 220), (66, 400))  # A4, A3 and A2 ([ECMA-376] 18.3.1.63), and the characters that can be read on each
+PAPERS = (
+    (9, 150),
+    (8, 220),
+    (66, 400),
+)  # A4, A3 and A2 ([ECMA-376] 18.3.1.63), and the characters that can be read on each
 MOST_BESIDE = 8  # pages side by side
 REPEATED_WIDTH = 40  # characters of the first columns that are repeated on pages side by side
 LONG = 40  # rows that fit on a page
@@ -92,7 +96,7 @@ def heading_rows(sheet: bytes) -> int:
 
 
 def titles(workbook: bytes, repeated: dict[int, tuple[int, int]]) -> bytes:
-    """Return the workbook's list of names with the rows and columns to repeat, by the number of each sheet; as it was if it has such names."""
+    """Return the workbook's list of names with the rows and columns to repeat of each sheet, by its number; as it was if it has any."""
     if b"_xlnm.Print_Titles" in workbook or not repeated:
         return workbook
     names = re.findall(rb'<sheet\b[^>]*?\bname="([^"]*)"', workbook)
