@@ -30,7 +30,9 @@ OPENED = re.compile(r"[{｛]{2}")
 BODY, PARAGRAPH, RUN, ROW = qn("w:body"), qn("w:p"), qn("w:r"), qn("w:tr")
 CONTROL, BINDING = qn("w:sdt"), qn("w:dataBinding")
 DRAWN_PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"  # of diagrams and charts
-OUTSIDE = re.compile(r"/word/(?:footnotes|endnotes|comments|diagrams/data\d*|charts/chart\d*)\d*\.xml")  # where nothing is filled in
+OUTSIDE = re.compile(
+    r"/word/(?:footnotes|endnotes|comments|diagrams/data\d*|charts/chart\d*)\d*\.xml"
+)  # where nothing is filled in
 DELETED = {qn("w:del"), qn("w:moveFrom")}  # tracked changes: what is struck out is no text
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 UNIQUE_ELEMENTS = {

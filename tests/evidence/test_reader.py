@@ -83,7 +83,9 @@ def test_pages_of_an_ofd_are_where_its_document_says(tmp_path: Path) -> None:
 
 def test_a_part_that_cannot_be_read_does_not_end_the_reader(tmp_path: Path) -> None:
     """Tags of invoices are no XML at all; of a part that breaks off, what stands before is kept, and it counts as read in part."""
-    content = make.ofd({"Doc_0/Tags/a.xml": '<:eInvoice xmlns:=""/>', "Doc_0/Pages/Page_0/Content.xml": page("发票正文")})
+    content = make.ofd(
+        {"Doc_0/Tags/a.xml": '<:eInvoice xmlns:=""/>', "Doc_0/Pages/Page_0/Content.xml": page("发票正文")}
+    )
     found = read("ofd", content, tmp_path)
     assert (found["text"], found["is_incomplete"]) == ("发票正文", False)
     found = read("docx", make.docx({"word/h.xml": f"<w:hdr {WORD}><w:p><w:t>页眉"}), tmp_path)

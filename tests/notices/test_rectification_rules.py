@@ -141,7 +141,8 @@ def test_a_visit_without_a_record_is_told_to_the_inspection_group_from_the_third
     def rehearsed(answers: Answers) -> set[int]:
         return rehearse(enabled_rules(), monday, date(2026, 8, 9), Workdays(), answers).recipients
 
-    assert inspector.person and inspector.person.pk in rehearsed(Answers.NONE)  # where nobody answers, nobody records
+    assert inspector.person
+    assert inspector.person.pk in rehearsed(Answers.NONE)
     assert inspector.person.pk not in rehearsed(Answers.ON_THE_DUE_DAY) | rehearsed(Answers.AS_THEY_ARE)
 
 

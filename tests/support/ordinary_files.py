@@ -133,7 +133,9 @@ CELL_PICTURES = {
     "xl/media/image1.png": make.png(),
 }
 # Against the rules of XML, but so programs for invoices write it.
-INVOICE_TAGS = '<:eInvoice xmlns:=""><InvoiceCode><ofd:ObjectRef PageRef="1">64</ofd:ObjectRef></InvoiceCode></:eInvoice>'
+INVOICE_TAGS = (
+    '<:eInvoice xmlns:=""><InvoiceCode><ofd:ObjectRef PageRef="1">64</ofd:ObjectRef></InvoiceCode></:eInvoice>'
+)
 
 
 def for_the_web(protected: bytes) -> bytes:

@@ -18,7 +18,8 @@ PROGRAMS_OF_OTHERS = re.compile(
 # webextension, webextensiontaskpanes, connections, queryTable, mailMergeSource, recipientData, transform, volatileDependencies.
 ALLOWED = frozenset(
     """
-    officeDocument core-properties extended-properties extendedProperties custom-properties customProperties thumbnail origin signature certificate styles
+    officeDocument core-properties extended-properties extendedProperties custom-properties customProperties
+    thumbnail origin signature certificate styles
     numbering settings webSettings fontTable font theme themeOverride header footer footnotes endnotes comments
     glossaryDocument bibliography image hyperlink customXml customXmlProps chart chartUserShapes chartsheet diagramData
     diagramLayout diagramQuickStyle diagramColors diagramDrawing printerSettings package oleObject worksheet sharedStrings
