@@ -36,4 +36,4 @@ class Versioned(models.Model):
         self.refresh_from_db()
         for field in self._meta.concrete_fields:
             if field.is_relation and (row := known.get(field.name)) and row.pk == getattr(self, field.attname):
-                field.set_cached_value(self, row)
+                setattr(self, field.name, row)
