@@ -140,7 +140,7 @@ def _tiles(canvas: BoardCanvas, board: Board) -> None:
         canvas.box(x, 96, 8, 148, RED if is_red else COLOURS[Light.BLUE][0])
         canvas.text(x + 24, 122, name, 24, MUTED)
         canvas.text(x + 24, 170, figure, 50 if len(figure) < 7 else 40, colour, bold=True)
-        canvas.lines(x + 24, 220, said, 19, width - 32, 1, MUTED)
+        canvas.fitted(x + 24, 220, said, 19, width - 32, MUTED)
 
 
 def _sections(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
@@ -152,10 +152,11 @@ def _sections(canvas: BoardCanvas, board: Board, x: float, y: float, width: floa
         canvas.box(x + label, middle - step * 0.28, bar, step * 0.56, COLOURS[Light.GREY][0])
         canvas.box(x + label, middle - step * 0.28, bar * (cell.done_rate or 0), step * 0.56, COLOURS[Light.GREEN][0])
         late = f" 逾期 {cell.overdue}" if cell.overdue else ""
-        canvas.text(x + width - after + 12, middle, f"{percent_text(cell.done_rate)}", size, bold=True)
-        canvas.text(
-            x + width, middle, f"{cell.approved}/{cell.total}{late}", size * 0.8, RED if late else MUTED, "right"
-        )
+        rate, counts = percent_text(cell.done_rate), f"{cell.approved}/{cell.total}{late}"
+        canvas.text(x + width - after + 12, middle, rate, size, bold=True)
+        room = after - 24 - canvas.width_of(rate, size, bold=True)
+        small = size * 0.8 * min(1, room / canvas.width_of(counts, size * 0.8))
+        canvas.text(x + width, middle, counts, small, RED if late else MUTED, "right")
 
 
 def _decisions(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:

@@ -93,8 +93,8 @@ class Canvas:
         font = _font(self.faces[bold], round(size * FINE))
         self.pen.text((x * FINE, y * FINE), words, colour, font, ANCHORS[at])
 
-    def width_of(self, words: str, size: float) -> float:
-        return _font(self.faces[False], round(size * FINE)).getlength(words) / FINE
+    def width_of(self, words: str, size: float, *, bold: bool = False) -> float:
+        return _font(self.faces[bold], round(size * FINE)).getlength(words) / FINE
 
     def save(self, file: BinaryIO | Path) -> None:
         self.image.resize(self.size, Image.Resampling.BOX).save(file, "PNG", dpi=(200, 200))
