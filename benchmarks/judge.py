@@ -1,7 +1,8 @@
 """How a folder of files fares: `python -m benchmarks.judge FOLDER [--no-preview] [--names]`. Exit code 1 if anything crashed.
 
 Each file of an accepted type goes through the check of uploads, the reader and the preview, as after an upload. Prints how many were
-accepted, under another type than their name says, refused by which sentence, and crashed; what reader and preview made of them; seconds.
+accepted, under another type than their name says, refused by which sentence, and crashed; what reader and preview made of them; steps that
+took more than ten seconds, and seconds of the whole.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 
 Outcome = tuple[str, str]  # what was done, and how it ended
 CRASHED = "CRASHED"
+SLOW = 10  # seconds
 WORKERS = 2
 SHOWN = 3  # names of each outcome, without --names
 
@@ -26,6 +28,7 @@ def outcomes(path: Path, with_preview: bool) -> Iterator[Outcome]:
     from creation.lib import filenames, filetypes
 
     try:
+        began = time.monotonic()
         found = filetypes.inspect(path, path.name, uploads.limits())
     except filetypes.FileRefused as refused:
         yield "upload", f"refused: {refused.sentence.replace(filenames.clean(path.name), '…')}"
@@ -35,9 +38,17 @@ def outcomes(path: Path, with_preview: bool) -> Iterator[Outcome]:
         return
     renamed = found.extension != filenames.extension(path.name)
     yield "upload", "accepted" + (f" as {found.extension}" if renamed else "")
-    yield "reader", guarded(lambda: reading(path, found.extension))
-    if with_preview:
-        yield "preview", guarded(lambda: drawing(path, found.extension))
+    yield from slowness("upload", began)
+    steps: dict[str, Callable[[Path, str], str]] = {"reader": reading} | ({"preview": drawing} if with_preview else {})
+    for step, take in steps.items():
+        began = time.monotonic()
+        yield step, guarded(lambda take=take: take(path, found.extension))  # type: ignore[misc]
+        yield from slowness(step, began)
+
+
+def slowness(step: str, began: float) -> Iterator[Outcome]:
+    if time.monotonic() - began > SLOW:
+        yield "slow", f"{step}: more than {SLOW} seconds"
 
 
 def guarded(step: Callable[[], str]) -> str:

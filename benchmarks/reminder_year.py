@@ -4,8 +4,9 @@
     … --year 2027
 
 A campaign of the preset with its units, a liaison and a leader in each, a coordinator, a reviewer and an inspector; the phases that
-the plan does not date have no dates. In August and in October a third of the units each get a finding to rectify in six weeks. The
-rehearsal is that of ``manage.py rehearse``. The exit code is 1 when its target is missed.
+the plan does not date have no dates. In August and in October a third of the units each get a finding to rectify in six weeks; in
+September a third are to be visited, one a workday. The rehearsal is that of ``manage.py rehearse``. The exit code is 1 when its
+target is missed.
 """
 
 import os
@@ -38,7 +39,10 @@ from creation.notices.reminders.condition_tasks import Answers  # noqa: E402
 from creation.notices.reminders.due_items import enabled_rules  # noqa: E402
 from creation.notices.reminders.rehearsal import Burden, RehearsedWeek, rehearse  # noqa: E402
 from creation.rules.policy import UNIT_ROLES, Role  # noqa: E402
+from creation.supervision import rounds, visit_plan  # noqa: E402
 from creation.supervision.findings import FindingText, record_finding  # noqa: E402
+from creation.supervision.rounds import RoundText, TeamText  # noqa: E402
+from creation.supervision.visit_plan import PlannedDay  # noqa: E402
 
 ROLES = (Role.LIAISON, Role.UNIT_LEADER)
 
@@ -57,6 +61,17 @@ def build() -> None:
     for found_on, third in ((date(YEAR, 8, 3), units[::3]), (date(YEAR, 10, 12), units[1::3])):
         due_on = Holiday.objects.calendar().on_or_before(found_on + timedelta(weeks=6))
         record_finding(campaign, text, dict.fromkeys(third, due_on), Actor(inspector, at(found_on)))
+    plan_visits(campaign, units[2::3], inspector)
+
+
+def plan_visits(campaign: Campaign, units: list[Unit], inspector: User) -> None:
+    first, calendar, actor = date(YEAR, 9, 1), Holiday.objects.calendar(), Actor(inspector, at(date(YEAR, 8, 25)))
+    row = rounds.add_round(campaign, RoundText("第一轮集中督导", first, date(YEAR, 9, 30), "", "", []), actor)
+    visits = rounds.add_team(row, TeamText("第一组", inspector, []), units, actor).visits.for_table()
+    planned = [
+        PlannedDay(each, calendar.shift(first, number), "am", each.version) for number, each in enumerate(visits)
+    ]
+    visit_plan.set_days(row, planned, actor)
 
 
 def add_person(campaign: Campaign, unit: Unit, role: Role) -> None:

@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> None:
     data = data_folder(options.data)
     with lock_data_folder(data):
         addresses.require_free_port(options.host, options.port)
-        python = virtualenv.ensure_virtualenv("requirements.txt")
+        python = virtualenv.ensure_virtualenv(
+            "requirements-s3.txt" if os.environ.get("S3_BUCKET") else "requirements.txt"
+        )
         environment = os.environ | child_environment(options, data, python)
         prepare_data(python, environment, options.demo)
         run_supervisor(python, environment)

@@ -56,8 +56,15 @@ def install(requirements: str) -> None:
     ]
     if subprocess.run(command, check=False).returncode:
         sys.exit("依赖没有装上，原因见上：请检查网络、代理或 pip 的软件源设置后再启动。")
-    for name in ("requirements.txt", requirements):  # the file for tests includes the other one
+    for name in included(requirements):
         stamp_path(name).write_text(digest())
+
+
+def included(requirements: str) -> list[str]:
+    """Return the name of a requirements file and of those that it refers to."""
+    lines = (ROOT / requirements).read_text("utf-8").splitlines()
+    others = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
+    return [requirements, *(name for other in others for name in included(other))]
 
 
 def is_installed(requirements: str) -> bool:

@@ -3,6 +3,7 @@
 import os
 import ssl
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ def incoming_lies_beside_files(app_configs: Any, **options: Any) -> list[CheckMe
 @register(Tags.files)
 def bucket_can_be_written(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """Check access to the bucket. An unavailable store is a warning, as it may come back; a wrong name or key is an error."""
+    if settings.S3 and not find_spec("storages"):
+        hint = "请运行 .venv/bin/python bin/virtualenv.py requirements-s3.txt 后再启动；用 bin/run 启动时会自动安装。"
+        return [Error("设置了 S3_BUCKET，但没有安装对象存储所需的程序包。", hint=hint, id="creation.E013")]
     fault = components.store_fault()
     if fault is None:
         return []

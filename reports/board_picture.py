@@ -1,4 +1,4 @@
-"""The leaders' board as one picture of 1920 × 1080 pixels for a slide, drawn by matplotlib with the first Chinese font found."""
+"""The leaders' board as one picture of 1920 × 1080 pixels for a slide, drawn with the first Chinese font found."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -11,9 +11,9 @@ from creation.briefing.board import Board
 from creation.models import Campaign
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.rules.percent import percent_text
-from reports import chart_images
+from reports.canvas import Canvas
 
-WIDTH, HEIGHT, DPI = 1920, 1080, 100
+WIDTH, HEIGHT = 1920, 1080
 EDGE, GAP = 40, 28
 INK, MUTED, PAPER, PANEL, RED = "#17212b", "#4d5966", "#f2f5f9", "#ffffff", "#b3121d"
 COLOURS = {  # of a light: background and text, as on the page
@@ -29,31 +29,19 @@ NARROW, SMALLEST = 0.58, 14  # width of a Latin letter in that of a Chinese one;
 LATER = 4  # units and points that became worse, named
 
 
-class Canvas:
-    """A figure with the origin in the upper left corner, in pixels."""
+class BoardCanvas(Canvas):
+    """The slide. Raises LookupError without a Chinese font."""
 
-    def __init__(self, font: str) -> None:
-        from matplotlib.figure import Figure
-
-        self.figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=PAPER)
-        self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set_axis_off()
-        self.axes.set_xlim(0, WIDTH)
-        self.axes.set_ylim(HEIGHT, 0)
-        self.font = font
-
-    def box(self, x: float, y: float, width: float, height: float, colour: str = PANEL) -> None:
-        from matplotlib.patches import Rectangle
-
-        self.axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, linewidth=0))
+    def __init__(self) -> None:
+        super().__init__(WIDTH, HEIGHT, PAPER)
 
     def text(
         self, x: float, y: float, words: str, size: float, colour: str = INK, at: str = "left", bold: bool = False
     ) -> None:
-        """Write one line whose middle is at ``y``; ``size`` in pixels."""
-        points, weight = size * 72 / DPI, "bold" if bold else "normal"
-        words = words.replace("$", r"\$")  # no formulas
-        self.axes.text(x, y, words, fontsize=points, color=colour, ha=at, va="center", family=self.font, weight=weight)
+        super().text(x, y, words, size, colour, at, bold)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: str = PANEL) -> None:
+        super().box(x, y, width, height, colour)
 
     def lines(
         self, x: float, y: float, words: str, size: float, width: float, most: int = 2, colour: str = INK
@@ -93,10 +81,7 @@ def wrapped(words: str, width: float, most: int) -> list[str]:
 
 def write(campaign: Campaign, board: Board, now: datetime, path: Path) -> Path:
     """Draw the board. Raises LookupError without a Chinese font."""
-    font = chart_images.chinese_font()
-    if font is None:
-        raise LookupError("No Chinese font")
-    canvas = Canvas(font)
+    canvas = BoardCanvas()
     canvas.text(EDGE, 52, str(campaign), 40, bold=True)
     canvas.text(WIDTH - EDGE, 52, f"数据截至 {timezone.localtime(now):%Y年%m月%d日 %H:%M}", 24, MUTED, "right")
     _tiles(canvas, board)
@@ -116,12 +101,12 @@ def write(campaign: Campaign, board: Board, now: datetime, path: Path) -> Path:
         "各单位（已通过 / 任务数）",
         lambda *area: _units(canvas, board, *area),
     )
-    canvas.figure.savefig(path, format="png")
+    canvas.save(path)
     return path
 
 
 def _panel(
-    canvas: Canvas, x: float, y: float, width: float, height: float, title: str,
+    canvas: BoardCanvas, x: float, y: float, width: float, height: float, title: str,
     fill: Callable[[float, float, float, float], None],
 ) -> None:  # fmt: skip
     canvas.box(x, y, width, height)
@@ -146,7 +131,7 @@ def _figures(board: Board) -> Iterator[tuple[str, str, str, bool]]:
     yield "指标数据", str(len(board.measures)), f"未达标或未报 {len(board.missed)} 项", False
 
 
-def _tiles(canvas: Canvas, board: Board) -> None:
+def _tiles(canvas: BoardCanvas, board: Board) -> None:
     figures = list(_figures(board))
     width = (WIDTH - 2 * EDGE - GAP * (len(figures) - 1)) / len(figures)
     for place, (name, figure, said, is_red) in enumerate(figures):
@@ -155,10 +140,10 @@ def _tiles(canvas: Canvas, board: Board) -> None:
         canvas.box(x, 96, 8, 148, RED if is_red else COLOURS[Light.BLUE][0])
         canvas.text(x + 24, 122, name, 24, MUTED)
         canvas.text(x + 24, 170, figure, 50 if len(figure) < 7 else 40, colour, bold=True)
-        canvas.lines(x + 24, 220, said, 19, width - 32, 1, MUTED)
+        canvas.fitted(x + 24, 220, said, 19, width - 32, MUTED)
 
 
-def _sections(canvas: Canvas, board: Board, x: float, y: float, width: float, height: float) -> None:
+def _sections(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
     step, label, after = height / max(len(board.sections), 1), width * 0.42, 190
     size = min(22, step * 0.62)
     for place, (_, title, cell) in enumerate(board.sections):
@@ -167,13 +152,14 @@ def _sections(canvas: Canvas, board: Board, x: float, y: float, width: float, he
         canvas.box(x + label, middle - step * 0.28, bar, step * 0.56, COLOURS[Light.GREY][0])
         canvas.box(x + label, middle - step * 0.28, bar * (cell.done_rate or 0), step * 0.56, COLOURS[Light.GREEN][0])
         late = f" 逾期 {cell.overdue}" if cell.overdue else ""
-        canvas.text(x + width - after + 12, middle, f"{percent_text(cell.done_rate)}", size, bold=True)
-        canvas.text(
-            x + width, middle, f"{cell.approved}/{cell.total}{late}", size * 0.8, RED if late else MUTED, "right"
-        )
+        rate, counts = percent_text(cell.done_rate), f"{cell.approved}/{cell.total}{late}"
+        canvas.text(x + width - after + 12, middle, rate, size, bold=True)
+        room = after - 24 - canvas.width_of(rate, size, bold=True)
+        small = size * 0.8 * min(1, room / canvas.width_of(counts, size * 0.8))
+        canvas.text(x + width, middle, counts, small, RED if late else MUTED, "right")
 
 
-def _decisions(canvas: Canvas, board: Board, x: float, y: float, width: float, height: float) -> None:
+def _decisions(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
     if not board.decisions:
         canvas.text(x, y + 16, "没有等待决定的事。", 24, MUTED)
     step = height / max(len(board.decisions), 4)
@@ -182,7 +168,7 @@ def _decisions(canvas: Canvas, board: Board, x: float, y: float, width: float, h
         canvas.lines(x + 36, y + place * step + 14, each.text, 24 if step > 62 else 22, width - 40)
 
 
-def _week(canvas: Canvas, board: Board, x: float, y: float, width: float, height: float) -> None:
+def _week(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
     if board.change is None:
         canvas.text(x, y + 16, "从第二天起显示：系统每天记一次数。", 22, MUTED)
         return
@@ -198,7 +184,7 @@ def _week(canvas: Canvas, board: Board, x: float, y: float, width: float, height
         canvas.lines(x, at + 40 + place * 31, f"{task.unit.short_name} {task.code} {task.title}", 19, width, 1)
 
 
-def _units(canvas: Canvas, board: Board, x: float, y: float, width: float, height: float) -> None:
+def _units(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
     rows = -(-len(board.rows) // COLUMNS)
     _legend(canvas, x + width, y - 34, [Light(whole.light) for _, whole, _ in board.rows])
     cell, step = width / COLUMNS, height / max(rows, 1)
@@ -212,7 +198,7 @@ def _units(canvas: Canvas, board: Board, x: float, y: float, width: float, heigh
         canvas.text(left + cell - 14, top + step / 2, f"{whole.approved}/{whole.total}", size * 0.9, ink, "right")
 
 
-def _legend(canvas: Canvas, right: float, y: float, lights: Sequence[Light]) -> None:
+def _legend(canvas: BoardCanvas, right: float, y: float, lights: Sequence[Light]) -> None:
     for light in [each for each in COLOURS if each in lights][::-1]:
         words = LIGHT_NAMES[light]
         canvas.text(right, y, words, 18, MUTED, "right")

@@ -1,20 +1,15 @@
-"""Charts as images for Word documents, drawn by matplotlib with the first Chinese font found. Without such a font there are no images."""
+"""Charts as images for Word documents. Without a Chinese font on the machine there are no images: every function raises LookupError."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from io import BytesIO
-from typing import Any
 
-FONTS = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans CJK JP", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei", "PingFang SC",
-)  # fmt: skip
-NO_FONT = "服务器上没有中文字体，没有画图，数字见表。请管理员安装一种（如 Debian 的 fonts-noto-cjk），再重启后台程序。"
-DONE, LEFT, PLAN = "#14693c", "#cfd8e3", "#b3121d"
-WIDTH, DPI = 6.1, 200  # inches; the text width of A4 is 156 mm
+from reports.canvas import Canvas
+
+DONE, LEFT, PLAN, INK, AXIS = "#14693c", "#cfd8e3", "#b3121d", "#000000", "#444444"
+WIDTH = 1220  # pixels: the text width of A4 at 200 to the inch
+SIZE, EDGE, GAP = 22, 12, 14  # pixels of letters; of the margin; between words and bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,77 +32,82 @@ class RateBar:
     margin: Decimal | None
 
 
-@cache
-def chinese_font() -> str | None:
-    from matplotlib import font_manager
-
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return next((font for font in FONTS if font in known), None)
-
-
 def completion_bars(bars: Sequence[ChartBar]) -> BytesIO:
-    """Draw one bar for each row: the approved share in percent, with the figures beside it. Raises LookupError without a font."""
-    rows = range(len(bars))
-    with _figure(0.28 * len(bars) + 0.5) as (picture, axes):
-        axes.barh(rows, [100] * len(bars), color=LEFT, height=0.6)
-        axes.barh(rows, [bar.share for bar in bars], color=DONE, height=0.6)
-        for row, bar in zip(rows, bars, strict=True):
-            axes.text(101, row, f"{bar.done}/{bar.total}  {bar.share:.0f}%", va="center", fontsize=8)
-        axes.set_yticks(rows, [bar.label for bar in bars], fontsize=8)
-        axes.invert_yaxis()
-        axes.set_xlim(0, 120)
-        axes.set_xticks([])
-    return picture
+    """Draw one bar for each row: the approved share in percent, with the figures beside it."""
+    words = [f"{bar.done}/{bar.total}  {bar.share:.0f}%" for bar in bars]
+    return _bars([bar.label for bar in bars], [bar.share for bar in bars], words, 56)
 
 
 def rate_bars(bars: Sequence[RateBar]) -> BytesIO:
-    """Draw one bar for each rate, with its margin of error as a line and the figures beside it. Raises LookupError without a font."""
-    rows, rates = range(len(bars)), [float(bar.rate or 0) for bar in bars]
-    with _figure(0.3 * len(bars) + 0.5) as (picture, axes):
-        axes.barh(rows, [100] * len(bars), color=LEFT, height=0.6)
-        margins = [float(bar.margin or 0) for bar in bars]
-        least = [min(rate, margin) for rate, margin in zip(rates, margins, strict=True)]
-        most = [min(100 - rate, margin) for rate, margin in zip(rates, margins, strict=True)]
-        marks = {"ecolor": "#222222", "elinewidth": 1, "capsize": 2}
-        axes.barh(rows, rates, color=DONE, height=0.6, xerr=[least, most], error_kw=marks)
-        for row, bar in zip(rows, bars, strict=True):
-            words = "没有可算的答卷" if bar.rate is None else f"{bar.rate}% ±{bar.margin}"
-            axes.text(101, row, words, va="center", fontsize=8)
-        axes.set_yticks(rows, [bar.label for bar in bars], fontsize=8)
-        axes.invert_yaxis()
-        axes.set_xlim(0, 124)
-        axes.set_xticks([])
-    return picture
+    """Draw one bar for each rate, with its margin of error as a line and the figures beside it."""
+    words = ["没有可算的答卷" if bar.rate is None else f"{bar.rate}% ±{bar.margin}" for bar in bars]
+    rates = [float(bar.rate or 0) for bar in bars]
+
+    def margin(canvas: Canvas, row: int, x: Callable[[float], float], y: float) -> None:
+        most = float(bars[row].margin or 0)
+        left, right = x(max(0, rates[row] - most)), x(min(100, rates[row] + most))
+        canvas.line([(left, y), (right, y)], "#222222", 2.5)
+        for end in (left, right):
+            canvas.line([(end, y - 6), (end, y + 6)], "#222222", 2.5)
+
+    return _bars([bar.label for bar in bars], rates, words, 60, margin)
+
+
+Mark = Callable[[Canvas, int, Callable[[float], float], float], None]  # draws on a row, given where percents lie
+
+
+def _bars(
+    labels: Sequence[str], shares: Sequence[float], words: Sequence[str], row_height: int, mark: Mark | None = None
+) -> BytesIO:
+    """Draw bars of percents between labels and words; a label takes two fifths of the width at most."""
+    canvas = Canvas(WIDTH, row_height * len(labels) + 60)
+    first = EDGE + GAP + min(max((canvas.width_of(each, SIZE) for each in labels), default=0), WIDTH * 0.4)
+    last = WIDTH - EDGE - GAP - max((canvas.width_of(each, SIZE) for each in words), default=0)
+
+    def x(percent: float) -> float:
+        return first + (last - first) * percent / 100
+
+    for row, (label, share, said) in enumerate(zip(labels, shares, words, strict=True)):
+        y = 30 + row_height * (row + 0.5)
+        size = min(SIZE, SIZE * WIDTH * 0.4 / max(canvas.width_of(label, SIZE), 1))
+        canvas.text(first - GAP, y, label, size, INK, "right")
+        canvas.box(first, y - row_height * 0.3, last - first, row_height * 0.6, LEFT)
+        canvas.box(first, y - row_height * 0.3, x(share) - first, row_height * 0.6, DONE)
+        canvas.text(last + GAP, y, said, SIZE, INK)
+        if mark:
+            mark(canvas, row, x, y)
+    canvas.line([(first, 26), (first, 34 + row_height * len(labels))], AXIS, 2)
+    return _png(canvas)
 
 
 def completion_line(days: Sequence[str], done: Sequence[float], due: Sequence[float]) -> BytesIO:
-    """Draw the approved share and the share due by then (the plan), in percent. Raises LookupError without a font."""
-    marks = range(0, len(days), max(1, len(days) // 8))
-    with _figure(2.6) as (picture, axes):
-        axes.plot(range(len(days)), due, color=PLAN, linestyle="--", label="应完成")
-        axes.plot(range(len(days)), done, color=DONE, label="已通过")
-        axes.set_xticks(marks, [days[n] for n in marks], fontsize=8)
-        axes.set_ylim(0, 105)
-        axes.tick_params(axis="y", labelsize=8)
-        axes.set_ylabel("%", fontsize=8)
-        axes.legend(fontsize=8, frameon=False)
-    return picture
+    """Draw the approved share and the share due by then (the plan), in percent."""
+    canvas = Canvas(WIDTH, 520)
+    left, right, top, bottom = 90, WIDTH - 50, 60, 460
+
+    def place(day: int, percent: float) -> tuple[float, float]:
+        return left + (right - left) * day / max(len(days) - 1, 1), bottom - (bottom - top) * percent / 105
+
+    canvas.line([(left, top), (left, bottom), (right, bottom)], AXIS, 2)
+    for percent in range(0, 101, 20):
+        y = place(0, percent)[1]
+        canvas.line([(left - 7, y), (left, y)], AXIS, 2)
+        canvas.text(left - GAP, y, f"{percent}%", SIZE, INK, "right")
+    for day in range(0, len(days), max(1, len(days) // 8)):
+        x = place(day, 0)[0]
+        canvas.line([(x, bottom), (x, bottom + 7)], AXIS, 2)
+        canvas.text(x, bottom + 28, days[day], SIZE, INK, "middle")
+    canvas.dashed([place(*each) for each in enumerate(due)], PLAN, 4)
+    canvas.line([place(*each) for each in enumerate(done)], DONE, 4)
+    canvas.dashed([(left + 40, 30), (left + 110, 30)], PLAN, 4)
+    canvas.text(left + 122, 30, "应完成", SIZE)
+    canvas.line([(left + 250, 30), (left + 320, 30)], DONE, 4)
+    canvas.text(left + 332, 30, "已通过", SIZE)
+    return _png(canvas)
 
 
-@contextmanager
-def _figure(height: float) -> Iterator[tuple[BytesIO, Any]]:
-    """Yield the image and the axes to draw on. The image is complete when the block ends."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    font, picture = chinese_font(), BytesIO()
-    if font is None:
-        raise LookupError("No Chinese font")
-    with rc_context({"font.family": [font]}):
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-        axes = figure.subplots()
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        yield picture, axes
-        figure.savefig(picture, format="png")
+def _png(canvas: Canvas) -> BytesIO:
+    picture = BytesIO()
+    canvas.save(picture)
     picture.seek(0)
+    return picture

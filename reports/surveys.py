@@ -11,7 +11,7 @@ from creation.models import Survey
 from creation.rules.satisfaction import CHOICES, MIN_ANSWERS, QuestionResult
 from creation.survey import surveys
 from creation.survey.surveys import SurveyResults, UnitSurvey
-from reports import chart_images, printed_tables, sheet_styles, sheets
+from reports import canvas, chart_images, printed_tables, sheet_styles, sheets
 from reports.annexes import as_of_text
 from reports.chart_images import RateBar
 from reports.ledger import charts
@@ -128,7 +128,7 @@ def _add_charts(document: Document, found: SurveyResults) -> None:
             part = units[first : first + BARS]
             layout.add_picture(document, chart_images.rate_bars(part), "各单位满意率（横线为误差）")
     except LookupError:
-        layout.add_text(document, chart_images.NO_FONT)
+        layout.add_text(document, canvas.NO_FONT)
 
 
 # Excel

@@ -64,9 +64,10 @@ def _section(point: AppraisalPoint) -> str:
     return parent.parent.code if parent and parent.parent else ""
 
 
-def applicable(appraisal: Appraisal) -> dict[int, set[int]]:
+def applicable(appraisal: Appraisal, only: Unit | None = None) -> dict[int, set[int]]:
     """Return unit → checkpoints at which it has a task; the points of a unit in an assessment that is not for everyone."""
     tasks = Task.objects.active().filter(campaign=appraisal.campaign_id, indicator__isnull=False)
+    tasks = tasks.filter(unit=only) if only else tasks
     found: dict[int, set[int]] = defaultdict(set)
     for unit, indicator in tasks.order_by().values_list("unit", "indicator").distinct():
         found[unit].add(indicator)
@@ -157,7 +158,7 @@ def _require_scorable(
         raise Refusal(f"“{now}”的评分已经结束，不能再改。", 409)
     if seat.person_id != actor.human.pk:
         raise Refusal(NO_SEAT, 403)
-    own = applicable(now).get(unit.pk, set())
+    own = applicable(now, unit).get(unit.pk, set())
     if not now.units.filter(pk=unit.pk).exists() or point not in points_of(seat) or not applies(now, point, own):
         raise Refusal("这个单位在这一项不由您评分，请刷新后再看。")
     if value is not None and value > point.points:

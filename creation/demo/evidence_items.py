@@ -115,8 +115,10 @@ def add_file(task: Task, paper: SamplePage, data: dict[str, Any], actor: Actor) 
     with transaction.atomic():
         citing.lock_open_task(task)
         evidence = items.create(task, ALLOWED[paper.form].type.kind, data, actor)
-        EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **stored)
-        citation = citing.create_citation(task, evidence, actor)
+        version = EvidenceVersion.objects.create(
+            evidence=evidence, created_by=actor.human, created_at=actor.at, **stored
+        )
+        citation = citing.create_citation(task, evidence, actor, first=version)
         audit_log.record(
             actor, "evidence.upload", task, detail=f"{citation}；{stored['given_name']}；{items.DECLARATION}"
         )

@@ -15,6 +15,7 @@ from creation.models import RequestKind, Task, TaskRequest, Unit, User
 from creation.rules.policy import Role
 from creation.tasks import drafts, progress_notes, unit_requests, workflow
 
+RELATED = ("campaign", "unit", "indicator", "action", "finding", "phase", "owner")
 COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves that need only a comment
 
 
@@ -25,6 +26,7 @@ class TaskHistory:
         self.people, self.timeline, self.rng = people, timeline, timeline.rng
         self.sentences = Sentences(self.rng)
         self.evidence = EvidenceItems(self.rng, self.sentences, pictures)
+        self.related: dict[tuple[str, int], Any] = {}
 
     def plan(self, drawn: Iterable[tuple[Task, Storyline]], given: int | None = None) -> None:
         """``given`` is the day on which the tasks were generated, if not with their phase."""
@@ -34,11 +36,22 @@ class TaskHistory:
                 self.timeline.plan(at, self._take, step, task.pk)
 
     def _take(self, step: str, key: int, at: datetime) -> None:
-        task = Task.objects.for_table().select_related("unit", "campaign").get(pk=key)
+        task = self._task(key)
         if step in COMMENTS:
             self._move(step, task, at, {"comment": self.sentences.pick(COMMENTS[step], task)})
         else:
             getattr(self, step)(task, at)
+
+    def _task(self, key: int) -> Task:
+        """Return the task with its related rows, which are the same for many tasks and do not change meanwhile."""
+        task = Task.objects.get(pk=key)
+        for name in RELATED:
+            related = getattr(task, f"{name}_id")
+            if related is not None:
+                if (name, related) not in self.related:
+                    self.related[name, related] = getattr(task, name)
+                setattr(task, name, self.related[name, related])
+        return task
 
     def answer(self, task: Task, at: datetime) -> None:
         if self.rng.random() < 0.3:
@@ -121,10 +134,8 @@ class TaskHistory:
 
     def _reviewer(self, task: Task) -> User:
         """Return a reviewer who did not submit the answer."""
-        last = task.submissions.order_by("-number").first()
-        return self.rng.choice(
-            [each for each in self.people[Role.REVIEWER] if not last or each.pk != last.created_by_id]
-        )
+        last = task.submissions.order_by("-number").values_list("created_by", flat=True).first()
+        return self.rng.choice([each for each in self.people[Role.REVIEWER] if each.pk != last])
 
 
 def _open_request(task: Task) -> TaskRequest:

@@ -151,18 +151,25 @@ def cite(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Cit
     return citation
 
 
-def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str = "") -> Citation:
+def create_citation(
+    task: Task, evidence: Evidence, actor: Actor, passage: str = "", first: EvidenceVersion | None = None
+) -> Citation:
     """Create or restore the citation with its number.
 
-    For verbs that have locked the task; without ``passage``, a restored one keeps its own.
+    For verbs that have locked the task; without ``passage``, a restored one keeps its own. ``first``: the version of a piece that was
+    created in this transaction, of which nothing else can be known yet.
     """
     values = {
-        "number": _number_for(task, evidence),
+        "number": _number_for(task, evidence, is_new=first is not None),
         "created_by": actor.human,
         "created_at": actor.at,
         "removed_at": None,
     }
     values |= {"passage": passage} if passage else {}
+    if first:
+        search_index.add_entry(evidence, first)
+        secrecy_check.mark_new(evidence, first)
+        return Citation.objects.create(task=task, evidence=evidence, **values)
     citation, _ = Citation.objects.update_or_create(task=task, evidence=evidence, defaults=values)
     search_index.update_entries([evidence])
     secrecy_check.recheck_secrecy(evidence)
@@ -171,7 +178,8 @@ def create_citation(task: Task, evidence: Evidence, actor: Actor, passage: str =
 
 def lock_open_task(task: Task) -> None:
     """Lock the task's row until the end of the transaction. Raises Refusal if its evidence may not change."""
-    now = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=task.pk)
+    locked = Task.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
+    now = locked.only("dropped_on", "status", "campaign", "campaign__state").get(pk=task.pk)
     if now.dropped_on:
         raise Refusal("该任务已被创建办撤销，印证资料不能再改动。")
     now.campaign.require_open("印证资料不能改动")
@@ -184,9 +192,9 @@ def lock_unit(unit_id: int) -> None:
     Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
 
 
-def _number_for(task: Task, evidence: Evidence) -> EvidenceNumber:
+def _number_for(task: Task, evidence: Evidence, *, is_new: bool) -> EvidenceNumber:
     counter = NumberCounter.objects.lock(task.campaign, task.code)
-    if given := _existing_number(task, evidence):
+    if not is_new and (given := _existing_number(task, evidence)):
         return given
     return EvidenceNumber.objects.create(
         campaign=task.campaign, point=task.code, serial=counter.take_next(), evidence=evidence
@@ -196,9 +204,10 @@ def _number_for(task: Task, evidence: Evidence) -> EvidenceNumber:
 def _existing_number(task: Task, evidence: Evidence) -> EvidenceNumber | None:
     """Return the number that the piece has at the checkpoint, even if a new edition changed the checkpoint's code since."""
     numbers = EvidenceNumber.objects.filter(campaign=task.campaign, evidence=evidence)
-    if task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
+    given = list(numbers.order_by("pk"))
+    if given and task.indicator_id and (here := numbers.filter(citations__task__indicator=task.indicator_id).first()):
         return here
-    return numbers.filter(point=task.code).first()
+    return next((number for number in given if number.point == task.code), None)
 
 
 def uncite(citation: Citation, actor: Actor) -> None:

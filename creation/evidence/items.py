@@ -48,8 +48,10 @@ def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Ac
         if existing := find_duplicate(task, **payload):
             raise Duplicate(existing, f"已有相同内容的资料“{existing}”（{existing.unit}），可以直接引用。")
         evidence = create(task, kind, data, actor)
-        EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
-        citation = citing.create_citation(task, evidence, actor, data.get("passage", ""))
+        version = EvidenceVersion.objects.create(
+            evidence=evidence, created_by=actor.human, created_at=actor.at, **payload
+        )
+        citation = citing.create_citation(task, evidence, actor, data.get("passage", ""), version)
         audit_log.record(actor, "evidence.add", task, detail=f"{citation}；{DECLARATION}")
     return citation
 
@@ -60,11 +62,10 @@ def find_duplicate(task: Task, **payload: Any) -> Evidence | None:
     Raises Refusal if the office has hidden it, so that it cannot be added again.
     """
     same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
-    own = Evidence.objects.active().filter(unit=task.unit_id)
-    if own.filter(same).exclude(hidden_at=None).exists():
+    found = list(Evidence.objects.active().filter(same, unit=task.unit_id).select_related("unit"))
+    if any(each.hidden_at for each in found):
         raise Refusal("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
-    found = own.filter(same).select_related("unit").first()
-    return found or citing.citable(task).filter(same).select_related("unit").first()
+    return found[0] if found else citing.citable(task).filter(same).select_related("unit").first()
 
 
 def create(task: Task, kind: str, data: Fields, actor: Actor) -> Evidence:

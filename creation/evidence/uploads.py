@@ -286,8 +286,8 @@ def _new_evidence(upload: Upload, kind: str, payload: dict[str, Any], actor: Act
         raise items.Duplicate(existing, sentence)
     kind = EvidenceKind.STATEMENT if upload.stamped else EvidenceKind(kind)
     evidence = items.create(task, kind, metadata_suggestions.from_name(upload.name, kind), actor)
-    EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
-    return evidence, citing.create_citation(task, evidence, actor)
+    version = EvidenceVersion.objects.create(evidence=evidence, created_by=actor.human, created_at=actor.at, **payload)
+    return evidence, citing.create_citation(task, evidence, actor, first=version)
 
 
 def _new_version(

@@ -29,3 +29,11 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+    def read_again(self) -> None:
+        """Read the row as it is now. Related rows that were read before and are still those of the row are kept."""
+        known = dict(self._state.fields_cache)
+        self.refresh_from_db()
+        for field in self._meta.concrete_fields:
+            if field.is_relation and (row := known.get(field.name)) and row.pk == getattr(self, field.attname):
+                setattr(self, field.name, row)

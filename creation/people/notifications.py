@@ -1,12 +1,22 @@
 """Creates notices: one row in the inbox for each message to a person."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
 from creation.models import Evidence, Notice, NoticeKind, Task, Urgency, User
 
+UNIQUE_FIELDS = ["person", "kind", "subject", "slot"]
 
-def notify(
-    person: User,
+
+def notify(person: User, kind: NoticeKind, text: str, actor: Actor, **about: Any) -> None:
+    """Notify a person. ``about`` as for ``notify_all``."""
+    notify_all([person], kind, text, actor, **about)
+
+
+def notify_all(
+    people: Iterable[User],
     kind: NoticeKind,
     text: str,
     actor: Actor,
@@ -17,27 +27,29 @@ def notify(
     evidence: Evidence | None = None,
     urgency: str = Urgency.DAILY,
 ) -> None:
-    """Notify a person once: with the same person, kind, subject and ``dedup_key``, no second row is created.
+    """Notify each person once: with the same person, kind, subject and ``dedup_key``, no second row is created.
 
     ``evidence``: the piece that the text names, so that the text is withheld from readers who may not see the piece.
     """
-    Notice.objects.get_or_create(
-        person=person,
-        kind=kind,
-        subject=subject,
-        slot=dedup_key,
-        defaults={
-            "text": shorten(text),
-            "created_at": actor.at,
-            "task": task,
-            "evidence": evidence,
-            "urgency": urgency,
-        },
-    )
+    rows = [
+        Notice(
+            person=person,
+            kind=kind,
+            subject=subject,
+            slot=dedup_key,
+            text=shorten(text),
+            created_at=actor.at,
+            task=task,
+            evidence=evidence,
+            urgency=urgency,
+        )
+        for person in people
+    ]
+    Notice.objects.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE_FIELDS, update_fields=["kind"])
 
 
 def notify_about_task(
-    people: list[User],
+    people: Iterable[User],
     kind: NoticeKind,
     text: str,
     task: Task,
@@ -46,14 +58,5 @@ def notify_about_task(
     dedup_key: str = "",
 ) -> None:
     """Notify people about a task. ``dedup_key`` defaults to the task's version."""
-    for person in people:
-        notify(
-            person,
-            kind,
-            text,
-            actor,
-            subject=f"task/{task.pk}",
-            dedup_key=dedup_key or f"v{task.version}",
-            task=task,
-            urgency=urgency,
-        )
+    key = dedup_key or f"v{task.version}"
+    notify_all(people, kind, text, actor, subject=f"task/{task.pk}", dedup_key=key, task=task, urgency=urgency)

@@ -93,25 +93,24 @@ def _refuse_secrecy_marks(citations: list[Citation]) -> None:
 def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
     """Refuse to delete a draft that the person saved in another window meanwhile. ``draft_seen`` is None when no page was involved."""
     seen = data.get("draft_seen")
+    if seen is None:
+        return
     draft = Draft.objects.filter(task=task, person=actor.human).first()
-    if seen is None or draft is None or draft.version == seen:
+    if draft is None or draft.version == seen:
         return
     if answers.content_of(draft.content) != answers.content_of(data):
         raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
 
 
 def _store(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
-    cited = [_cite_latest(citation) for citation in citations]
+    versions = EvidenceVersion.objects.filter(evidence__in=[citation.evidence_id for citation in citations])
+    newest = {version.evidence_id: version for version in versions.order_by("number")}
+    cited = [submitted_citation(citation, newest[citation.evidence_id]) for citation in citations]
     submission.digest = digest_of(submission, cited)
     submission.save()
     for row in cited:
         row.submission = submission
     return SubmittedCitation.objects.bulk_create(cited)
-
-
-def _cite_latest(citation: Citation) -> SubmittedCitation:
-    version = citation.evidence.versions.order_by("-number")[0]
-    return submitted_citation(citation, version)
 
 
 def submitted_citation(citation: Citation, version: EvidenceVersion) -> SubmittedCitation:
@@ -134,10 +133,12 @@ def submitted_citation(citation: Citation, version: EvidenceVersion) -> Submitte
 
 def readings_of(task: Task) -> list[Reading]:
     """Return the unit's readings of the task's measures in the campaign's year."""
+    if not task.indicator_id:
+        return []
     rows = Reading.objects.filter(
-        unit=task.unit, measure__indicator=task.indicator, period__startswith=str(task.campaign.year)
+        unit=task.unit_id, measure__indicator=task.indicator_id, period__startswith=str(task.campaign.year)
     )
-    return list(rows.select_related("measure").order_by("measure", "period")) if task.indicator_id else []
+    return list(rows.select_related("measure").order_by("measure", "period"))
 
 
 def digest_of(submission: Submission, cited: list[SubmittedCitation]) -> str:
@@ -235,7 +236,7 @@ def required_comment(data: Data, sentence: str) -> str:
 
 
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
-    submission = task.submissions.order_by("-number")[0]
+    submission = task.submissions.select_related("created_by").order_by("-number")[0]
     if submission.created_by_id == actor.human.pk:
         raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
     if credentials.issued_link_of(submission.created_by, actor.human):

@@ -86,7 +86,7 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
             task.pk, seen, status=target, **_first_submission(task, target, actor)
         ):
             raise _refusal(move, task.pk, seen)
-        task.refresh_from_db()
+        task.read_again()
         note = move.effect(task, actor, data, on_behalf)
         task_events.record_event(task, actor, move.name, move.label, source, task.status, note, on_behalf)
         audit_log.record(actor, f"task.{move.name}", task, detail=note)

@@ -9,7 +9,7 @@ from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
 from creation.models import Holiday, Job, Survey
 from creation.rules.satisfaction import MIN_ANSWERS
-from reports import board_picture, chart_images
+from reports import board_picture, canvas
 from reports import surveys as survey_reports
 from reports.handlers.common import EXCEL
 from reports.word import paper_files
@@ -50,7 +50,7 @@ def board(job: Job, job_context: JobContext) -> ResultFile:
     try:
         path = board_picture.write(campaign, found, now, job_context.folder / "board.png")
     except LookupError:
-        raise Refusal(chart_images.NO_FONT) from None
+        raise Refusal(canvas.NO_FONT) from None
     return ResultFile(
         path, filenames.clean(f"领导看板_{campaign.district}_{today:%Y%m%d}.png"), "image/png", "1920×1080"
     )

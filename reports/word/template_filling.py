@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from docx.document import Document
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -22,7 +23,16 @@ from reports.word import layout
 FIELD = re.compile(
     r"(?<!\$)(?P<double>[{｛]{2})\s*([^{}｛｝]*?)\s*[}｝]{2}|(?<![${｛])[{｛]\s*([^{}｛｝]+?)\s*[}｝](?![}｝])"
 )
+EXAMPLE = "单位"
+BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+HALF_FIELD = re.compile(r"[^\s{}｛｝]{0,8}(?:[{｛]{2}|[}｝]{2})[^\s{}｛｝]{0,8}")  # of what is no whole field
+OPENED = re.compile(r"[{｛]{2}")
 BODY, PARAGRAPH, RUN, ROW = qn("w:body"), qn("w:p"), qn("w:r"), qn("w:tr")
+CONTROL, BINDING = qn("w:sdt"), qn("w:dataBinding")
+DRAWN_PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"  # of diagrams and charts
+OUTSIDE = re.compile(
+    r"/word/(?:footnotes|endnotes|comments|diagrams/data\d*|charts/chart\d*)\d*\.xml"
+)  # where nothing is filled in
 DELETED = {qn("w:del"), qn("w:moveFrom")}  # tracked changes: what is struck out is no text
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 UNIQUE_ELEMENTS = {
@@ -74,6 +84,10 @@ def template_faults(document: Document, dictionary: FieldDictionary) -> list[str
             found |= dict.fromkeys(_fault(name, dictionary, in_row=_row_of(paragraph._p) is not None))
             if name in dictionary.pictures and not _is_picture_place(paragraph, name):
                 found[f"“{name}”是图片，要单独占正文的一段。"] = None
+        if half := HALF_FIELD.search(FIELD.sub("", _text(paragraph))):
+            found[f"“{half[0]}”处的大括号不成对：字段的左右各要两个大括号，写在同一段里，如{{{{{EXAMPLE}}}}}。"] = None
+    for name in _outside(document):
+        found[f"“{name}”写在脚注、批注、图形或图表里，那里填不进内容，请移到正文、页眉页脚或文本框。"] = None
     for row in _rows(document):
         names = [name for each in _paragraphs_of(row) for name in fields_of(each, dictionary.names)]
         if len({name.partition(".")[0] for name in names if "." in name}) > 1:
@@ -82,9 +96,23 @@ def template_faults(document: Document, dictionary: FieldDictionary) -> list[str
 
 
 def unfilled(document: Document, later: Collection[str]) -> list[str]:
-    """Return the fields that still stand in a document, without those that are filled in later."""
-    names = (name for paragraph in _paragraphs(document) for name in fields_of(paragraph, ()))
-    return list(dict.fromkeys(name for name in names if name not in later))
+    """Return the fields that still stand in a document, without those that are filled in later, and what else has double braces."""
+    found: dict[str, None] = {}
+    for paragraph in _paragraphs(document):
+        found |= dict.fromkeys(name for name in fields_of(paragraph, ()) if name not in later)
+        rest = FIELD.sub("", _text(paragraph))
+        found |= {rest[each.start() : each.end() + 10]: None for each in OPENED.finditer(rest)}
+    return list(found | dict.fromkeys(_outside(document)))
+
+
+def _outside(document: Document) -> Iterator[str]:
+    """Yield the fields in parts where nothing is filled in: notes, comments, diagrams, charts."""
+    for part in document.part.package.iter_parts():
+        if OUTSIDE.fullmatch(str(part.partname)):
+            root = parse_xml(part.blob)
+            for paragraph in root.iter(PARAGRAPH, DRAWN_PARAGRAPH):
+                text = "".join(each.text or "" for each in paragraph.iter("{*}t"))
+                yield from (_name(each) for each in FIELD.finditer(text) if each["double"])
 
 
 def _fault(name: str, dictionary: FieldDictionary, in_row: bool) -> Iterator[str]:
@@ -101,7 +129,8 @@ def fields_of(paragraph: Paragraph, known: Collection[str]) -> list[str]:
 
 
 def _name(found: re.Match[str]) -> str:
-    return found[2] if found["double"] else found[3]
+    """Return the name without blanks, which Word and input methods put in unseen."""
+    return BLANKS.sub("", found[2] if found["double"] else found[3])
 
 
 def _text(paragraph: Paragraph) -> str:
@@ -131,11 +160,21 @@ def fill_document(document: Document, values: FieldValues) -> None:
                 for made in layout.add_picture(document, picture, title):
                     place._p.addprevious(made._p)
             place._p.getparent().remove(place._p)
+    _unbind(document)
     for row in reversed(list(_rows(document))):  # inner tables first
         _fill_row(row, values)
     for paragraph in list(_paragraphs(document)):
         if _row_of(paragraph._p) is None:
             _fill_lines(paragraph, values.fields)
+
+
+def _unbind(document: Document) -> None:
+    """Detach content controls with fields from the document properties that Word would otherwise write over what is filled in."""
+    for part in _parts(document):
+        for control in _element(part).iter(CONTROL):
+            if OPENED.search("".join(each.text or "" for each in control.iter(qn("w:t")))):
+                for binding in list(control.iter(BINDING)):
+                    binding.getparent().remove(binding)
 
 
 def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:

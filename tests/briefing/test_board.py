@@ -21,7 +21,7 @@ from creation.supervision.findings import FindingText
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
 from creation.tasks import progress
-from reports import board_picture, chart_images
+from reports import board_picture, canvas
 from tests.support.job_files import post_for_job
 from tests.support.world import NOW, TODAY, World
 
@@ -178,14 +178,14 @@ def test_a_line_that_is_too_long_ends_with_dots() -> None:
 
 @time_machine.travel(NOW, tick=False)
 def test_without_a_chinese_font_it_says_what_to_do(world_at_work: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chart_images, "FONTS", ("No Such Font",))
-    chart_images.chinese_font.cache_clear()
+    monkeypatch.setattr(canvas, "FONTS", ("No Such Font",))
+    canvas.chinese_font.cache_clear()
     try:
         client = world_at_work.client("chief")
         page = post_for_job(client, reverse("board_picture", args=[world_at_work.campaign.pk]), {})
         background.run_queued(timezone.now)
         refused = client.get(page).content.decode()
     finally:
-        chart_images.chinese_font.cache_clear()
+        canvas.chinese_font.cache_clear()
     assert "没有中文字体" in refused
     assert "fonts-noto-cjk" in refused

@@ -1,6 +1,7 @@
 """A faulty installation ends with exit code 1 and one sentence."""
 
 import ast
+import importlib
 import os
 import re
 import socket
@@ -10,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.staticfiles import finders
 
 from config.folders import load_or_create_key
+from creation import checks
 from creation.lib import disks
 from tests.support.server_process import ROOT, bin_run, environment
 
@@ -170,6 +173,23 @@ def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
     assert len(keys.pop()) >= 64
     assert path.stat().st_mode & 0o777 == 0o600
     assert os.listdir(tmp_path) == ["key"]
+
+
+def test_an_object_store_without_its_packages_is_one_sentence(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.S3 = {"bucket": "files"}
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    (found,) = checks.bucket_can_be_written(None)
+    assert found.id == "creation.E013"
+    assert "requirements-s3.txt" in str(found.hint)
+
+
+def test_requirements_that_others_refer_to_are_installed_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "bin")
+    included = importlib.import_module("virtualenv").included
+    assert included("requirements-dev.txt") == ["requirements-dev.txt", "requirements-s3.txt", "requirements.txt"]
+    assert included("requirements.txt") == ["requirements.txt"]
 
 
 def test_every_setting_is_documented_and_every_documented_one_is_read() -> None:

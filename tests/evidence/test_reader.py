@@ -81,6 +81,18 @@ def test_pages_of_an_ofd_are_where_its_document_says(tmp_path: Path) -> None:
     assert found["text"].index("第一页") < found["text"].index("第二页")
 
 
+def test_a_part_that_cannot_be_read_does_not_end_the_reader(tmp_path: Path) -> None:
+    """Tags of invoices are no XML at all; of a part that breaks off, what stands before is kept, and it counts as read in part."""
+    content = make.ofd(
+        {"Doc_0/Tags/a.xml": '<:eInvoice xmlns:=""/>', "Doc_0/Pages/Page_0/Content.xml": page("发票正文")}
+    )
+    found = read("ofd", content, tmp_path)
+    assert (found["text"], found["is_incomplete"]) == ("发票正文", False)
+    found = read("docx", make.docx({"word/h.xml": f"<w:hdr {WORD}><w:p><w:t>页眉"}), tmp_path)
+    assert "创建工作推进情况" in found["text"]
+    assert found["is_incomplete"]
+
+
 def test_a_question_may_be_written_as_people_write(tmp_path: Path) -> None:
     text = "源政〔2026〕36号 关于案卷评查的通知"
     for question in ("３６号", "第36号", "第３６号", "〔2026〕第36号", "２０２６　案卷评查"):

@@ -64,10 +64,18 @@ def test_a_long_page_of_a_pdf_is_readable_and_stays_one_page(tmp_path: Path) -> 
     assert height < 65_000
 
 
-@pytest.mark.parametrize("highest", [65_535, 4_095])
-def test_a_grey_picture_of_sixteen_bits_is_not_white(tmp_path: Path, highest: int) -> None:
+def test_large_papers_are_drawn_as_finely_as_small_ones(tmp_path: Path) -> None:
+    """A wide sheet is put on A3 or A2; a scan of about the same size is not enlarged."""
+    for points, pixels in (((842, 595), 2000), ((1191, 842), 2829), ((1684, 1191), 3400), ((1300, 900), 2000)):
+        content = make.pdf().replace(b"[0 0 300 200]", b"[0 0 %d %d]" % points)
+        ((width, _),) = drawn("pdf", content, tmp_path)
+        assert abs(width - pixels) < 3
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0, 65_535), (0, 4_095), (30_000, 31_000)])
+def test_a_grey_picture_of_sixteen_bits_is_not_white(tmp_path: Path, lowest: int, highest: int) -> None:
     grey = Image.new("I;16", (100, 50))
-    grey.putdata([highest * (at % 100) // 99 for at in range(5000)])
+    grey.putdata([lowest + (highest - lowest) * (at % 100) // 99 for at in range(5000)])
     out = io.BytesIO()
     grey.save(out, "PNG")
     drawn("image", out.getvalue(), tmp_path)

@@ -40,12 +40,36 @@ def test_a_wide_sheet_is_fitted_and_its_heading_repeated(tmp_path: Path) -> None
     parts = fitted(book(25, title="一 '季度'"), tmp_path)
     assert b'fitToPage="1"' in parts[SHEET]
     assert parts[SHEET].count(b"<pageSetup ") == 1
-    assert b'orientation="landscape" fitToWidth="1" fitToHeight="0"' in parts[SHEET]
-    assert "'一 ''季度'''!$1:$2".encode() in parts["xl/workbook.xml"]
+    assert b'paperSize="66" orientation="landscape" fitToWidth="1" fitToHeight="0"' in parts[SHEET]
+    assert parts[SHEET].count(b"<pageMargins ") == 1
+    assert ">'一 ''季度'''!$1:$2<".encode() in parts["xl/workbook.xml"]
 
 
-def test_narrow_sheets_and_those_set_up_to_fit_stay(tmp_path: Path) -> None:
-    for content in (book(5), book(25, fits=True)):
+def test_a_sheet_that_no_paper_holds_is_divided_and_its_first_columns_repeated(tmp_path: Path) -> None:
+    parts = fitted(book(100, 5), tmp_path)
+    assert b'paperSize="66" orientation="landscape" fitToWidth="3"' in parts[SHEET]
+    assert ">'台账'!$A:$B,'台账'!$1:$2<".encode() in parts["xl/workbook.xml"]
+
+
+@pytest.mark.parametrize(
+    ("width", "paper"),
+    [(91, (9, 1)), (151, (8, 1)), (221, (66, 1)), (400, (66, 1)), (401, (66, 2)), (9999, (66, 8))],
+)
+def test_the_wider_the_sheet_the_larger_the_paper(width: int, paper: tuple[int, int]) -> None:
+    assert fit_sheets.paper_for(width) == paper
+
+
+def test_a_long_narrow_sheet_only_gets_its_heading_repeated(tmp_path: Path) -> None:
+    content = book(5)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        before = archive.read(SHEET)
+    parts = fitted(content, tmp_path)
+    assert parts[SHEET] == before
+    assert ">'台账'!$1:$2<".encode() in parts["xl/workbook.xml"]
+
+
+def test_short_sheets_and_those_set_up_to_fit_stay(tmp_path: Path) -> None:
+    for content in (book(5, 20), book(25, fits=True)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             before = archive.read(SHEET)
         parts = fitted(content, tmp_path)

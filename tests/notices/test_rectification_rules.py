@@ -14,6 +14,7 @@ from creation.models import Campaign, FindingSource, Notice, Phase, PhaseKind, R
 from creation.notices.destinations import destination_of
 from creation.notices.dispatch.current_text import open_items
 from creation.notices.reminders import CONDITIONS, remind
+from creation.notices.reminders.condition_tasks import Answers
 from creation.notices.reminders.due_items import enabled_rules
 from creation.notices.reminders.rehearsal import rehearse
 from creation.rules.deadlines import Workdays
@@ -136,6 +137,13 @@ def test_a_visit_without_a_record_is_told_to_the_inspection_group_from_the_third
         now = inspected.actor("inspector", datetime(2026, 8, 7, 10, tzinfo=ZONE))
         visits.record_visit(visit, "补记。", now, visit.version)
     assert told(date(2026, 8, 12)) == [text]
+
+    def rehearsed(answers: Answers) -> set[int]:
+        return rehearse(enabled_rules(), monday, date(2026, 8, 9), Workdays(), answers).recipients
+
+    assert inspector.person
+    assert inspector.person.pk in rehearsed(Answers.NONE)
+    assert inspector.person.pk not in rehearsed(Answers.ON_THE_DUE_DAY) | rehearsed(Answers.AS_THEY_ARE)
 
 
 def test_what_lasts_is_looked_at_again_before_its_day(inspected: World) -> None:

@@ -163,6 +163,45 @@ def test_unknown_fields_are_named_and_what_is_left_is_found() -> None:
     assert unfilled(document, {"日期"}) == ["单位名"]
 
 
+@pytest.mark.parametrize("text", ["{{单位", "{{单位}", "{{任务.{{单位}}}}", "${{单位}}", "｛｛单"])
+def test_what_is_no_whole_field_is_named_and_never_goes_out(text: str) -> None:
+    document = docx.Document()
+    document.add_paragraph(f"致{text}")
+    assert "大括号不成对" in "".join(template_faults(document, KNOWN))
+    fill_document(document, VALUES)
+    assert unfilled(document, {"单位"})
+
+
+@pytest.mark.parametrize("text", ["{{单 位}}", "{{单\t位}}", "{{\u200b单位}}"])
+def test_blanks_in_a_name_do_no_harm(text: str) -> None:
+    document = docx.Document()
+    document.add_paragraph(text)
+    assert template_faults(document, KNOWN) == []
+    fill_document(document, VALUES)
+    assert text_of(document) == "区城管局"
+
+
+def test_fields_where_nothing_is_filled_in_are_named() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("正文")
+    document.add_comment(paragraph.runs, text="{{单位}}")
+    assert "批注" in "".join(template_faults(document, KNOWN))
+    assert unfilled(document, ()) == ["单位"]
+
+
+def test_a_control_with_a_field_is_detached_from_the_property_that_would_replace_it() -> None:
+    control = (
+        '<w:p xmlns:w="{w}"><w:sdt><w:sdtPr><w:dataBinding w:xpath="/a" w:storeItemID="{{}}"/></w:sdtPr><w:sdtContent><w:r><w:t>%s</w:t>'
+        "</w:r></w:sdtContent></w:sdt></w:p>"
+    )
+    document = docx.Document()
+    for text in ("{{{{单位}}}}", "固定标题"):
+        document.element.body.insert(0, parse_xml((control % text).format(w=nsmap["w"])))
+    fill_document(document, VALUES)
+    assert document.element.body.xml.count("<w:dataBinding") == 1
+    assert "区城管局" in document.element.body.xml
+
+
 def test_a_value_in_single_braces_is_no_field() -> None:
     document = docx.Document()
     document.add_paragraph("{{单位}}")

@@ -790,6 +790,14 @@ def old_variants() -> Iterator[tuple[str, str, bytes]]:
     yield "doc", "a wrapped program of another class", with_class(make.doc({"ObjectPool": wrapped_file}), "_1", formula)
 
 
+def cell_picture_variants() -> Iterator[tuple[str, str, bytes]]:
+    types = make.content_types("xl/cellImages.xml", "application/vnd.wps-officedocument.cellimage+xml")
+    pictures: dict[str, bytes | str] = {"[Content_Types].xml": types, "xl/cellImages.xml": "<a/>"}
+    for name, content in (("xl/media/a.exe", b"x"), ("xl/media/a.png", b"MZ\x90\0" + bytes(90)), ("a.bin", b"x")):
+        hidden = make.package(pictures | {name: content})
+        yield "et", f"{name} among pictures of cells", make.xls({"ETCellImageData": hidden})
+
+
 def ofd_variants() -> Iterator[tuple[str, bytes]]:
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
     yield (
@@ -809,6 +817,8 @@ def ofd_variants() -> Iterator[tuple[str, bytes]]:
         ),
     )
     yield "a program inside", make.ofd({"Doc_0/Attachs/a.exe": b"MZ\x90\0" + bytes(90)})
+    opening = '<:Page xmlns:=""><ofd:Action Event="PO"><ofd:URI URI="http://x/"/></ofd:Action></:Page>'
+    yield "an address opened with the page, in prefixes that no parser reads", make.ofd({"Doc_0/a.xml": opening})
 
 
 def variants() -> list[HostileFile]:
@@ -818,6 +828,7 @@ def variants() -> list[HostileFile]:
     found += [HostileFile("PowerPoint", what, "材料.pptx", content) for what, content in powerpoint_variants()]
     found += [HostileFile("Excel", what, "材料.xlsx", content) for what, content in excel_variants()]
     found += [HostileFile("old Office", what, f"材料.{kind}", content) for kind, what, content in old_variants()]
+    found += [HostileFile("WPS", what, f"材料.{kind}", content) for kind, what, content in cell_picture_variants()]
     found += [HostileFile("OFD", what, "材料.ofd", content) for what, content in ofd_variants()]
     return found
 

@@ -116,6 +116,10 @@ def of_offices() -> list[OrdinaryFile]:
         OrdinaryFile("Word", "苹果电脑.docx", make.docx({hostile_files.RELS: mac})),
         OrdinaryFile("mail gateway", "末尾多余.docx", make.docx() + b"\r\n" + bytes(300)),
         OrdinaryFile("Excel", "表名.xlsx", hostile_files.formula("'一季度|二季度'!A1")),
+        OrdinaryFile("Word", "严格格式.docx", make.docx({hostile_files.RELS: STRICT})),
+        OrdinaryFile("WPS", "单元格图片.et", make.xls({"ETCellImageData": make.package(CELL_PICTURES)})),
+        OrdinaryFile("Acrobat", "网上快速浏览.pdf", for_the_web(make.pdf(owner_password="x"))),
+        OrdinaryFile("OFD", "电子发票.ofd", make.ofd({"Doc_0/Tags/CustomTag.xml": INVOICE_TAGS})),
         OrdinaryFile("printer", "打印机.pdf", b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n" + make.pdf()),
         *of_old_links(),
         OrdinaryFile("browser", "网址.pdf", hostile_files.clicking("<</S/URI/URI(https://x.cn/JavaScript/Launch)>>")),
@@ -153,6 +157,28 @@ def of_old_links() -> list[OrdinaryFile]:
         OrdinaryFile("scanner", "写了两次.pdf", hostile_files.page_with(again)),
         OrdinaryFile("iText", "两个对象.pdf", make.pdf(more=[objects])),
     ]
+
+
+STRICT = (
+    f'<Relationships xmlns="{make.RELATIONS}/package/2006/relationships"><Relationship Id="r9" Target="../docProps/app.xml" '
+    'Type="http://purl.oclc.org/ooxml/officeDocument/relationships/extendedProperties"/></Relationships>'
+)
+CELL_PICTURES = {
+    "[Content_Types].xml": make.content_types("xl/cellImages.xml", "application/vnd.wps-officedocument.cellimage+xml"),
+    "xl/cellImages.xml": "<etc:cellImages xmlns:etc='http://www.wps.cn/officeDocument/2017/etCustomData'/>",
+    "xl/media/image1.png": make.png(),
+}
+# Against the rules of XML, but so programs for invoices write it.
+INVOICE_TAGS = (
+    '<:eInvoice xmlns:=""><InvoiceCode><ofd:ObjectRef PageRef="1">64</ofd:ObjectRef></InvoiceCode></:eInvoice>'
+)
+
+
+def for_the_web(protected: bytes) -> bytes:
+    """Return a protected PDF with a second trailer, which has no identifier, as one that is read while it is loaded."""
+    table = protected[protected.rindex(b"startxref") :]
+    encryption = protected[protected.index(b"/Encrypt") : protected.index(b"/ID")]
+    return protected + b"trailer\n<</Size 5" + encryption + b">>\n" + table
 
 
 SLIDE_ACTIONS = (

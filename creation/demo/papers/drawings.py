@@ -1,6 +1,7 @@
 """Draw text on pages that look scanned, on photos, and on a web page. The ``backgrounds`` are stored images."""
 
 import time
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -71,7 +72,14 @@ def screenshot(paper: SamplePage) -> bytes:
 
 
 def _background(name: str) -> Image.Image:
-    return Image.open(BytesIO((FOLDER / "backgrounds" / f"{name}.png").read_bytes()))
+    return _stored(name).copy()
+
+
+@cache
+def _stored(name: str) -> Image.Image:
+    picture = Image.open(BytesIO((FOLDER / "backgrounds" / f"{name}.png").read_bytes()))
+    picture.load()
+    return picture
 
 
 def _saved(picture: Image.Image, form: str, **options: Any) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from random import Random
@@ -89,6 +89,19 @@ def write(
 ) -> int:
     """Draw lines ``step`` pixels apart, or at the usual distance; return the position of the next one."""
     for line in lines:
-        ImageDraw.Draw(picture).text((x, y), line, fill, font(size), anchor)
+        if picture.mode == "1":
+            left, top, stamp = _stamp(line, size, anchor)
+            picture.paste(fill, (x + left, y + top), stamp)
+        else:
+            ImageDraw.Draw(picture).text((x, y), line, fill, font(size), anchor)
         y += step or size * 7 // 4
     return y
+
+
+@lru_cache(2000)
+def _stamp(line: str, size: int, anchor: str) -> tuple[int, int, Image.Image]:
+    """Return a line in black and white, with its place beside the anchor. Most lines stand on many pages."""
+    left, top, right, bottom = map(int, font(size).getbbox(line, "1", anchor=anchor))
+    stamp = Image.new("1", (max(right - left, 1), max(bottom - top, 1)))
+    ImageDraw.Draw(stamp).text((-left, -top), line, 1, font(size), anchor)
+    return left, top, stamp

@@ -134,7 +134,13 @@ class XmlTextReader:
         with contextlib.suppress(LimitReached), archive.open(self.name) as part:
             for _ in range(MAX_PART_BYTES >> 16):
                 chunk = part.read(1 << 16)
-                self.parser.Parse(chunk, not chunk)
+                try:
+                    self.parser.Parse(chunk, not chunk)
+                except (
+                    expat.ExpatError
+                ):  # what stands before the fault is kept; without a root nothing can be said of the part
+                    self.budget.is_exceeded |= bool(self.place)
+                    break
                 if not chunk:
                     break
             else:

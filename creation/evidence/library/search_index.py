@@ -34,6 +34,11 @@ def update_entries(evidence: Iterable[Evidence]) -> None:
     )
 
 
+def add_entry(evidence: Evidence, version: EvidenceVersion) -> None:
+    """Write the entry of a piece that was created just now, with its first version."""
+    _build_entry(evidence, version, None).save(force_insert=True)
+
+
 def _build_entry(evidence: Evidence, version: EvidenceVersion | None, known: SearchEntry | None) -> SearchEntry:
     texts = [getattr(evidence, name) for name in INDEXED_FIELDS] + [version.given_name if version else ""]
     number = version.number if version else 0

@@ -44,19 +44,32 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
     """
     with transaction.atomic():
         Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
-        versions = EvidenceVersion.objects.filter(evidence=evidence).prefetch_related("declarations__marks")
-        version = versions.order_by("-number").first()
+        versions = EvidenceVersion.objects.filter(evidence=evidence).select_related("extract")
+        version = versions.prefetch_related("declarations__marks").order_by("-number").first()
         found = unconfirmed_marks(version, evidence.title) if version else []
         before = list(SecrecyMark.objects.waiting().filter(evidence=evidence))
         if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
             SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
-            rows = [SecrecyMark(evidence=evidence, version=version, place=label, word=word) for label, word in found]
-            SecrecyMark.objects.bulk_create(rows)
+            _create_marks(evidence, version, found)
         labelled = marks_in_words(found)
         if labelled and actor and labelled != marks_in_words((mark.place, mark.word) for mark in before):
             audit_log.record(actor, "evidence.hold", evidence, detail=labelled)
             _notify_uploader(evidence, labelled, actor)
     return labelled
+
+
+def mark_new(evidence: Evidence, version: EvidenceVersion) -> None:
+    """Block a piece that was created just now if its name or text has a mark. Nothing can have been read or cleared yet."""
+    texts = _texts_to_check(evidence.title, version, None)
+    _create_marks(
+        evidence, version, [(label.value, word) for label, text in texts for word in secrecy.find_marks(text)]
+    )
+
+
+def _create_marks(evidence: Evidence, version: EvidenceVersion | None, found: list[tuple[str, str]]) -> None:
+    SecrecyMark.objects.bulk_create(
+        SecrecyMark(evidence=evidence, version=version, place=label, word=word) for label, word in found
+    )
 
 
 def unconfirmed_marks(version: EvidenceVersion, title: str = "") -> list[tuple[str, str]]:

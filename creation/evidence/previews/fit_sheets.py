@@ -3,9 +3,11 @@
     python -I fit_sheets.py WORKBOOK TARGET
 
 LibreOffice would cut a sheet of twenty columns into four pages side by side. Sheets whose author set them up to fit are left alone.
-The rows up to the heading are repeated on each page.
+The wider a sheet, the larger its paper; one that could not be read on the largest is divided into as few pages side by side as can be.
+The rows up to the heading are repeated on each page, and the first columns on pages side by side.
 """
 
+import math
 import re
 import sys
 import zipfile
@@ -13,6 +15,14 @@ from collections.abc import Iterator
 
 WIDE = 90  # characters that fit on an upright page
 USUAL_WIDTH = 9.0  # of a column
+PAPERS = (
+    (9, 150),
+    (8, 220),
+    (66, 400),
+)  # A4, A3 and A2 ([ECMA-376] 18.3.1.63), and the characters that can be read on each
+MOST_BESIDE = 8  # pages side by side
+REPEATED_WIDTH = 40  # characters of the first columns that are repeated on pages side by side
+LONG = 40  # rows that fit on a page
 MAX_BYTES = 64 << 20  # of a sheet that is changed
 HEADING_ROWS = 8  # in which a heading is looked for
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -24,25 +34,43 @@ COLUMN = re.compile(rb"<col\b[^>]*>")
 ROW = re.compile(rb"<row\b[^>]*>(.*?)</row>", re.DOTALL)
 CELL = re.compile(rb"<c\b[^>]*>\s*<(?:v|is|f)\b")
 REFERENCE = re.compile(rb'<c\b[^>]*\br="([A-Z]+)')
-LANDSCAPE = b'<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+MARGINS = re.compile(rb"<pageMargins\b[^>]*?(?:/>|>\s*</pageMargins>)")
+NARROW_MARGINS = b'<pageMargins left="0.3" right="0.3" top="0.4" bottom="0.4" header="0.2" footer="0.2"/>'
 
 
-def fit(sheet: bytes) -> tuple[bytes, int]:
-    """Return the sheet, set up to fit the width of a page if it is wide, and how many rows to repeat."""
-    if FITS.search(sheet) or not ROOT.search(sheet) or width_of(sheet) <= WIDE:
-        return sheet, 0
-    plain = SETUP.sub(b"", PROPERTIES.sub(b"", sheet, count=1))
+def fit(sheet: bytes) -> tuple[bytes, int, int]:
+    """Return the sheet, set up to fit the width of a page if it is wide, and how many rows and columns to repeat."""
+    if FITS.search(sheet) or not ROOT.search(sheet):
+        return sheet, 0, 0
+    widths = widths_of(sheet)
+    wide = sum(widths)
+    if wide <= WIDE:
+        return sheet, heading_rows(sheet) if sheet.count(b"<row") > LONG else 0, 0
+    plain = MARGINS.sub(b"", SETUP.sub(b"", PROPERTIES.sub(b"", sheet, count=1)))
     start = ROOT.search(plain)
     end = plain.rfind(b"</worksheet>")
     if not start or end < 0:
-        return sheet, 0
+        return sheet, 0, 0
+    paper, beside = paper_for(wide)
     properties = b'<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-    fitted = plain[: start.end()] + properties + plain[start.end() : end] + LANDSCAPE + plain[end:]
-    return fitted, heading_rows(sheet)
+    setup = b'<pageSetup paperSize="%d" orientation="landscape" fitToWidth="%d" fitToHeight="0"/>' % (paper, beside)
+    fitted = plain[: start.end()] + properties + plain[start.end() : end] + NARROW_MARGINS + setup + plain[end:]
+    return fitted, heading_rows(sheet), heading_columns(widths) if beside > 1 else 0
 
 
-def width_of(sheet: bytes) -> float:
-    """Return the width of the columns in which something is, in characters."""
+def paper_for(width: float) -> tuple[int, int]:
+    """Return the number of the paper for a sheet of this many characters, and how many pages stand side by side."""
+    paper, most = next((each for each in PAPERS if width <= each[1]), PAPERS[-1])
+    return paper, min(math.ceil(width / most), MOST_BESIDE)
+
+
+def heading_columns(widths: list[float]) -> int:
+    """Return how many of the first columns to repeat: at most two, a number and a name."""
+    return max((count for count in (1, 2) if sum(widths[:count]) <= REPEATED_WIDTH), default=0)
+
+
+def widths_of(sheet: bytes) -> list[float]:
+    """Return the widths of the columns up to the last in which something is, in characters."""
     used = max((column_number(name) for name in set(REFERENCE.findall(sheet))), default=0)
     widths: dict[int, float] = {}
     for column in COLUMN.findall(sheet):
@@ -50,7 +78,7 @@ def width_of(sheet: bytes) -> float:
         if b"min" in values and b"max" in values:
             width = 0.0 if values.get(b"hidden") in (b"1", b"true") else float(values.get(b"width", USUAL_WIDTH))
             widths |= dict.fromkeys(range(int(values[b"min"]), min(int(values[b"max"]), used) + 1), width)
-    return sum(widths.get(number, USUAL_WIDTH) for number in range(1, used + 1))
+    return [widths.get(number, USUAL_WIDTH) for number in range(1, used + 1)]
 
 
 def column_number(name: bytes) -> int:
@@ -67,20 +95,27 @@ def heading_rows(sheet: bytes) -> int:
     return next((number for number, count in enumerate(counts, 1) if count >= 0.6 * most), 0) if most > 1 else 0
 
 
-def titles(workbook: bytes, rows: dict[int, int]) -> bytes:
-    """Return the workbook's list of names with the rows to repeat, by the number of each sheet; as it was if it has such names."""
-    if b"_xlnm.Print_Titles" in workbook or not rows:
+def titles(workbook: bytes, repeated: dict[int, tuple[int, int]]) -> bytes:
+    """Return the workbook's list of names with the rows and columns to repeat of each sheet, by its number; as it was if it has any."""
+    if b"_xlnm.Print_Titles" in workbook or not repeated:
         return workbook
     names = re.findall(rb'<sheet\b[^>]*?\bname="([^"]*)"', workbook)
     entries = b"".join(
-        b'<definedName name="_xlnm.Print_Titles" localSheetId="%d">\'%s\'!$1:$%d</definedName>'
-        % (number, names[number].replace(b"'", b"''"), count)
-        for number, count in sorted(rows.items())
-        if count and number < len(names)
+        b'<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s</definedName>'
+        % (number, b",".join(areas(b"'%s'" % names[number].replace(b"'", b"''"), *counts)))
+        for number, counts in sorted(repeated.items())
+        if any(counts) and number < len(names)
     )
     if b"<definedNames>" in workbook:
         return workbook.replace(b"<definedNames>", b"<definedNames>" + entries, 1)
     return workbook.replace(b"</sheets>", b"</sheets><definedNames>" + entries + b"</definedNames>", 1)
+
+
+def areas(sheet: bytes, rows: int, columns: int) -> Iterator[bytes]:
+    if columns:
+        yield b"%s!$A:$%c" % (sheet, 64 + columns)
+    if rows:
+        yield b"%s!$1:$%d" % (sheet, rows)
 
 
 def sheet_order(archive: zipfile.ZipFile) -> dict[str, int]:
@@ -98,17 +133,14 @@ def sheet_order(archive: zipfile.ZipFile) -> dict[str, int]:
 
 def fitted_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     """Yield the parts that change."""
-    order, rows = sheet_order(archive), {}
+    order, repeated = sheet_order(archive), {}
     for name in archive.namelist():
         if SHEET.fullmatch(name) and archive.getinfo(name).file_size <= MAX_BYTES:
-            sheet, count = fit(archive.read(name))
+            sheet, *counts = fit(archive.read(name))
             yield name, sheet
-            if name in order:
-                rows[order[name]] = count
-    yield (
-        "xl/workbook.xml",
-        titles(archive.read("xl/workbook.xml"), {key: count for key, count in rows.items() if count}),
-    )
+            if name in order and any(counts):
+                repeated[order[name]] = (counts[0], counts[1])
+    yield "xl/workbook.xml", titles(archive.read("xl/workbook.xml"), repeated)
 
 
 def main(path: str, target: str) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 2000  # of the longer side: an A4 page at 170 dpi
+LARGE_PAPERS = (1191, 1684)  # points of the longer side of A3 and A2, which are drawn as finely as A4
+LARGEST_PIXELS = 3400  # of their longer side
 READABLE_PIXELS = 1000  # of the shorter side of what is much longer than wide, or wider than high
 MOST_PIXELS, LONGEST = 40_000_000, 60_000  # of a picture, and of a side, which JPEG limits
 THUMBNAIL_PIXELS = 160
@@ -46,7 +48,7 @@ def render_page(document: Any, number: int) -> Image.Image:
         return Image.new("RGB", (1414, MAX_PIXELS), "white")
     with contextlib.closing(page):
         width, height = page.get_size()
-        scale = scale_for(width, height)
+        scale = max(scale_for(width, height), scale_of_paper(max(width, height)))
         drawn: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
         return drawn
 
@@ -56,6 +58,12 @@ def scale_for(width: float, height: float) -> float:
     short, long = max(min(width, height), 0.1), max(width, height, 1)
     most = min((MOST_PIXELS / (short * long)) ** 0.5, LONGEST / long)
     return float(max(MAX_PIXELS / long, min(READABLE_PIXELS / short, most)))
+
+
+def scale_of_paper(long: float) -> float:
+    """Return the scale of a large standard paper; 0 for pages of other sizes, as scans may be of any."""
+    is_large = any(abs(long - each) < 3 for each in LARGE_PAPERS)
+    return min(MAX_PIXELS / 842, LARGEST_PIXELS / long) if is_large else 0
 
 
 def render_image(path: str, folder: Path, first: int, last: int) -> None:
@@ -86,8 +94,10 @@ def with_eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode not in ("I", "F") and not picture.mode.startswith("I;16"):
         return picture
     values = picture.convert("F")
-    highest = float(max(values.getextrema()[1], 1))  # type: ignore[arg-type]
-    grey = values.point(lambda value: value * (255 / highest) + 0).convert("L")
+    lowest, highest = map(float, values.getextrema())  # type: ignore[arg-type]
+    floor = lowest if highest - lowest < highest / 4 else 0.0  # a narrow range would be all white, or all black
+    step = 255 / max(highest - floor, 1)
+    grey = values.point(lambda value: value * step - floor * step).convert("L")
     grey.info["exif"] = picture.info.get("exif", b"")
     return grey
 

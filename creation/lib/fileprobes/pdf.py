@@ -136,13 +136,16 @@ def _decrypt(data: Data, written: list[Place], objects: Objects) -> None:
     """Prepare to decrypt by the file's own entry. Raises Found if there is none, or several that differ."""
     streams = (objects.parsed(place) for place in written if place.stream and b"/Encrypt" in data[place.at : place.end])
     found = [each for each in [*_trailers(data, objects), *streams] if isinstance(each, DictionaryObject)]
+    protected = [each for each in found if "/Encrypt" in each]
     keys = {
-        (repr(entry), pdf_objects.first_id(trailer, objects)): entry
-        for trailer in found
-        for entry in (objects.all(trailer.raw_get("/Encrypt")) if "/Encrypt" in trailer else ())
+        repr(entry): entry
+        for trailer in protected
+        for entry in objects.all(trailer.raw_get("/Encrypt"))
         if isinstance(entry, DictionaryObject)
     }
-    if len(keys) != 1:
+    # Of the two trailers of a file that is made for the web, one may have no identifier.
+    file_ids = {pdf_objects.first_id(trailer, objects) for trailer in protected} - {b""}
+    if len(keys) != 1 or len(file_ids) > 1:
         raise Found("encrypted")
-    ((_, file_id), entry) = next(iter(keys.items()))
-    objects.encryption = pdf_objects.opened_without_password(entry, file_id)
+    (entry,) = keys.values()
+    objects.encryption = pdf_objects.opened_without_password(entry, next(iter(file_ids), b""))

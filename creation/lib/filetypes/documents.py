@@ -1,5 +1,6 @@
 """Checks documents of Office, WPS and OFD, and those embedded in them: the kind of document, and whether all of it may be."""
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,13 @@ from .signatures import FAMILY_NAMES, family_of
 
 MAX_NESTING = 3  # a sheet in a slide in a text document is realistic; deeper nesting is an attack
 CONTENT_TYPES = "[Content_Types].xml"
+# The package in which WPS keeps the pictures in the cells of an old workbook.
+CELL_PICTURES = "xl/cellImages.xml"
+OF_CELL_PICTURES = re.compile(
+    r"\[Content_Types\]\.xml|_rels/(?:\.rels)?|xl/(?:cellImages\.xml|_rels/(?:cellImages\.xml\.rels)?)?"
+    r"|xl/media/(?:[^/]+\.(?:jpe?g|png|gif|bmp|tiff?|emf|wmf|webp))?",
+    re.IGNORECASE,
+)
 MAIN_PARTS = {
     f"{OOXML}.wordprocessingml.document.main+xml": "docx",
     f"{OOXML}.spreadsheetml.sheet.main+xml": "xlsx",
@@ -70,7 +78,7 @@ def _check_package(path: Path, limits: Limits, depth: int) -> str | None:
         raise InvalidFile(Reason.BOMB, f"文档里套文档超过 {MAX_NESTING} 层")
     with packages.open_checked(path, limits) as archive:
         types = _content_types(archive)
-        found = _content(archive, types)
+        found = _content(archive, types, depth)
         for name in parts.check_parts(archive, types):
             with parts.unpacked(archive, name) as embedded:
                 _check_embedded(embedded, limits, depth)
@@ -94,8 +102,10 @@ def _require_document(content: str | None) -> None:
         raise InvalidFile(Reason.EMBEDDED, "压缩包")
 
 
-def _content(archive: zipfile.ZipFile, types: Mapping[str, str]) -> str | None:
+def _content(archive: zipfile.ZipFile, types: Mapping[str, str], depth: int) -> str | None:
     names = archive.namelist()
+    if depth > 1 and CELL_PICTURES in names and all(map(OF_CELL_PICTURES.fullmatch, names)):
+        return "cell pictures"
     if "OFD.xml" in names or _is_encrypted_ofd(names):
         return _ofd(archive, names)
     return _main_content(types, names)

@@ -1,5 +1,6 @@
 """Checks every part of a package: what its content type says, what its bytes are, what its XML does."""
 
+import io
 import re
 import shutil
 import tempfile
@@ -33,6 +34,10 @@ PROGRAMS = re.compile(
     r"|jsp|sh|py|apk|eml|iqy|slk)\Z",
     re.IGNORECASE,
 )
+# How programs that make electronic invoices and certificates write the tags of an OFD (GB/T 33190-2016, clause 16), against the rules
+# of XML: <:name xmlns:=""> <ofd:ObjectRef>, without a declaration of the prefix.
+EMPTY_PREFIX, ANY_PREFIX = re.compile(rb'xmlns:=(?:""|\'\')'), re.compile(rb"(?<=<)(?:ofd)?:|(?<=</)(?:ofd)?:")
+OFD_NAMESPACE = b'xmlns="http://www.ofdspec.org/2016"'
 CHUNK = 1 << 20
 HEAD = 512
 
@@ -70,8 +75,21 @@ def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool) -> Non
     try:
         active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size)
     except InvalidFile as invalid:
-        if is_declared or invalid.detail != xmlparts.UNREADABLE:
+        if invalid.detail != xmlparts.UNREADABLE:
             raise
+        if is_declared and not _is_readable_without_prefixes(archive, name):
+            raise
+
+
+def _is_readable_without_prefixes(archive: zipfile.ZipFile, name: str) -> bool:
+    """Return whether a part of an OFD is readable, and harmless, once its empty prefixes are left out. Raises InvalidFile."""
+    if "OFD.xml" not in archive.namelist() or archive.getinfo(name).file_size > active_xml.SMALL:
+        return False
+    declared, count = EMPTY_PREFIX.subn(OFD_NAMESPACE, archive.read(name))
+    plain = ANY_PREFIX.sub(b"", declared)
+    if count:
+        active_xml.check_part(partial(io.BytesIO, plain), len(plain))
+    return bool(count)
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:

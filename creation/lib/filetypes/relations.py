@@ -17,7 +17,8 @@ PROGRAMS_OF_OTHERS = re.compile(r"macro|vba|jsa|jde|script|addin|extension|plugi
 # webextension, webextensiontaskpanes, connections, queryTable, mailMergeSource, recipientData, transform, volatileDependencies.
 ALLOWED = frozenset(
     """
-    officeDocument core-properties extended-properties custom-properties thumbnail origin signature certificate styles
+    officeDocument core-properties extended-properties extendedProperties custom-properties customProperties
+    thumbnail origin signature certificate styles
     numbering settings webSettings fontTable font theme themeOverride header footer footnotes endnotes comments
     glossaryDocument bibliography image hyperlink customXml customXmlProps chart chartUserShapes chartsheet diagramData
     diagramLayout diagramQuickStyle diagramColors diagramDrawing printerSettings package oleObject worksheet sharedStrings
@@ -25,7 +26,7 @@ ALLOWED = frozenset(
     externalLink externalLinkPath externalLinkLongPath xlExternalLinkPath xlPathMissing xlStartup xlAlternateStartup
     xlLibrary ctrlProp xmlMaps usernames revisionHeaders revisionLog slide slideLayout slideMaster notesSlide notesMaster
     handoutMaster presProps viewProps tableStyles commentAuthors tags slideUpdateInfo audio video media attachedTemplate
-    legacyDiagramText legacyDocTextInfo stylesWithEffects hdphoto slicer slicerCache timeline timelineCache chartStyle
+    legacyDiagramText legacyDocTextInfo stylesWithEffects stylesWithtEffects hdphoto slicer slicerCache timeline timelineCache chartStyle
     chartColorStyle chartEx commentsExtended commentsIds commentsExtensible people documentTasks threadedComment person
     authors changesInfo revisionInfo rdRichValue rdRichValueStructure rdRichValueTypes rdRichValueWebImage richValueRel
     rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure richStyles featurePropertyBag classificationlabels

@@ -20,6 +20,7 @@ from creation.notices.reminders.planner import (
     horizon,
     plan_notices,
 )
+from creation.people.notifications import UNIQUE_FIELDS
 from creation.rules import reminder_days
 from creation.rules.deadlines import Workdays
 
@@ -34,8 +35,6 @@ __all__ = [
     "planned_on",
     "remind",
 ]
-
-UNIQUE_FIELDS = ["person", "kind", "subject", "slot"]
 
 
 def remind(actor: Actor) -> int:

@@ -100,12 +100,16 @@ def to_be_seen_again(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
 
 
 def visit_unrecorded(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
-    """Return one task of each unit that was to be visited MAX_RECORDING_DAYS workdays ago or earlier, without a record of it."""
-    if evaluation.assumes_answers:
+    """Return one task of each unit that was to be visited MAX_RECORDING_DAYS workdays ago or earlier, without a record of it.
+
+    Where nobody is assumed to answer, no visit is recorded.
+    """
+    if evaluation.answers is Answers.ON_THE_DUE_DAY:
         return tasks.none()
+    visited_on = PLANNED_VISIT if evaluation.assumes_answers else VISITED_ON
     of_unit = Task.objects.active().filter(campaign=OuterRef("campaign"), unit=OuterRef("unit")).order_by("pk")
     last = evaluation.calendar.shift(evaluation.today, -MAX_RECORDING_DAYS)
-    return tasks.filter(pk=Subquery(of_unit.values("pk")[:1])).alias(visited_on=VISITED_ON).filter(visited_on__lte=last)
+    return tasks.filter(pk=Subquery(of_unit.values("pk")[:1])).alias(visited_on=visited_on).filter(visited_on__lte=last)
 
 
 def not_entered(tasks: TaskRows, evaluation: EvaluationDate) -> TaskRows:
@@ -148,13 +152,16 @@ SUBMITTED_ON = Subquery(
     Submission.objects.filter(task=OuterRef("pk")).order_by("-created_at").values("handed_on")[:1],
     output_field=DateField(),
 )
-VISITED_ON = Subquery(
-    Visit.objects.unrecorded()
-    .filter(round__campaign=OuterRef("campaign"), unit=OuterRef("unit"), day__isnull=False)
-    .order_by("day")
-    .values("day")[:1],
-    output_field=DateField(),
-)
+
+
+def _first_day(visits: QuerySet[Visit]) -> Subquery:
+    """Return the day of the first of the visits to a task's unit in its campaign."""
+    of_unit = visits.filter(round__campaign=OuterRef("campaign"), unit=OuterRef("unit"), day__isnull=False)
+    return Subquery(of_unit.order_by("day").values("day")[:1], output_field=DateField())
+
+
+VISITED_ON = _first_day(Visit.objects.unrecorded())
+PLANNED_VISIT = _first_day(Visit.objects.active())
 APPLICATION_ENDS = Subquery(
     Phase.objects.filter(campaign=OuterRef("campaign"), kind=PhaseKind.APPLICATION).values("ends")[:1],
     output_field=DateField(),

@@ -19,6 +19,7 @@ from creation.notices.reminders.condition_tasks import (
     MAX_RECORDING_DAYS,
     MAX_REVIEW_DAYS,
     MAX_VERIFICATION_DAYS,
+    PLANNED_VISIT,
     SUBMITTED_ON,
     VISITED_ON,
     EvaluationDate,
@@ -76,7 +77,8 @@ class Condition:
     """A condition.
 
     ``fields`` are the fields that a rule's text may use; ``audiences`` whom it may remind, the first by default; ``counted_day`` is
-    the day counted from, by default the due day. ``line`` is what a message says when it leaves, days after the reminder.
+    the day counted from, by default the due day, and ``assumed_day`` the one where a rehearsal assumes answers. ``line`` is what a
+    message says when it leaves, days after the reminder.
     """
 
     title: str
@@ -86,6 +88,7 @@ class Condition:
     audiences: tuple[RuleAudience, ...]
     proposed: ProposedRule
     counted_day: Combinable = DUE_DAY
+    assumed_day: Combinable | None = None
     counts_units: bool = False
     has_lead_times: bool = True  # if False, only time that has passed is counted
     escalation: Escalation | None = None  # whether and how leader and office hear of what stays overdue
@@ -191,7 +194,8 @@ CONDITIONS: Mapping[str, Condition] = {
             "走访没有记录",
             f"有 {{count}} 个单位的走访过了 {MAX_RECORDING_DAYS} 个工作日没有记录：{{unit}}。请到“走访”页记录，没有去的取消或改日期。",
         ),
-        counted_day=VISITED_ON, counts_units=True, has_lead_times=False, of_campaign=True, phases=INSPECTION_ONLY,
+        counted_day=VISITED_ON, assumed_day=PLANNED_VISIT, counts_units=True, has_lead_times=False, of_campaign=True,
+        phases=INSPECTION_ONLY,
         line="{title}：{count} 个单位，{unit}，最早的{first}。",
     ),
     "undated": Condition(

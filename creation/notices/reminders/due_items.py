@@ -86,7 +86,8 @@ def _found(rule: PlannerRule, condition: Condition, evaluation: EvaluationDate) 
     """Return what the condition finds; where answers are assumed, every task as open, and those of the past as answered."""
     tasks = tasks_of(condition, rule.phase, rule.campaign)
     status = Value(TaskStatus.OPEN.value) if evaluation.assumes_answers else F("status")
-    found = condition.find(tasks, evaluation).annotate(counted_from=condition.counted_day, status_then=status)
+    counted = (evaluation.assumes_answers and condition.assumed_day) or condition.counted_day
+    found = condition.find(tasks, evaluation).annotate(counted_from=counted, status_then=status)
     if evaluation.answers is Answers.ON_THE_DUE_DAY and condition.has_lead_times:
         return found.filter(counted_from__gte=evaluation.today)
     return found
