@@ -321,10 +321,16 @@ def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         group["entries"].append(entry)
     for group in shown.values():
-        if (
-            len(group["entries"]) == 2
-        ):  # both names tell more than the group's, which may name what this person does not have
-            group["label"] = "、".join(entry["label"] for entry in group["entries"])
+        group["label"] = _group_label(group["label"], [entry["label"] for entry in group["entries"]])
         group["active"] = any(entry["active"] for entry in group["entries"])
         group["badge"] = sum(entry["badge"] for entry in group["entries"])
     return list(shown.values())
+
+
+def _group_label(name: str, labels: list[str]) -> str:
+    """Return what a folded group is called: two names tell more than the group's, and nobody's 审核 is named who has none."""
+    if len(labels) == 2:
+        return "、".join(labels)
+    if name == REVIEW and labels[0] != "审核" and len(labels) > 2:
+        return f"{'、'.join(labels[:2])}等"
+    return name
