@@ -106,7 +106,7 @@ class Piece {
     box.append(element("div", "pre", `现在保存的是：\n${asText(this.form, answer.values)}`), mine, " ", theirs);
     [mine, theirs].forEach((button) => { button.type = "button"; });
     mine.addEventListener("click", () => { this.decided(box, answer); this.save(); });
-    theirs.addEventListener("click", () => { fill(this.form, answer.values); this.stored = valuesOf(this.form); this.decided(box, answer); this.settle(); this.say("已改用保存的内容"); });
+    theirs.addEventListener("click", () => { fill(this.form, answer.values); this.stored = valuesOf(this.form); this.decided(box, answer); this.settle(); this.say("已采用已保存的内容"); });
     this.form.insertBefore(box, this.form.firstChild);
   }
 

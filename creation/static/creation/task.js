@@ -39,7 +39,7 @@ document.querySelectorAll("[data-fill]").forEach((button) => {
   button.addEventListener("click", () => {
     const area = document.getElementById(button.dataset.fill);
     const sample = document.getElementById(button.dataset.from).textContent;
-    area.value = area.value.trim() ? `${area.value.trim()}\n\n${sample}` : sample;
+    if (!area.value.includes(sample.trim())) area.value = area.value.trim() ? `${area.value.trim()}\n\n${sample}` : sample; // once, however often it is pressed
     area.dispatchEvent(new Event("input", { bubbles: true }));
     area.focus();
   });
