@@ -170,7 +170,7 @@ def _decisions(canvas: BoardCanvas, board: Board, x: float, y: float, width: flo
 
 def _week(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
     if board.change is None:
-        canvas.text(x, y + 16, "从第二天起显示：系统每天记一次数。", 22, MUTED)
+        canvas.text(x, y + 16, "从第二天起显示：每天自动记一次数。", 22, MUTED)
         return
     change = board.change
     said = f"已报送 {change.answered:+d}，已通过 {change.approved:+d}，逾期 {change.overdue:+d}"

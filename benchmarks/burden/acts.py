@@ -66,6 +66,7 @@ def phone_answer(page: Any, setting: Setting) -> None:
     declare(page)
     picture = {"name": "评查现场.jpg", "mimeType": "image/jpeg", "buffer": evidence_files.jpg()}
     choose_files(page, [picture], "拍照")
+    complete(page, setting, [1])  # the day of the photo
     write_text(page)
     hand_in(page)
 

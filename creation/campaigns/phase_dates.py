@@ -74,7 +74,7 @@ def _default_due(task: Task, phase: Phase, calendar: Workdays) -> date | None:
 
 
 def dates_text(starts: date | None, ends: date | None) -> str:
-    return f"{starts:%Y-%m-%d} 至 {ends:%Y-%m-%d}" if starts and ends else "时间待通知"
+    return f"{starts:%Y-%m-%d} 至 {ends:%Y-%m-%d}" if starts and ends else "时间待定"
 
 
 def _apply(changes: DueDayChanges, note: str, actor: Actor) -> None:

@@ -47,14 +47,7 @@ def issue_announcement(
     campaign: Campaign, text: AnnouncementText, actor: Actor, files: Collection[ActionFile] = ()
 ) -> Announcement:
     """Issue an announcement. ``files`` are attachments already stored, as unsaved rows. Raises Refusal."""
-    campaign.require_open(NOT_OPEN)
-    _require_words(text.title, text.body)
-    if not text.units:
-        raise Refusal("请至少选择一个单位。", field="units")
-    if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
-    if text.sign_by and text.sign_by < actor.today:
-        raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="sign_by")
+    require_issuable(campaign, text, actor)
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # so that numbers are consecutive
         last = Announcement.objects.filter(campaign=campaign).aggregate(n=Max("number"))["n"] or 0
@@ -75,6 +68,18 @@ def issue_announcement(
             announcement, announcement.units.all(), f"新公告：{announcement}。{_receipt_request(announcement)}", actor
         )
     return announcement
+
+
+def require_issuable(campaign: Campaign, text: AnnouncementText, actor: Actor) -> None:
+    """Raise Refusal unless this text may be issued today."""
+    campaign.require_open(NOT_OPEN)
+    _require_words(text.title, text.body)
+    if not text.units:
+        raise Refusal("请至少选择一个单位。", field="units")
+    if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
+        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    if text.sign_by and text.sign_by < actor.today:
+        raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="sign_by")
 
 
 def _attach_files(announcement: Announcement, files: Iterable[ActionFile]) -> None:
@@ -220,10 +225,10 @@ def recipients_in(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> li
     return list({m.user_id: m.user for m in recipients}.values())
 
 
-def units_without_recipients(announcement: Announcement, actor: Actor) -> list[Unit]:
-    """Return the addressed units that have nobody to notify or sign."""
-    units = list(announcement.units.order_by("order", "pk"))
-    units_with_members = {member.unit_id for member in _members(announcement.campaign, units, actor)}
+def units_without_recipients(campaign: Campaign, units: Iterable[Unit], actor: Actor) -> list[Unit]:
+    """Return those of the units that have nobody to notify or sign."""
+    units = list(units)
+    units_with_members = {member.unit_id for member in _members(campaign, units, actor)}
     return [unit for unit in units if unit.pk not in units_with_members]
 
 

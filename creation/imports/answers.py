@@ -180,7 +180,7 @@ def _takes_from_table(
     if answer not in (MINE, THEIRS):
         when = timezone.localtime(known.at)
         question = f"{task.code} {task.unit}“{answers.LABELS[key]}”两边都改过"
-        theirs = f"保留系统中的（{known.by}，{when:%m-%d %H:%M}）：{shorten(_shown(key, known.now[key]), 60)}"
+        theirs = f"保留现有的（{known.by}，{when:%m-%d %H:%M}）：{shorten(_shown(key, known.now[key]), 60)}"
         mine = f"改用表格中的：{shorten(_shown(key, text), 60)}"
         questions[name] = ImportQuestion(name, question, ((THEIRS, theirs), (MINE, mine)))
     return answer == MINE

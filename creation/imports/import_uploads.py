@@ -217,7 +217,7 @@ def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, se
     context = replace(_context(upload, sheets, actor), campaign=campaign)
     plan = _plan(kind, context, sheets)
     if plan.digest != seen:
-        raise Stale("系统中的内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")
+        raise Stale("已有内容刚刚有变化，导入结果会与您看到的不同，所以没有导入。请核对下面的新结果。")
     if not plan.is_ready:
         raise Refusal("表格里还有错误或待答的问题，没有导入。")
     result = kind.apply(context, plan)

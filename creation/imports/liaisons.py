@@ -230,11 +230,11 @@ def _person_meant(unit: Unit, name: str, facts: dict[str, str], lookup: _Liaison
         option
         for each in similar
         for option in (
-            (f"{RENAME}:{each.pk}", f"就是系统中的{each.name}，姓名改为{name}"),
-            (f"{SAME}:{each.pk}", f"就是系统中的{each.name}，姓名不改"),
+            (f"{RENAME}:{each.pk}", f"就是已有的{each.name}，姓名改为{name}"),
+            (f"{SAME}:{each.pk}", f"就是已有的{each.name}，姓名不改"),
         )
     ]
-    text = f"{unit}的“{name}”与系统中的{'、'.join(each.name for each in similar)}是不是同一人（手机相同或姓名相近）？"
+    text = f"{unit}的“{name}”与已有的{'、'.join(each.name for each in similar)}是不是同一人（手机相同或姓名相近）？"
     answer = lookup.ask(f"person:{unit.pk}:{name}", text, [*options, (NEW, f"不是，为{name}新建账号")])
     if answer in ("", NEW):
         return None if answer else ""

@@ -300,8 +300,11 @@ class EvidenceVersion(models.Model):
 class NumberCounterQuerySet(models.QuerySet["NumberCounter"]):
     def lock(self, campaign: Campaign, point: str) -> "NumberCounter":
         """Return the counter of a point, which nobody else can use until the end of the transaction."""
+        counters = self.select_for_update().filter(campaign=campaign, point=point)
+        if counter := counters.first():
+            return counter
         self.get_or_create(campaign=campaign, point=point)
-        return self.select_for_update().get(campaign=campaign, point=point)
+        return counters.get()
 
 
 class NumberCounter(models.Model):

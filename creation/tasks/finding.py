@@ -28,7 +28,7 @@ PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("提醒规则", "rules", Permission.CAMPAIGN_MANAGE),
     ("历次指标体系版本", "editions", Permission.CAMPAIGN_MANAGE),
     ("需电话催办的单位", "calls", Permission.TASK_URGE),
-    ("延期与异议", "requests", Permission.TASK_DECIDE),
+    ("延期和异议", "requests", Permission.TASK_DECIDE),
     ("领导批示", "instructions", Permission.INSTRUCTION_READ),
     ("专家意见", "opinions", Permission.OPINION_READ),
     ("现场核查清单", "on_site", Permission.TASK_READ),

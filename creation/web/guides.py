@@ -60,7 +60,13 @@ NEXT_YEAR: Mapping[str, str] = {"office": "下一年从这里开始"}
 
 # Route → guide → heading of the paragraph that explains the page.
 PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
-    "todo": {"liaison": "看看有什么要办", "office": "第一次使用：把活动办起来", "readers": "领导小组：看全区进度"},
+    "todo": {
+        "liaison": "看看有什么要办",
+        "office": "第一次使用：把活动办起来",
+        "inspectors": "看谁还没有整改",
+        "readers": "领导小组：看全区进度",
+        "administrators": "看系统是否正常",
+    },
     "task": {
         "liaison": "我要报送一项",
         "inspectors": "核查整改，销号",
@@ -233,6 +239,14 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "password_change": {"liaison": "改电话、改密码"},
 }
 
+# Where people of one guide have different work: role and route → guide, heading.
+OF_ROLE: Mapping[tuple[Role, str], tuple[str, str]] = {
+    (Role.UNIT_LEADER, "todo"): ("readers", "分管领导：看本单位情况"),
+    (Role.UNIT_LEADER, "task"): ("readers", "分管领导：审签"),
+    (Role.ASSESSOR, "todo"): ("readers", "第三方专家：看材料"),
+    (Role.AUDITOR, "todo"): ("administrators", "安全审计员：查记录"),
+}
+
 
 def guides_of(user: User) -> list[str]:
     """Return the guides for the person's roles, the one for most of the work first."""
@@ -248,6 +262,9 @@ def guides_of(user: User) -> list[str]:
 
 def help_url(user: User, route: str) -> str:
     """Return the address of the paragraph that explains the page to this person; of the whole guide where there is none."""
+    for (role, place), (guide, heading) in OF_ROLE.items():
+        if place == route and user.has_role(role):
+            return f"{reverse('guide', args=[guide])}#{slug(heading, '-')}"
     own, known = guides_of(user), PARAGRAPHS.get(route, {})
     name = next((each for each in (*own, *known) if each in known), own[0])
     anchor = f"#{slug(known[name], '-')}" if name in known else ""

@@ -272,11 +272,16 @@ def _groups(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         group["entries"].append(entry)
     for group in shown.values():
-        labels = [entry["label"] for entry in group["entries"]]
-        if len(labels) == 2:  # both names tell more than the group's
-            group["label"] = "、".join(labels)
-        elif group["label"] == REVIEW and not {"审核", "模拟考核"} & {*labels}:
-            group["label"] = REVIEW_OF_UNITS
+        group["label"] = _group_label(group["label"], [entry["label"] for entry in group["entries"]])
         group["active"] = any(entry["active"] for entry in group["entries"])
         group["badge"] = sum(entry["badge"] for entry in group["entries"])
     return list(shown.values())
+
+
+def _group_label(name: str, labels: list[str]) -> str:
+    """Return what a folded group is called: two names tell more than the group's, and units have no 审核."""
+    if len(labels) == 2:
+        return "、".join(labels)
+    if name == REVIEW and not {"审核", "模拟考核"} & {*labels}:
+        return REVIEW_OF_UNITS
+    return name

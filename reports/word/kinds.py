@@ -154,7 +154,7 @@ _TABLE = (
     ),
     PaperDefinition(
         PaperKind.APPROVAL,
-        "一份提名的表彰审批表：事迹、征求意见、表决和公示情况由系统填好，供各级签署意见、盖章。",
+        "一份提名的表彰审批表：事迹、征求意见、表决和公示情况自动填好，供各级签署意见、盖章。",
         FieldDictionary(COMMON | APPROVAL),
         ("nomination",),
         _approval,
@@ -162,7 +162,7 @@ _TABLE = (
     ),
     PaperDefinition(
         PaperKind.DECISION,
-        "关于表彰先进集体和个人的决定，名单由系统填好。登记决定以后才能生成。",
+        "关于表彰先进集体和个人的决定，名单自动填好。登记决定以后才能生成。",
         FieldDictionary(COMMON | DECISION, {"集体": COMMENDED, "个人": COMMENDED}),
         ("commendation",),
         _decision,

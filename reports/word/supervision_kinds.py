@@ -48,7 +48,7 @@ RECTIFIED = {
     **{"责任人": "", "时限": "", "状态": "", "销号日期": ""},
 }
 ROUND = {
-    "标题": "填写的标题；没有填写的由系统写",
+    "标题": "填写的标题；没有填写的自动写",
     "轮次": "本轮督导的名称",
     "起始日": "本轮的第一天",
     "截止日": "本轮的最后一天",
@@ -126,7 +126,7 @@ def _rectified(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVa
 TABLE = (
     PaperDefinition(
         PaperKind.ROUND_NOTICE,
-        "一轮督导开始前发给各单位的通知：时间、重点、请单位准备什么，督导组和走访安排由系统填好。",
+        "一轮督导开始前发给各单位的通知：时间、重点、请单位准备什么，督导组和走访安排自动填好。",
         FieldDictionary(COMMON | ROUND, {"组": TEAM, "走访": PLANNED}),
         ("round", "title", "text"),
         _round_notice,
@@ -144,7 +144,7 @@ TABLE = (
     ),
     PaperDefinition(
         PaperKind.INSPECTION,
-        "一段时间的督导通报：发现的问题、各单位销号情况和逾期整改由系统填好，正文由您写。",
+        "一段时间的督导通报：发现的问题、各单位销号情况和逾期整改自动填好，正文由您写。",
         FieldDictionary(COMMON | FIGURES | PERIOD | TEXT, {"问题": PROBLEM, "单位": UNIT, "逾期": PROBLEM}),
         ("first", "last", "title", "text"),
         _inspection,

@@ -90,8 +90,10 @@ def test_a_pasted_list_is_taken_and_unknown_names_are_said(page: Any, world: Wor
     row(page, world).locator("[data-add]").click()
     page.evaluate("""() => {
         const data = new DataTransfer();
-        data.setData("text", "政府办、火星局");
+        data.setData("text", "政府办、城管局、火星局");
         document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
     }""")
-    row(page, world).locator("[data-note]", has_text="没有这些单位，没有加：火星局").wait_for()
+    row(page, world).locator(
+        "[data-note]", has_text="已在其中，不用再加：城管局；没有这些单位，没有加：火星局"
+    ).wait_for()
     assert roles(world)["政府办"] == "assist"

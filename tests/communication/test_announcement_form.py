@@ -46,7 +46,9 @@ def test_without_units_it_is_said_there_and_the_files_stay(page: Any, world: Wor
 
 
 @pytest.mark.usefixtures("fresh_data_dir")
-def test_what_the_server_refuses_is_shown_at_its_field_and_the_files_stay(page: Any, tmp_path: Path) -> None:
+def test_what_the_server_refuses_is_shown_at_its_field_and_the_files_stay(
+    page: Any, world: World, tmp_path: Path
+) -> None:
     file = tmp_path / "安排.pdf"
     file.write_bytes(pdf())
     page.get_by_label("标题").fill("关于开会的通知")
@@ -60,6 +62,13 @@ def test_what_the_server_refuses_is_shown_at_its_field_and_the_files_stay(page: 
     assert page.locator("#files").evaluate("input => input.files.length") == 1
     assert "请重新选择附件" not in page.inner_text("main")
     page.get_by_label("签收期限").fill("")
+    page.get_by_role("button", name="预览").click()
+    preview = page.locator("[data-preview]")
+    preview.wait_for()
+    assert ["关于开会的通知" in preview.inner_text(), "安排.pdf" in preview.inner_text()] == [True, True]
+    assert f"发给 {len(world.units)} 个单位" in preview.inner_text()
+    assert Announcement.objects.count() == 0
+    assert page.locator("#files").evaluate("input => input.files.length") == 1
     page.get_by_role("button", name="发布并通知").click()
     page.wait_for_selector("main > .alert-success")
     assert Announcement.objects.get().files.get().name == "安排.pdf"

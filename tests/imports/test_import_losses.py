@@ -375,7 +375,7 @@ def test_an_address_that_is_none_is_an_error_at_the_cell(world: World) -> None:
 def test_a_page_without_changes_claims_nothing_about_cells_that_were_left(world: World) -> None:
     content = make.book([("三级指标", "颜色", "牵头单位"), (POINT, "红", "城管局")])
     page = world.client("coordinator").get(import_steps.post_workbook(world, "coordinator", "indicators", content).url)
-    assert "没有用到的内容以外，表格与系统中的内容一致" in page.content.decode()
+    assert "没有用到的内容以外，表格与现有内容一致" in page.content.decode()
 
 
 # What is left is named with its column and text; nothing of a row is dropped

@@ -1,12 +1,14 @@
 """A one-time link takes over no account unseen: person and auditor hear of it, and its issuer judges nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Evidence, Membership, Notice, OneTimeLink, RequestKind, User
@@ -81,6 +83,20 @@ def test_a_first_link_of_a_new_account_disturbs_nobody(world: World) -> None:
     User.objects.filter(pk=world.people["liaison"].pk).update(password="!")
     issue(world)
     assert told(world, "auditor") == []
+
+
+def test_the_first_link_is_valid_as_long_as_its_issuer_says(world: World) -> None:
+    person, membership = world.people["liaison"], liaison_membership(world)
+    User.objects.filter(pk=person.pk).update(password="!")
+    for who, address, days in (
+        ("coordinator", reverse("liaison_link", args=[world.campaign.pk, membership.pk]), 7),
+        ("administrator", reverse("link_issue", args=[person.pk]), 3),
+        ("administrator", reverse("link_issue", args=[person.pk]), 1),
+    ):
+        page = world.client(who).post(address, {"days": str(days)}).content.decode()
+        until = OneTimeLink.objects.latest("pk").expires_at
+        assert until == NOW + timedelta(days=days)
+        assert f"{timezone.localtime(until):%-m月%-d日 %H:%M}" in page.replace("\xa0", " ")
 
 
 def submit(world: World) -> None:

@@ -221,6 +221,7 @@ def visit(
 PAGES = [
     ("", "login"),
     ("", "/link/nobody-has-it/"),
+    ("", "survey_answer"),
     ("office", "/find/?q=执法"),
     ("open liaison", "/guide/liaison/"),
     *[(f"{status} liaison", f"{status} task") for status in ("open", "returned", "submitted", "approved")],
@@ -243,8 +244,14 @@ PAGES = [
     *[
         ("office", name)
         for name in ("board", "measures", "measure_new", "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new",
-                     "surveys", "survey_new")
+                     "surveys", "survey_new", "survey", "survey_slips", "appraisal", "publicity_wall", "publicity_item", "case",
+                     "commendations", "commendation", "commendation_new", "nomination", "consultations")
     ],
+    ("assessor", "score_unit"),
+    ("asked liaison", "appraisal_request"),
+    ("open liaison", "nomination_new"),
+    ("chief", "ballot"),
+    ("city leader", "districts"),
     ("visited liaison", "recorded visit"),
     *[
         ("submitted liaison", name)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 DISTRICT = "双河区"
 PASSWORD = "correct horse battery"
+CITY_LEADER = "demo.shenhe2"  # of no other page
 DEMO = {
     "office": "demo.xietiao", "reviewer": "demo.shenhe1", "inspector": "demo.ducha", "chief": "demo.lingdao",
     "assessor": "demo.zhuanjia", "administrator": "demo.guanli", "auditor": "demo.anquan",
@@ -43,8 +44,9 @@ def load_demonstration() -> dict[str, Any]:
     render_previews(tasks["submitted"])
     begin_new_edition(loaded.campaign)
     draft = bulletins_of(loaded.campaign)
+    let_read_the_city(loaded.campaign)
     people = DEMO | {f"{name} liaison": task.owner.username for name, task in tasks.items()}
-    people |= {"visited liaison": visited_liaison()}
+    people |= {"visited liaison": visited_liaison(), "asked liaison": asked_liaison(), "city leader": CITY_LEADER}
     people |= {f"{name} unit": task.owner.username for name, task in rectifications(loaded.campaign).items()}
     people |= colleagues(passwords) | {"uploader": Upload.objects.filter(finished_at=None)[0].person.username}
     return {
@@ -91,6 +93,25 @@ def visited_liaison() -> str:
 
     unit = Visit.objects.to_sign().earliest("pk").unit
     return str(Membership.objects.get(unit=unit, role=Role.LIAISON, ended_on=None).user.username)
+
+
+def asked_liaison() -> str:
+    """Return the login of the liaison of whom a mock assessment asks for more."""
+    from creation.models import AppraisalRequest, Membership
+    from creation.rules.policy import Role
+
+    unit = AppraisalRequest.objects.filter(answered_at=None)[0].unit
+    return str(Membership.objects.get(unit=unit, role=Role.LIAISON, ended_on=None).user.username)
+
+
+def let_read_the_city(campaign: Any) -> None:
+    from creation.audit.actor import Actor
+    from creation.models import User
+    from creation.people import accounts
+    from creation.rules.policy import Role
+
+    person, actor = User.objects.get(username=CITY_LEADER), Actor(None, timezone.now())
+    accounts.add_membership(person, Role.LEADING_GROUP, actor, district=campaign.district.parent)
 
 
 def render_previews(task: Any) -> None:
@@ -224,9 +245,38 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "paper of supervision": reverse("document", args=[campaign.pk, "inspection"]),
         "paper of a round": reverse("document", args=[campaign.pk, "round_report"]) + f"?round={visit.round_id}",
         "import_new": reverse("import_new", args=[campaign.pk, "liaisons"]),
+        **year_end_addresses(campaign),
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),
         "unit_merge": reverse("unit_merge", args=[tasks["open"].unit_id]),
+    }
+
+
+def year_end_addresses(campaign: Any) -> dict[str, str]:
+    """Return the pages of mock assessments, publicity, surveys and commendations, and that of the city."""
+    from django.urls import reverse
+
+    from creation.models import AppraisalRequest
+    from creation.survey import codes
+
+    asked = AppraisalRequest.objects.filter(answered_at=None)[0]
+    survey, done = campaign.surveys.get(), campaign.commendations.exclude(decided_on=None)[0]
+    batch = survey.batches.order_by("pk")[0]
+    taking = campaign.commendations.filter(voting_at=None).order_by("-pk")[0]
+    voting = campaign.commendations.filter(closed_at=None).exclude(voting_at=None)[0]
+    one = {
+        "appraisal": campaign.appraisals.exclude(closed_at=None)[0].pk, "appraisal_request": asked.pk,
+        "survey": survey.pk, "publicity_item": campaign.publicity.all()[0].pk, "case": campaign.cases.all()[0].pk,
+        "commendation": done.pk, "nomination": done.nominations.all()[0].pk, "nomination_new": taking.pk,
+        "consultations": voting.pk, "ballot": voting.pk,
+    }  # fmt: skip
+    return {
+        **{name: reverse(name, args=[campaign.pk]) for name in ("publicity_wall", "commendations", "commendation_new")},
+        **{name: reverse(name, args=[campaign.pk, pk]) for name, pk in one.items()},
+        "score_unit": reverse("score_unit", args=[campaign.pk, asked.seat.appraisal_id, asked.unit_id]),
+        "survey_slips": reverse("survey_slips", args=[campaign.pk, survey.pk, batch.pk]),
+        "survey_answer": reverse("survey_answer", args=[codes.code_of(survey, batch.last)]),
+        "districts": reverse("districts", args=[campaign.district.parent_id]),
     }
 
 

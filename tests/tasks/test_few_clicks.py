@@ -142,6 +142,27 @@ def test_handing_in_asks_once_about_values_that_nobody_confirmed(window: Any, wo
     assert Submission.objects.get().cited.get().dated_on is None
 
 
+@pytest.mark.parametrize("moved", [0, 90])
+def test_a_press_counts_though_the_button_moves_before_it_is_released(window: Any, moved: int) -> None:
+    """Leaving a field saves it, and what is said about that takes room: with the press on a button of the bar already begun."""
+    open_task(window)
+    send(window, FILES[:1])
+    jobs.read_files()
+    amber(window, 4)
+    window.focus("input[name=title]")
+    window.keyboard.type("（一）")
+    spot = window.locator("[data-confirm-all]").bounding_box()
+    window.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    window.mouse.down()
+    window.evaluate(
+        "moved => { document.querySelector('.save-bar').style.transform = `translateY(-${moved}px)`; }", moved
+    )
+    window.mouse.up()
+    shows(window, "材料 1 份 · 文字未写")
+    piece = Evidence.objects.get()
+    assert (piece.title, str(piece.dated_on)) == ("关于印发第1份方案的通知（一）", "2026-07-01")
+
+
 def test_a_removed_piece_leaves_the_bar_and_its_return_comes_back(window: Any, world: World) -> None:
     data = {"title": "工作简报", "dated_on": NOW.date(), "declared": True}
     items.add(world.task("lead"), "brief", {"text": "正文"}, data, Actor(world.people["liaison"], NOW, ""))

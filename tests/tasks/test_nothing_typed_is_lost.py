@@ -113,7 +113,7 @@ class TestPieces:
         window.reload()
         arrives(window, "超时后写的题名")
 
-    @pytest.mark.parametrize(("button", "title"), [("用我填写的", "乙窗口的题名"), ("用系统中的", "甲窗口的题名")])
+    @pytest.mark.parametrize(("button", "title"), [("用我填写的", "乙窗口的题名"), ("用已保存的", "甲窗口的题名")])
     def test_two_windows_choose_one_text(self, site: Any, citation: Citation, button: str, title: str) -> None:
         first, second = site(), site()
         edit(first, citation)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from creation.models import Campaign, CampaignState
+from creation.web import menu
 from creation.web.menu import ENTRIES, MenuEntry
 from tests.support import route_objects
 from tests.support.world import World
@@ -65,6 +66,15 @@ def test_a_short_menu_is_not_folded_and_a_group_of_one_is_its_entry(world: World
     route_objects.commendation(world)
     unit = world.client("liaison").get("/").context["nav"]
     assert [group["label"] for group in unit["groups"]] == ["待办", "任务、资料库", "提问督导", "报表", "公告、宣传"]
+
+
+def test_a_group_does_not_promise_a_unit_what_only_the_office_has() -> None:
+    group = {"icon": "x", "group": "审核督导", "active": False, "badge": 0, "url": "/"}
+    others = [{"label": str(number), "group": ""} for number in range(6)]
+    entries = [group | each for each in [*others, *({"label": label} for label in ("提问", "督导", "表彰"))]]
+    assert [each["label"] for each in menu._groups(entries)][-1] == "提问、督导等"
+    office = [*entries[:6], group | {"label": "审核"}, *entries[6:]]
+    assert [each["label"] for each in menu._groups(office)][-1] == "审核督导"
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry.route for entry in ENTRIES])

@@ -10,7 +10,7 @@ from creation.campaigns.editions.comparison_draft import lock_open_campaign
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
-CHANGED_SINCE = "对照之后系统中有了变化（分工、任务或指标），结果会与您看到的不同，所以没有换版。请核对下面的最新内容。"
+CHANGED_SINCE = "对照之后又有了变化（分工、任务或指标），结果会与您看到的不同，所以没有换版。请核对下面的最新内容。"
 ASK_AGREEMENT = "新版会终止 {count} 个要点的任务。请先勾选“我已核对”，再确认。"
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.audit.actor import Actor
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.communication import announcements
@@ -20,7 +21,7 @@ from creation.communication.tables.announcements import AnnouncementTable
 from creation.evidence import attachments
 from creation.evidence.views import file_responses
 from creation.lib import strings
-from creation.models import Announcement, Notice, Receipt
+from creation.models import Announcement, Campaign, Notice, Receipt
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
 from creation.web.pagination import paginate_table
@@ -61,16 +62,37 @@ def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, campaign)
     form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
+    preview: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         files: list[UploadedFile[Any]] = request.FILES.getlist("files")
+        text, actor = announcements.AnnouncementText(**form.cleaned_data), shortcuts.current_actor(request)
         with form_refusals(form):
-            with attachments.stored_attachments(files) as kept:
-                text = announcements.AnnouncementText(**form.cleaned_data)
-                made = announcements.issue_announcement(campaign, text, shortcuts.current_actor(request), kept)
-            messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
-            return redirect_of_form(request, made.get_absolute_url())
-    context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
+            if "preview" in request.POST:
+                preview = _preview(campaign, text, actor, files)
+            else:
+                with attachments.stored_attachments(files) as kept:
+                    made = announcements.issue_announcement(campaign, text, actor, kept)
+                messages.success(request, f"公告{made.code}已发布，各单位联络员会收到通知。")
+                return redirect_of_form(request, made.get_absolute_url())
+    context = {
+        "campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE,
+        "preview": preview,
+    }  # fmt: skip
     return render(request, "creation/communication/announcements/new.html", context, status=422 if form.errors else 200)
+
+
+def _preview(
+    campaign: Campaign, text: announcements.AnnouncementText, actor: Actor, files: "list[UploadedFile[Any]]"
+) -> dict[str, Any]:
+    """Return what the units would see, and which of them nobody reads for. Nothing is stored. Raises Refusal."""
+    announcements.require_issuable(campaign, text, actor)
+    return {
+        "text": text,
+        "issued_by": actor.human,
+        "issued_on": actor.today,
+        "files": files,
+        "unread": announcements.units_without_recipients(campaign, text.units, actor),
+    }
 
 
 @require_GET
@@ -111,7 +133,9 @@ def _context(request: HttpRequest, found: Announcement) -> dict[str, Any]:
         "may_issue": _may_issue(request, found),
         "units": list(found.units.order_by("order", "pk")) if office else [],
         "receipts": [row for row in receipts if office or row.unit_id in units],
-        "units_without_recipients": announcements.units_without_recipients(found, shortcuts.current_actor(request))
+        "units_without_recipients": announcements.units_without_recipients(
+            found.campaign, found.units.order_by("order", "pk"), shortcuts.current_actor(request)
+        )
         if office
         else [],
         "unsigned": list(announcements.unsigned_units(found)) if office else [],

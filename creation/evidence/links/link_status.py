@@ -54,9 +54,7 @@ def assess(before: LinkRecord, answer: FetchedPage | FetchError, online: bool, n
         if 200 <= answer.status < 300:
             return LinkStatus(LinkState.ALIVE, f"能打开（HTTP {answer.status}）。", 0, None, RECHECK_ALIVE)
         if answer.status in REFUSED_STATUSES:
-            return _undecided(
-                before, f"网站不让系统自动打开（HTTP {answer.status}），请人工打开核查。", RECHECK_REFUSED
-            )
+            return _undecided(before, f"网站不让自动打开（HTTP {answer.status}），请人工打开核查。", RECHECK_REFUSED)
         sentence = "网页已不存在" if answer.status in GONE_STATUSES else "网站出错"
         return _failed(before, f"{sentence}（HTTP {answer.status}）。", answer.status in GONE_STATUSES, now)
     if answer.reason is FailureReason.INTERNAL:

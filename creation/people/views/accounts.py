@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
+from creation.lib import strings
 from creation.lib.refusals import Stale
 from creation.models import Campaign, Membership, Unit, User
 from creation.people import accounts, credentials
@@ -101,6 +102,7 @@ def account_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "former": [each for each in memberships if each.pk not in current],
         "grant_form": GrantForm(units=units(request), campaigns=campaigns(request), auto_id="grant_%s"),
         "own": pk == shortcuts.current_user(request).pk,
+        "days": credentials.INVITATION_DAYS,
     }
 
 
@@ -165,9 +167,11 @@ def run_and_redirect(request: HttpRequest, pk: int, verb: Any, message: str) -> 
 @require_POST
 def link_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Issue a link. It is shown on this page only and not stored."""
-    person = managed_account_or_404(request, pk)
+    person, actor = managed_account_or_404(request, pk), shortcuts.current_actor(request)
+    days = strings.to_number(request.POST.get("days", "1"))
     with message_refusals(request):
-        token = credentials.issue_link(person, shortcuts.current_actor(request))
-        context = {"person": person, "address": credentials.link_url(token)}
+        token = credentials.issue_link(person, actor, days)
+        until = actor.at + credentials.link_lifetime(person, days)
+        context = {"person": person, "address": credentials.link_url(token), "until": until}
         return render(request, "creation/people/link_issued.html", context)
     return redirect("account", pk)

@@ -85,9 +85,8 @@ def liaison_new(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpRes
         with form_refusals(form, "username"):
             person = unit_staff.create_staff(unit, role, data, campaign, actor)
             memberships = person.memberships.filter(ended_on=None)
-            return slips_page(
-                request, campaign, unit_staff.issue_slips(memberships, actor), f"已建立{person.name}的账号"
-            )
+            slips = unit_staff.issue_slips(memberships, actor, chosen_days(request))
+            return slips_page(request, campaign, slips, f"已建立{person.name}的账号")
     return unit_page(request, campaign, unit, AppointForm(people=colleagues(unit)), form)
 
 
@@ -108,7 +107,7 @@ def liaison_link(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     campaign = liaison_campaign_or_404(request, campaign_id)
     membership = membership_or_404(request, campaign, pk)
     with message_refusals(request):
-        slips = unit_staff.issue_slips([membership], shortcuts.current_actor(request))
+        slips = unit_staff.issue_slips([membership], shortcuts.current_actor(request), chosen_days(request))
         return slips_page(request, campaign, slips, f"{membership.user.name}的一次性链接")
     return redirect("liaison_appoint", campaign_id, membership.unit_id)
 
@@ -136,7 +135,7 @@ def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
         picked = [each for each in waiting if str(each.pk) in chosen]
         if picked:
             with message_refusals(request):
-                slips = unit_staff.issue_slips(picked, actor, strings.to_number(request.POST.get("days", "1")))
+                slips = unit_staff.issue_slips(picked, actor, chosen_days(request))
                 return slips_page(request, campaign, slips, f"{len(slips)} 人的一次性链接")
             return redirect("liaison_links", campaign_id)
         messages.error(request, "没有勾选任何人。请勾选后再签发。")
@@ -145,6 +144,11 @@ def liaison_links(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "creation/people/links.html",
         {"campaign": campaign, "waiting": waiting, "days": credentials.INVITATION_DAYS},
     )
+
+
+def chosen_days(request: HttpRequest) -> int:
+    """Return for how long the first link of a person is to be valid."""
+    return strings.to_number(request.POST.get("days", "1"))
 
 
 def colleagues(unit: Unit) -> QuerySet[User]:
@@ -169,5 +173,6 @@ def unit_page(
         "unfinished": liaisons.unfinished_tasks(campaign).filter(unit=unit).count(),
         "form": form,
         "new_form": new_form,
+        "days": credentials.INVITATION_DAYS,
     }
     return render(request, "creation/people/appoint.html", context)

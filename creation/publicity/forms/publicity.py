@@ -38,7 +38,7 @@ class PublicityEntryForm(forms.Form):
     level = forms.ChoiceField(label="级别", choices=[("", "请选择"), *PublicityLevel.choices])
     published_on = forms.DateField(label="发布日期", widget=date_input())
     url = forms.CharField(
-        label="链接", required=False, max_length=500, help_text="从浏览器地址栏完整复制。系统会定期核查能否打开。"
+        label="链接", required=False, max_length=500, help_text="从浏览器地址栏完整复制。会定期自动核查能否打开。"
     )
     task = _TaskField(
         label="同时引用到任务",

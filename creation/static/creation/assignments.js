@@ -67,11 +67,13 @@ function pick(row, place, label, options, chosen) {
 
 function add(row) {
   const { lead, assists } = rolesOf(row);
-  const free = choices.units.filter((unit) => !assists.includes(String(unit.id)) && String(unit.id) !== lead);
-  pick(row, row.querySelector("[data-add]").parentElement, "加配合单位", { units: free, groups: choices.groups }, async (ids, unknown) => {
+  const isTaken = (unit) => assists.includes(String(unit.id)) || String(unit.id) === lead;
+  const options = { units: choices.units.filter((unit) => !isTaken(unit)), taken: choices.units.filter(isTaken), groups: choices.groups };
+  pick(row, row.querySelector("[data-add]").parentElement, "加配合单位", options, async (ids, unknown, taken) => {
     let now = row;
     if (ids.length) now = await save(row, { lead, assists: [...assists, ...ids.map(String)] });
-    if (unknown.length) tell(now, `没有这些单位，没有加：${unknown.join("、")}`, true);
+    const left = [taken.length ? `已在其中，不用再加：${taken.join("、")}` : "", unknown.length ? `没有这些单位，没有加：${unknown.join("、")}` : ""].filter(Boolean);
+    if (left.length) tell(now, left.join("；"), unknown.length > 0);
     if (ids.length && now !== row) add(now);
   });
 }
@@ -79,7 +81,7 @@ function add(row) {
 function changeLead(row) {
   const { lead } = rolesOf(row);
   const others = choices.units.filter((unit) => String(unit.id) !== lead);
-  pick(row, row.querySelector("[data-change-lead]").parentElement, "新的牵头单位", { units: others, groups: [] }, ([id]) => {
+  pick(row, row.querySelector("[data-change-lead]").parentElement, "新的牵头单位", { units: others, taken: [], groups: [] }, ([id]) => {
     if (id) askAboutOld(row, String(id));
   });
 }

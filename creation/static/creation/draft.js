@@ -256,7 +256,7 @@ function offerKept() {
   }
   write(`${slot}:kept`, left);
   drop(slot);
-  offer(`本机暂存了没有保存到系统的内容（${clock(left.at)}）。现在不能修改答复，如还需要请先复制。`, left.content, null);
+  offer(`本机暂存了没有保存上的内容（${clock(left.at)}）。现在不能修改答复，如还需要请先复制。`, left.content, null);
 }
 
 function begin() {

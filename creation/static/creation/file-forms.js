@@ -22,16 +22,19 @@ function show(form, text) {
   form.replaceWith(fresh);
   document.dispatchEvent(new CustomEvent("form:replaced"));
   watch(fresh);
+  const preview = fresh.querySelector("[data-preview]");
+  if (preview) { preview.scrollIntoView({ block: "start" }); return; }
   const wrong = fresh.querySelector(".alert-danger, .errorlist, .invalid-feedback");
   if (!wrong) return;
   wrong.scrollIntoView({ block: "center" });
   wrong.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
 }
 
-function send(form) {
-  const button = form.querySelector("button:not([type=button])");
-  button.disabled = true;
+function send(form, pressed) {
+  const button = pressed || form.querySelector("button:not([type=button])");
   const body = new FormData(form);
+  if (button.name) body.set(button.name, button.value);
+  button.disabled = true;
   body.set("csrfmiddlewaretoken", csrfToken());
   fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: HEADERS })
     .then((response) => (response.headers.get("Content-Type") || "").startsWith("application/json")
@@ -45,7 +48,7 @@ function watch(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     event.preventDefault();
-    send(form);
+    send(form, event.submitter);
   });
 }
 

@@ -52,8 +52,14 @@ export function fill(form, values) {
 
 export function labelOf(field) { return field.labels?.[0]?.textContent.trim() || field.name; }
 
+/* The value as its field shows it. */
+function worded(field, value) {
+  const option = field.tagName === "SELECT" && [...field.options].find((each) => each.value === value);
+  return option ? option.text : tidy(value);
+}
+
 export function asText(form, values) {
-  return fieldsOf(form).filter((field) => tidy(values[field.name])).map((field) => `${labelOf(field)}：${tidy(values[field.name])}`).join("\n") || "（空）";
+  return fieldsOf(form).filter((field) => tidy(values[field.name])).map((field) => `${labelOf(field)}：${worded(field, values[field.name])}`).join("\n") || "（空）";
 }
 
 /* Local storage. Without it (private window, full) nothing is kept, and what the server has still counts. */

@@ -70,9 +70,9 @@ class Piece {
       });
     } catch { this.say("离线，内容暂存在本机，联网后自动保存。", true); return; }
     if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) { this.say("没有保存：登录已过期，内容暂存在本机，重新登录后自动保存。", true); return; }
-    if (![200, 409, 422].includes(response.status)) { this.say("没有保存：系统没有答复，内容暂存在本机，请稍后再试。", true); return; }
+    if (![200, 409, 422].includes(response.status)) { this.say("没有保存：服务器没有答复，内容暂存在本机，请稍后再试。", true); return; }
     let answer;
-    try { answer = await response.json(); } catch { this.say("没有保存：系统没有答复，内容暂存在本机，请稍后再试。", true); return; }
+    try { answer = await response.json(); } catch { this.say("没有保存：服务器没有答复，内容暂存在本机，请稍后再试。", true); return; }
     if (response.status === 200) this.saved(sent, answer);
     else if (response.status === 422) this.say(`没有保存：${this.faults(answer.errors)}`, true);
     else this.conflict(answer);
@@ -102,11 +102,11 @@ class Piece {
     this.stopped = true;
     const box = element("div", "alert alert-warning piece-choice");
     const mine = element("button", "btn btn-sm btn-primary", "用我填写的");
-    const theirs = element("button", "btn btn-sm btn-outline-secondary", "用系统中的");
-    box.append(element("div", "pre", `系统中现在是：\n${asText(this.form, answer.values)}`), mine, theirs);
+    const theirs = element("button", "btn btn-sm btn-outline-secondary", "用已保存的");
+    box.append(element("div", "pre", `现在保存的是：\n${asText(this.form, answer.values)}`), mine, " ", theirs);
     [mine, theirs].forEach((button) => { button.type = "button"; });
     mine.addEventListener("click", () => { this.decided(box, answer); this.save(); });
-    theirs.addEventListener("click", () => { fill(this.form, answer.values); this.stored = valuesOf(this.form); this.decided(box, answer); this.settle(); this.say("已采用系统中的内容"); });
+    theirs.addEventListener("click", () => { fill(this.form, answer.values); this.stored = valuesOf(this.form); this.decided(box, answer); this.settle(); this.say("已采用已保存的内容"); });
     this.form.insertBefore(box, this.form.firstChild);
   }
 

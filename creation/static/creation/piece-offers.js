@@ -44,7 +44,7 @@ function offer(notes) {
     field.dataset.held = field.value;
     field.value = value;
     field.classList.add("is-offered");
-    field.title = "系统读到的，还没有确认";
+    field.title = "从文件里读到的，还没有确认";
   });
   const outside = form.querySelector(".piece-outside");
   if (outside) outside.hidden = !notes.hasAttribute("data-outside");

@@ -39,11 +39,25 @@ document.querySelectorAll("[data-fill]").forEach((button) => {
   button.addEventListener("click", () => {
     const area = document.getElementById(button.dataset.fill);
     const sample = document.getElementById(button.dataset.from).textContent;
-    area.value = area.value.trim() ? `${area.value.trim()}\n\n${sample}` : sample;
+    if (!area.value.includes(sample.trim())) area.value = area.value.trim() ? `${area.value.trim()}\n\n${sample}` : sample; // once, however often it is pressed
     area.dispatchEvent(new Event("input", { bubbles: true }));
     area.focus();
   });
 });
+
+/* A press on a button of the bar counts also when the button moves before it is released: leaving a field saves it, and what is said
+   about that takes room. The browser gives no click to a button that is no longer under the pointer. */
+let pressed = null;
+document.addEventListener("mousedown", (event) => {
+  const button = event.button === 0 ? event.target.closest?.(".save-bar button") : null;
+  pressed = button && { button, x: event.clientX, y: event.clientY };
+}, true);
+document.addEventListener("mouseup", (event) => {
+  const { button, x, y } = pressed || {};
+  pressed = null;
+  if (!button || button.contains(event.target) || Math.hypot(event.clientX - x, event.clientY - y) > 10) return;
+  setTimeout(() => { button.click(); });
+}, true);
 
 showRefusals(() => true);
 

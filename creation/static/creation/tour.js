@@ -6,21 +6,21 @@ const box = document.querySelector("[data-tour]");
 const steps = box ? [...box.querySelectorAll("li")] : [];
 let at = 0;
 
-function outline(step, on) {
-  const place = step && document.querySelector(step.dataset.target);
-  place?.classList.toggle("is-toured", on);
+function outline(step) {
+  document.querySelectorAll(".is-toured").forEach((place) => { place.classList.remove("is-toured"); });
+  const places = step ? [...document.querySelectorAll(step.dataset.target)] : [];
+  places.find((place) => place.offsetParent)?.classList.add("is-toured");
 }
 
 function end() {
-  outline(steps[at], false);
+  outline();
   box.remove();
 }
 
 function show(number) {
-  outline(steps[at], false);
   at = number;
   steps.forEach((step, index) => { step.hidden = index !== at; });
-  outline(steps[at], true);
+  outline(steps[at]);
 }
 
 function begin() {

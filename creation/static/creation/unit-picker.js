@@ -6,7 +6,8 @@ const SEPARATORS = /[\s,，、;；]+/;
 let count = 0;
 
 export class UnitPicker {
-  /* `chosen(ids, unknown)` is called with the keys picked, and with the names of a pasted list that no unit has. */
+  /* `options.taken` are units that cannot be picked again. `chosen(ids, unknown, taken)` is called with the keys picked and, of a pasted list,
+     with the names that no unit has and those of units that are taken. */
   constructor(label, options, chosen) {
     const id = `unit-picker-${count += 1}`;
     this.options = options;
@@ -67,7 +68,7 @@ export class UnitPicker {
     if (!found) return;
     const known = new Set(this.options.units.map((unit) => unit.id));
     this.box.remove();
-    this.chosen(found.ids.filter((id) => known.has(id)), []);
+    this.chosen(found.ids.filter((id) => known.has(id)), [], []);
   }
 
   /* A column or a list copied from a table: every name that a unit has is taken, the others are said. */
@@ -77,11 +78,13 @@ export class UnitPicker {
     event.preventDefault();
     const ids = [];
     const unknown = [];
+    const taken = [];
     names.forEach((name) => {
-      const unit = this.options.units.find((each) => each.words.includes(name));
-      if (unit) ids.push(unit.id); else unknown.push(name);
+      const named = (each) => each.words.includes(name);
+      const unit = this.options.units.find(named);
+      if (unit) ids.push(unit.id); else (this.options.taken.some(named) ? taken : unknown).push(name);
     });
     this.box.remove();
-    this.chosen([...new Set(ids)], unknown);
+    this.chosen([...new Set(ids)], unknown, taken);
   }
 }

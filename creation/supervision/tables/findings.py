@@ -86,8 +86,8 @@ class RectificationTable(tables.Table):
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
     def render_due_on(self, record: Task) -> SafeString:
-        left = "" if record.status in ANSWERED else days_left(record.due_on, self.today)
-        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else "待定"
+        left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
+        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
 
     def render_light(self, value: str) -> SafeString:

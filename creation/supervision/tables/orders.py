@@ -82,8 +82,8 @@ class OrderReplyTable(tables.Table):
         return period_name(value)
 
     def render_due_on(self, record: Task) -> SafeString:
-        left = "" if record.status in ANSWERED else days_left(record.due_on, self.today)
-        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else "待定"
+        left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
+        day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
 
     def render_light(self, record: Task, value: str) -> SafeString | str:

@@ -56,7 +56,9 @@ class SortedColumn(tables.Column):
 class TaskTable(tables.Table):
     """The data is ``Task.objects.for_list().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
 
-    pick = tables.Column("选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}})
+    pick = tables.Column(
+        "选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}, "th": {"class": "pick"}}
+    )
     code = SortedColumn("编号", by=F("indicator__order"), attrs=cell("编号", "code"))
     title = SortedColumn(
         "要点", by=Coalesce("indicator__title", "action__title", "finding__title"), attrs={"td": {"class": "title"}}
