@@ -104,7 +104,7 @@ SUPERVISION = (
     ),
     *("rectification_figures", "rectification_book", "rectification_report"),
     *("rounds", "round", "round_new", "round_edit", "team_new", "team_edit"),
-    *("visits", "visit", "visit_feedback", "meetings", "meeting", "meeting_new", "meeting_edit"),
+    *("visits", "visit", "visit_feedback", "meetings", "meeting", "meeting_new", "meeting_edit", "personal_acts"),
 )
 COMMENDATION = (
     "commendation",
