@@ -1,15 +1,26 @@
-"""The lists of visits, supervision orders and meetings as workbooks: what this person may see, narrowed as the list on screen."""
+"""The lists of supervision as workbooks (``LISTS``): what this person may see, narrowed as the list on screen."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Campaign, Holiday, Meeting, SupervisionOrder, User
+from creation.models import Campaign, Holiday, Indicator, Meeting, PersonalAct, SupervisionOrder, User, Visit
 from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
-from creation.supervision.filters import MeetingFilter, OrderFilter, VisitFilter, visits_of
+from creation.rules.policy import Permission
+from creation.supervision.filters import (
+    MeetingFilter,
+    OrderFilter,
+    PersonalActFilter,
+    RoundFilter,
+    VisitFilter,
+    acting_tasks,
+    rounds_of,
+    visits_of,
+)
 from reports import sheet_styles
 from reports.annexes import Annex, as_of_text
 from reports.ledger.columns import day_text
@@ -47,9 +58,78 @@ MEETINGS = TableLayout(
     page_size=sheet_styles.A3_LANDSCAPE,
 )
 
+PERSONAL_ACTS = TableLayout(
+    (
+        TableColumn("单位", 180, lambda row: row[0].unit.name, level=0),
+        TableColumn("事项", 110, lambda row: row[0].action.get_personal_act_display(), centered=True, level=1),
+        TableColumn("日期", 110, lambda row: day_text(row[1].done_on) if row[1] else "", centered=True),
+        TableColumn("内容", 620, lambda row: row[1].what if row[1] else "没有登记"),
+        TableColumn("证明", 250, lambda row: row[1].proof if row[1] else ""),
+        TableColumn("登记", 210, lambda row: _recorded_by(row[1]), centered=True),
+        TableColumn("任务", 170, lambda row: row[0].get_status_display(), centered=True),
+    ),
+    levels=lambda row: (row[0].unit_id, row[0].pk),
+    page_size=sheet_styles.A3_LANDSCAPE,
+)
+
+
+def _recorded_by(act: PersonalAct | None) -> str:
+    return f"{act.recorded_by} {timezone.localdate(act.recorded_at):%Y-%m-%d}" if act else ""
+
 
 def _signed(row: Any) -> str:
     return f"{row.signed_name} {timezone.localtime(row.signed_at):%Y-%m-%d %H:%M}" if row.signed_at else ""
+
+
+def rounds(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    """A unit reads of its own visits, and neither what the teams look at nor how far they are with the others."""
+    whole = reader.has_permission_beyond_unit(Permission.VISIT_READ)
+    shown = Visit.objects.visible_to(reader).active().for_table().by_day()
+    rows: Any = rounds_of(campaign, reader).prefetch_related(
+        Prefetch("visits", shown, to_attr="shown"),
+        Prefetch("points", Indicator.objects.order_by("order")),
+        "teams__leader",
+        "teams__members",
+    )
+    found = RoundFilter(conditions, rows, campaign=campaign, user=reader, today=timezone.localdate(now))
+    columns = (
+        TableColumn("轮次", 50, lambda row: str(row.number), centered=True),
+        TableColumn("名称", 150, lambda row: row.name),
+        TableColumn("开始", 90, lambda row: day_text(row.starts), centered=True),
+        TableColumn("结束", 90, lambda row: day_text(row.ends), centered=True),
+        TableColumn("督导组", 250 if whole else 300, lambda row: _teams(row)),
+        TableColumn("走访单位", 336, lambda row: _visited(row)),
+        TableColumn("重点指标", 200 if whole else 270, lambda row: _points(row)),
+        *((TableColumn("督导重点", 170, lambda row: row.focus),) if whole else ()),
+        TableColumn("请单位准备", 190 if whole else 364, lambda row: row.preparation),
+        *((TableColumn("已记录 / 走访", 124, _recorded, centered=True),) if whole else ()),
+    )
+    layout = TableLayout(columns, page_size=sheet_styles.A3_LANDSCAPE)
+    return _annex("督导轮次", "督导轮次一览表", layout, found.qs, campaign, now)
+
+
+def _teams(row: Any) -> str:
+    """Return the teams that make the visits shown, each with its people."""
+    going, said = {visit.team_id for visit in row.shown}, []
+    for team in row.teams.all():
+        if team.pk in going:
+            members = "、".join(person.name for person in team.members.all() if person.pk != team.leader_id)
+            said.append(f"{team.name}：组长 {team.leader.name}" + (f"，成员 {members}" if members else ""))
+    return "\n".join(said)
+
+
+def _visited(row: Any) -> str:
+    return "、".join(
+        f"{visit.unit.short_name}（{f'{visit.day:%m-%d}' if visit.day else '待定'}）" for visit in row.shown
+    )
+
+
+def _points(row: Any) -> str:
+    return "、".join(f"{point.code} {point.title}" for point in row.points.all())
+
+
+def _recorded(row: Any) -> str:
+    return f"{row.recorded_count} / {row.visit_count}"
 
 
 def visits(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
@@ -100,6 +180,13 @@ def meetings(campaign: Campaign, reader: User, conditions: Conditions, now: date
     return _annex("会议", "会议登记表", MEETINGS, MeetingFilter(conditions, rows).qs, campaign, now)
 
 
+def personal_acts(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    """A row for each act, and one for each unit and act of which nothing is recorded."""
+    tasks = PersonalActFilter(conditions, acting_tasks(campaign, reader)).qs
+    rows = [(task, act) for task in tasks for act in task.acts or (None,)]
+    return _annex("四个亲自", "主要负责人“四个亲自”登记表", PERSONAL_ACTS, rows, campaign, now)
+
+
 def _annex(name: str, title: str, layout: TableLayout, rows: Any, campaign: Campaign, now: datetime) -> Annex:
     with consistent_snapshot():
         found = list(rows)
@@ -108,7 +195,9 @@ def _annex(name: str, title: str, layout: TableLayout, rows: Any, campaign: Camp
 
 
 LISTS: dict[str, Callable[[Campaign, User, Conditions, datetime], Annex]] = {
+    "rounds": rounds,
     "visits": visits,
     "orders": orders,
     "meetings": meetings,
+    "personal_acts": personal_acts,
 }

@@ -19,9 +19,11 @@ from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
 SUPERVISION_LISTS = {
+    "rounds": Permission.VISIT_READ,
     "visits": Permission.VISIT_READ,
     "orders": Permission.ORDER_READ,
     "meetings": Permission.MEETING_READ,
+    "personal_acts": Permission.TASK_READ,
 }
 ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
 
@@ -110,7 +112,7 @@ def appraisal_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
 
 @require_POST
 def supervision_list_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """Export the list of visits, orders or meetings that the address narrows."""
+    """Export the list of rounds, visits, orders, meetings or personal acts that the address narrows."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     if kind not in SUPERVISION_LISTS:
         raise Http404

@@ -50,6 +50,8 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "action.create": "新建工作事项",
     "action.change": "修改工作事项",
     "action.cancel": "取消工作事项",
+    "personal_act.record": "登记主要负责人亲自事项",
+    "personal_act.remove": "删除主要负责人亲自事项",
     "application.take_back": "撤销申报登记",
     "application.receipt": "上传申报平台回执",
     "assessment.final": "自评报告定稿",

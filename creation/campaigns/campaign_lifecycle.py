@@ -246,6 +246,7 @@ def _create_action(row: presets.ActionPreset, phase: Phase, units: dict[str, Uni
         audience=row.audience,
         modes=list(row.modes),
         days_before_end=row.days_before_phase_end,
+        personal_act=row.personal_act,
     )
     action.units.set(units[name] for name in row.units)
 

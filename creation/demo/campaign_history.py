@@ -94,6 +94,7 @@ def _plan_office_work(campaign: Campaign, history: TaskHistory) -> None:
     for day in URGED:
         days.plan(days.at(day, 15), _urge, campaign, people)
     days.plan(days.at(CALLED, 15), _phone, campaign, history)
+    days.plan(days.at(-2, 14), history.return_again)
     supervision.plan(campaign, people, days)
 
 

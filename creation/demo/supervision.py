@@ -78,7 +78,7 @@ def _visit(row: SupervisionRound, liaison: User, inspector: User, days: DemoTime
         if verdict == Verdict.MISMATCH:
             _photograph(check, key, office)
             made = _record_finding(check, days, office)
-            if made.serial == 1:
+            if not Finding.objects.filter(visit__round=row, pk__lt=made.pk).exists():
                 days.plan(days.at(MENDED, 15), _mend, made, liaison)
     noted = checklists.checklist(visit, at.date(), inspector).noted
     visits.record_visit(visit, visits.feedback_draft(visit, noted), office, visit.version)

@@ -11,9 +11,20 @@ from creation.demo.evidence_items import EvidenceItems
 from creation.demo.sentences import Sentences, texts
 from creation.demo.storylines import Storyline, moments
 from creation.demo.timeline import DemoTimeline
-from creation.models import RequestKind, Task, TaskRequest, Unit, User
+from creation.models import (
+    Citation,
+    PersonalAct,
+    PhaseKind,
+    RequestKind,
+    ReturnReason,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    Unit,
+    User,
+)
 from creation.rules.policy import Role
-from creation.tasks import drafts, progress_notes, unit_requests, workflow
+from creation.tasks import drafts, personal_acts, progress_notes, unit_requests, workflow
 
 RELATED = ("campaign", "unit", "indicator", "action", "finding", "phase", "owner")
 COMMENTS = {"approve": "approvals", "reopen": "reopenings", "withdraw": "withdrawals"}  # moves that need only a comment
@@ -57,7 +68,33 @@ class TaskHistory:
         if self.rng.random() < 0.3:
             self._note("notes", task, at - timedelta(days=1))
         self.gather(task, at - timedelta(minutes=self.rng.randint(6, 40)))
-        self._move("submit", task, at, self.sentences.answer(task))
+        acts, said = self._record_acts(task, at), self.sentences.answer(task)
+        self._move(
+            "submit", task, at, said | {"measures": personal_acts.with_acts(said["measures"], acts)} if acts else said
+        )
+
+    def _record_acts(self, task: Task, at: datetime) -> list[PersonalAct]:
+        """Record what the head of the unit did in person, two days before the answer, in a task that asks for it."""
+        if task.action and task.action.personal_act:
+            proof = Citation.objects.counting().filter(task=task).order_by("pk").first()
+            what = texts("sentences")["personal_acts"][task.action.personal_act][task.unit_id % 2]
+            actor, day = Actor(self._liaison(task), at - timedelta(minutes=2)), at.date() - timedelta(days=2)
+            personal_acts.record_act(task, day, what, actor, proof, "" if proof else "单位办公室文书档案")
+        return personal_acts.acts_of(task)
+
+    def return_again(self, at: datetime) -> None:
+        """Let a unit hand in a returned answer once more, without what was asked for, and the office return it: 列为问题 is offered."""
+        returned = Task.objects.active().of_plan().filter(status=TaskStatus.RETURNED, owner__isnull=False)
+        task = returned.filter(phase__kind=PhaseKind.EVIDENCE).for_table().order_by("-pk").first()
+        if task is None:
+            return
+        self._move("submit", task, at, task.submissions.latest("number").content())
+        said = texts("sentences")["returned_again"]
+        due = self.timeline.calendar.shift(at.date(), 5)
+        office = Actor(self.people[Role.REVIEWER][0], at + timedelta(minutes=50))
+        now = Task.objects.for_table().get(pk=task.pk)
+        data = {"reason": ReturnReason.MISSING, "comment": said, "new_due_on": max(due, now.due_on or due)}
+        workflow.perform(workflow.MOVES["return"], now, office, now.version, data)
 
     def gather(self, task: Task, at: datetime) -> None:
         actor = Actor(self._drafter(task), at)

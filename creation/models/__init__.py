@@ -39,6 +39,7 @@ from creation.models.campaign import (
     Campaign,
     CampaignState,
     EvidenceKind,
+    PersonalActKind,
     Phase,
     PhaseKind,
 )
@@ -74,6 +75,7 @@ from creation.models.notice import Delivery, DeliveryState, Digest, Notice, Noti
 from creation.models.opinion import Opinion
 from creation.models.order import OrderChange, ReplyCycle, SupervisionOrder
 from creation.models.paper import Paper, PaperKind, PaperScan
+from creation.models.personal_act import PersonalAct
 from creation.models.publicity import (
     CasePicture,
     CaseState,
@@ -213,6 +215,8 @@ __all__ = [
     "PaperKind",
     "PaperScan",
     "PaperTemplate",
+    "PersonalAct",
+    "PersonalActKind",
     "Phase",
     "PhaseKind",
     "PhoneCall",

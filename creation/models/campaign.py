@@ -198,6 +198,15 @@ class AssignmentRole(models.TextChoices):
     ASSIST = "assist", "配合"
 
 
+class PersonalActKind(models.TextChoices):
+    """What the head of a unit does in person (四个亲自)."""
+
+    DEPLOY = "deploy", "亲自部署"
+    ASK = "ask", "亲自过问"
+    COORDINATE = "coordinate", "亲自协调"
+    SUPERVISE = "supervise", "亲自督办"
+
+
 class Action(models.Model):
     """Work of a phase that is not an indicator: from the plan, an instruction, a meeting's decision or a supplementary notice."""
 
@@ -215,6 +224,7 @@ class Action(models.Model):
     due_on = models.DateField("完成时限", null=True, blank=True)
     days_before_end = models.PositiveSmallIntegerField("阶段结束前几天完成", default=0)
     cancelled_on = models.DateField("取消日期", null=True, blank=True)
+    personal_act = models.CharField("亲自事项", max_length=10, choices=PersonalActKind.choices, blank=True, default="")
 
     class Meta:
         verbose_name = "工作事项"
@@ -227,6 +237,11 @@ class Action(models.Model):
                 condition=models.Q(audience__in=Audience.values),
                 name="action_audience_is_known",
                 violation_error_message="对象不在可选范围。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(personal_act__in=["", *PersonalActKind.values]),
+                name="personal_act_of_an_action_is_known",
+                violation_error_message="亲自事项不在可选范围。",
             ),
         ]
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from creation.models.attached import AttachedFile
 from creation.models.campaign import CampaignState
@@ -156,6 +157,25 @@ class Verdict(models.TextChoices):
     MISMATCH = "mismatch", "不符"
 
 
+class VisitCheckQuerySet(models.QuerySet["VisitCheck"]):
+    def visible_to(self, user: "User") -> Self:
+        """Return what this person may read of visits: a unit what was noted on a visit to it, once that is recorded."""
+        places: dict[str, Any] = {
+            "district": "visit__round__campaign__district",
+            "campaign": "visit__round__campaign",
+            "unit": "visit__unit",
+        }
+        whole = user.permission_filter(Permission.VISIT_READ, beyond_unit=True, **places)
+        return self.filter(visit__in=Visit.objects.visible_to(user)).filter(whole | Q(visit__recorded_at__isnull=False))
+
+    def of_task(self, task: Task) -> Self:
+        """Return what was noted about the task on visits that were not cancelled, the last first, with all that a page shows of it."""
+        rows = self.filter(task=task, visit__cancelled_on=None).select_related(
+            "visit__round", "visit__team", "created_by"
+        )
+        return rows.prefetch_related("photos").order_by("-pk")
+
+
 class VisitCheck(models.Model):
     """What one inspector found about one thing on a visit: a task, a rectification, or something else (``about``).
 
@@ -172,6 +192,8 @@ class VisitCheck(models.Model):
     remark = models.TextField("说明", blank=True)
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="记录人")
     created_at = models.DateTimeField("记录时间")
+
+    objects = VisitCheckQuerySet.as_manager()
 
     class Meta:
         verbose_name = "走访查看"
@@ -197,18 +219,18 @@ class VisitCheck(models.Model):
     def title(self) -> str:
         return str(self.task) if self.task else self.about
 
+    @property
+    def said(self) -> str:
+        """The note with where and by whom, in one line: ``8月5日走访，杜督导：看到，已补齐``."""
+        day = self.visit.day or timezone.localdate(self.created_at)
+        words = "，".join(filter(None, (self.get_verdict_display(), " ".join(self.remark.split()))))
+        return f"{day.month}月{day.day}日走访，{self.created_by}：{words or '看过'}"
+
 
 class VisitPhotoQuerySet(models.QuerySet["VisitPhoto"]):
     def visible_to(self, user: "User") -> Self:
         """Return photos of visits that this person may read. Units see those of their visit once it is recorded."""
-        places: dict[str, Any] = {
-            "district": "line__visit__round__campaign__district",
-            "campaign": "line__visit__round__campaign",
-            "unit": "line__visit__unit",
-        }
-        whole = user.permission_filter(Permission.VISIT_READ, beyond_unit=True, **places)
-        seen = Visit.objects.visible_to(user)
-        return self.filter(line__visit__in=seen).filter(whole | Q(line__visit__recorded_at__isnull=False))
+        return self.filter(line__in=VisitCheck.objects.visible_to(user))
 
 
 class VisitPhoto(AttachedFile):

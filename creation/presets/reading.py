@@ -10,6 +10,7 @@ from creation.presets.schema import (
     CONDITIONS,
     EVIDENCE_KINDS,
     PERIODS,
+    PERSONAL_ACTS,
     PHASE_KINDS,
     RULE_AUDIENCES,
     TITLE_LIMIT,
@@ -198,7 +199,9 @@ def read_phase(row: TomlTable, order: int, groups: Groups) -> PhasePreset:
 
 
 def read_action(row: TomlTable, groups: Groups) -> ActionPreset:
-    row.allow_only("code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end")
+    row.allow_only(
+        "code", "title", "text", "clause", "audience", "units", "modes", "days_before_phase_end", "personal_act"
+    )
     audience = row.choice("audience", AUDIENCES)
     if audience != "chosen" and "units" in row.values:
         raise row.error("只有 audience 是 chosen 时才写“units”")
@@ -211,6 +214,7 @@ def read_action(row: TomlTable, groups: Groups) -> ActionPreset:
         units=resolve_units(row, row.texts("units"), groups) if audience == "chosen" else (),
         modes=row.choices("modes", ANSWER_MODES),
         days_before_phase_end=row.number("days_before_phase_end"),
+        personal_act=row.choice("personal_act", PERSONAL_ACTS) if "personal_act" in row.values else "",
     )
 
 

@@ -14,6 +14,7 @@ PHASE_KINDS = frozenset(
 )
 AUDIENCES = frozenset({"office", "every_unit", "chosen"})
 ANSWER_MODES = frozenset({"upload", "on_site", "statement"})
+PERSONAL_ACTS = frozenset({"", "deploy", "ask", "coordinate", "supervise"})
 PERIODS = frozenset({"year", "quarter"})
 RULE_AUDIENCES = frozenset({"liaison", "unit_leader", "office", "reviewer", "inspector"})
 CONDITIONS = frozenset(
@@ -119,6 +120,7 @@ class ActionPreset:
     units: tuple[str, ...]
     modes: tuple[str, ...]
     days_before_phase_end: int
+    personal_act: str = ""
 
     def due_on(self, phase_ends: date | None) -> date | None:
         """Return the due day in a phase that ends on ``phase_ends``; None while that date is to be announced."""

@@ -77,6 +77,7 @@ class ArchiveKind(StrEnum):
     VISIT_PHOTO = "走访照片"
     MEETING = "会议材料"
     MEETING_FILE = "会议附件"
+    PERSONAL_ACTS = "四个亲自登记表"
     INSTRUCTION = "领导批示"
     PUBLICITY = "宣传报道登记表"
     CUTTING = "宣传报道附件"
@@ -120,6 +121,7 @@ RETENTION: dict[ArchiveKind, Retention] = {
     ArchiveKind.VISIT_PHOTO: Retention.THIRTY,
     ArchiveKind.MEETING: Retention.THIRTY,
     ArchiveKind.MEETING_FILE: Retention.THIRTY,
+    ArchiveKind.PERSONAL_ACTS: Retention.THIRTY,
     ArchiveKind.INSTRUCTION: Retention.THIRTY,
     ArchiveKind.PUBLICITY: Retention.THIRTY,
     ArchiveKind.CUTTING: Retention.TEN,

@@ -38,6 +38,11 @@ class ChecklistLine:
         return next((check for check in reversed(self.noted) if check.created_by_id == self.reader), None)
 
     @property
+    def is_reported(self) -> bool:
+        """Return whether it is a rectification that waits to be verified."""
+        return self.task.is_rectification and self.task.status == TaskStatus.SUBMITTED
+
+    @property
     def by_others(self) -> list[VisitCheck]:
         return [check for check in self.noted if check != self.own]
 

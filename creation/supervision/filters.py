@@ -1,4 +1,4 @@
-"""Filters of findings, of rectifications, of visits, and of the workbook of findings and rectifications."""
+"""Filters of the lists of supervision, and of the workbook of findings and rectifications."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 
 from creation.lib.filter_sets import ListFilter
 from creation.models import (
@@ -15,6 +15,8 @@ from creation.models import (
     Finding,
     FindingSource,
     MeetingKind,
+    PersonalAct,
+    PersonalActKind,
     ReplyCycle,
     Severity,
     SupervisionOrder,
@@ -176,6 +178,53 @@ class MeetingFilter(ListFilter):
     kind = django_filters.ChoiceFilter(label="类型", choices=MeetingKind.choices, empty_label="全部", widget=SELECT)
 
 
+ACT_STATES = [("none", "没有登记"), ("some", "有登记"), ("unproved", "登记了，没有上传证明")]
+
+
+class PersonalActFilter(ListFilter):
+    """``queryset`` is ``acting_tasks``."""
+
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    act = django_filters.ChoiceFilter(
+        label="事项",
+        field_name="action__personal_act",
+        choices=PersonalActKind.choices,
+        empty_label="全部",
+        widget=SELECT,
+    )
+    state = django_filters.ChoiceFilter(
+        label="登记", choices=ACT_STATES, method="in_state", empty_label="全部", widget=SELECT
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Task]) -> None:
+        super().__init__(data, queryset)
+        asked = queryset.order_by().values("unit")
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=asked).only("short_name")
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            told = PersonalAct.objects.filter(Q(what__icontains=word) | Q(where__icontains=word)).values("task")
+            rows = rows.filter(Q(unit__short_name__icontains=word) | Q(pk__in=told))
+        return rows
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "unproved":
+            return rows.filter(pk__in=PersonalAct.objects.filter(citation=None).values("task"))
+        return rows.filter(act_count=0) if value == "none" else rows.filter(act_count__gt=0)
+
+
+def acting_tasks(campaign: Campaign, user: User) -> Any:
+    """Return the tasks for personal acts that this person may see, with ``act_count``, ``last_act_on`` and the records as ``acts``."""
+    rows = Task.objects.visible_to(user).filter(campaign=campaign).exclude(action=None).exclude(action__personal_act="")
+    rows = rows.for_table().annotate(act_count=Count("personal_acts"), last_act_on=Max("personal_acts__done_on"))
+    acts = PersonalAct.objects.select_related("citation__number", "citation__evidence", "recorded_by")
+    return rows.prefetch_related(Prefetch("personal_acts", acts.order_by("done_on", "pk"), to_attr="acts")).order_by(
+        "unit__order", "unit", "action_id"
+    )
+
+
 def findings_of(campaign: Campaign, user: User) -> FindingQuerySet:
     """Return the findings that this person may list, annotated for every filter and column."""
     return Finding.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts()
@@ -197,6 +246,64 @@ VISIT_STATE_CHOICES = [
     ("signed", "已签收"),
     ("cancelled", "已取消"),
 ]
+
+
+ROUND_STATE_CHOICES = [
+    ("ahead", "还没开始"),
+    ("running", "进行中"),
+    ("over", "已结束"),
+    ("unrecorded", "有走访没有记录"),
+]
+
+
+class RoundFilter(ListFilter):
+    """``queryset`` must be annotated by ``with_counts``."""
+
+    unit = django_filters.ModelChoiceFilter(
+        label="走访单位", queryset=Unit.objects.none(), method="of_unit", empty_label="全部", widget=SELECT
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=ROUND_STATE_CHOICES, method="in_state", empty_label="全部", widget=SELECT
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        queryset: QuerySet[SupervisionRound],
+        *,
+        campaign: Campaign,
+        user: User,
+        today: date,
+    ) -> None:
+        super().__init__(data, queryset)
+        self.today = today
+        self.visits = Visit.objects.visible_to(user).filter(round__campaign=campaign)
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=self.visits.values("unit")).only("short_name")
+
+    def search(self, rows: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            about = SupervisionRound.objects.filter(points__title__icontains=word).values("pk")
+            found = Q(name__icontains=word) | Q(preparation__icontains=word) | Q(pk__in=about)
+            rows = rows.filter(found)
+        return rows
+
+    def of_unit(self, rows: Any, name: str, value: Unit | None) -> Any:
+        return rows.filter(pk__in=self.visits.filter(unit=value).active().values("round")) if value else rows
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        if value == "unrecorded":
+            return rows.filter(pk__in=self.visits.unrecorded_since(self.today).values("round"))
+        narrowed = {
+            "ahead": Q(starts__gt=self.today),
+            "running": Q(starts__lte=self.today, ends__gte=self.today),
+            "over": Q(ends__lt=self.today),
+        }
+        return rows.filter(narrowed[value])
+
+
+def rounds_of(campaign: Campaign, user: User) -> Any:
+    """Return the rounds that this person may list, annotated for every filter and column."""
+    return SupervisionRound.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts()
 
 
 class VisitFilter(ListFilter):

@@ -6,6 +6,7 @@ from creation.supervision.views import (  # noqa: F401  (importing first_page re
     first_page,
     meetings,
     orders,
+    personal_acts,
     rectifications,
     rounds,
     sources,
@@ -59,4 +60,5 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/meetings/<int:pk>/edit/", meetings.meeting_edit, name="meeting_edit"),
     path("c/<int:campaign_id>/meetings/<int:pk>/decide/", meetings.meeting_decide, name="meeting_decide"),
     path("c/<int:campaign_id>/meetings/<int:pk>/files/<int:file_id>/", meetings.meeting_file, name="meeting_file"),
+    path("c/<int:campaign_id>/personal-acts/", personal_acts.personal_act_list, name="personal_acts"),
 ]

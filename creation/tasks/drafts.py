@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Draft, Submission, Task, User
-from creation.tasks import answers, workflow
+from creation.tasks import answers, personal_acts, workflow
 from creation.tasks.answers import Content
 
 EARLIER = "earlier"  # a key beside the answer's fields: the draft's former text, after another text replaced it
@@ -47,10 +47,11 @@ def initial_answer(task: Task, person: User, submissions: Sequence[Submission] |
     others = [row for row in rows if row is not draft]
     handed_in = task.submissions.order_by("-number")[:1] if submissions is None else submissions
     submission = next(iter(handed_in), None)
-    if draft:
-        return InitialAnswer(answers.content_of(draft.content), draft, submission, others)
-    content = answers.content_of(submission.content()) if submission else {}
-    return InitialAnswer(content, None, submission, others)
+    begun = draft.content if draft else submission.content() if submission else None
+    content = answers.content_of(begun) if begun is not None else {}
+    if acts := personal_acts.acts_of(task):
+        content |= {"measures": personal_acts.with_acts(content.get("measures", ""), acts)}
+    return InitialAnswer(content, draft, submission, others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class MeasureSummary:
     """A measure in one period over all units that have a task at its checkpoint.
 
     ``total``: the sum of what they reported; a district's rate is sum over sum, never the mean of rates. ``before`` is the same of the
-    period before. ``spark`` are the totals of the last periods, oldest first.
+    period before, ``last_year`` of the same quarter of the year before (None for yearly measures, where it is ``before``). ``spark`` are
+    the totals of the last periods, oldest first.
     """
 
     measure: Measure
@@ -46,6 +47,7 @@ class MeasureSummary:
     total: Figures
     before: Figures | None = None
     spark: list[tuple[str, Decimal]] = field(default_factory=list)
+    last_year: Figures | None = None
 
     @property
     def reported(self) -> list[UnitReading]:
@@ -68,7 +70,15 @@ class MeasureSummary:
     @property
     def change_text(self) -> str:
         """The difference to the period before: in percentage points for a rate, else as a number."""
-        now, before = targets.value_of(self.total), targets.value_of(self.before) if self.before else None
+        return self._change_since(self.before)
+
+    @property
+    def year_change_text(self) -> str:
+        """The same to the same quarter of the year before."""
+        return self._change_since(self.last_year)
+
+    def _change_since(self, former: Figures | None) -> str:
+        now, before = targets.value_of(self.total), targets.value_of(former) if former else None
         if now is None or before is None:
             return ""
         change = (now - before).quantize(Decimal("0.01"))
@@ -164,7 +174,9 @@ class MeasureTable:
         rows = [self._row(measure, unit, period, label) for unit in units]
         before = self._total(measure, period_before(period), own)
         spark = [(name, value) for name, value in self._spark(measure, period, own) if value is not None]
-        return MeasureSummary(measure, period, label, rows, self._total(measure, period, own), before, spark)
+        quarter = period[4:]
+        last_year = self._total(measure, f"{int(period[:4]) - 1}{quarter}", own) if quarter else None
+        return MeasureSummary(measure, period, label, rows, self._total(measure, period, own), before, spark, last_year)
 
     def rows_of(self, measure: Measure) -> list[tuple[Unit | NamedUnit, list[UnitReading]]]:
         """Return each unit with its readings of every period of the campaign's year."""

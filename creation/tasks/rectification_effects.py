@@ -16,12 +16,13 @@ NO_REMAINDER = "请写明还有什么没有整改到位，单位才知道接着�
 NO_CONSENT = "请填写领导小组同意长期坚持的会议或批示，如“9月3日领导小组第5次会议”。"
 NO_RELAPSE = "请写明哪里反弹了。"
 NO_LOOK = "请写明复查的情况。"
+SAID = 300  # letters of a visit's note that are repeated in the history
 NO_NEXT_DAY = "请填写日期。"
 
 
 def close(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
-    """销号: the rectification is verified, on paper or on site."""
-    note = _verified(data)
+    """销号: the rectification is verified, on paper or on site; ``visit_check`` in ``data`` is what was noted of it on a visit."""
+    note = _verified(task, data)
     if task.submissions.order_by("-number")[0].verdict_given is None:  # one that was 长期坚持 has been judged
         review_submission(task, actor, verdict=ReviewVerdict.APPROVE, comment=note)
     notify_about_task(liaisons(task, actor), NoticeKind.APPROVED, f"已销号：{task}", task, actor)
@@ -76,6 +77,9 @@ def _future(day: date | None, today: date) -> date:
     return day
 
 
-def _verified(data: Data) -> str:
-    how, comment = str(data.get("how") or ""), str(data.get("comment") or "").strip()
-    return "：".join(filter(None, (f"{how}核查" if how else "", comment)))
+def _verified(task: Task, data: Data) -> str:
+    how, comment, check = str(data.get("how") or ""), str(data.get("comment") or "").strip(), data.get("visit_check")
+    if check and check.task_id != task.pk:
+        raise Refusal("所选的走访记录不是这一项整改的，请重新选择。", field="how")
+    on_visit = f"（{check.said[:SAID]}）" if check else ""
+    return "：".join(filter(None, (f"{how}核查{on_visit}" if how else "", comment)))

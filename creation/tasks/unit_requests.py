@@ -18,7 +18,9 @@ from creation.models import (
     DueDateOrigin,
     Holiday,
     NoticeKind,
+    OrderChange,
     RequestKind,
+    SupervisionOrder,
     Task,
     TaskRequest,
     TaskStatus,
@@ -110,7 +112,7 @@ def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str = 
     with transaction.atomic():
         _decide(request, actor, True, answer)
         _drop_task(old, actor)
-        _change_assignment(old, unit)
+        _change_assignment(old, unit, actor)
         new = _create_task(old, unit, actor)
         _record_decision(request, actor, f"改由{unit}承担", answer)
         note = f"由{old.unit}改派。{answer}"
@@ -200,15 +202,20 @@ def _drop_task(task: Task, actor: Actor) -> None:
         raise Refusal("该任务面向所有单位，或已有答复，不能改派；请维持原分工。")
 
 
-def _change_assignment(task: Task, unit: Unit) -> None:
+def _change_assignment(task: Task, unit: Unit, actor: Actor) -> None:
     """Give the assignment to the unit, replacing any other role it has in the checkpoint, so that the lead is never missing.
 
-    Raises Refusal when an assist would go to a unit that has a role already.
+    Raises Refusal when an assist, or the rectification of a finding, would go to a unit that has one already.
     """
     if task.action:
         task.action.units.remove(task.unit)
         task.action.units.add(unit)
         Action.objects.filter(pk=task.action.pk, lead=task.unit).update(lead=unit)
+        _change_lead_of_order(task, unit, actor)
+        return
+    if task.finding_id:
+        if Task.objects.active().filter(finding=task.finding_id, unit=unit).exists():
+            raise Refusal(f"{unit}已有这个问题的整改任务，请改选其他单位。")
         return
     rows = Assignment.objects.filter(campaign=task.campaign, indicator=task.indicator)
     if task.role == AssignmentRole.ASSIST and rows.filter(unit=unit).exists():
@@ -217,15 +224,26 @@ def _change_assignment(task: Task, unit: Unit) -> None:
     rows.filter(unit=task.unit).update(unit=unit, example=False)
 
 
+def _change_lead_of_order(task: Task, unit: Unit, actor: Actor) -> None:
+    """Let the unit lead the supervision order that the other one led, with a record of the change."""
+    for order in SupervisionOrder.objects.select_for_update().filter(action=task.action, lead=task.unit):
+        SupervisionOrder.objects.filter(pk=order.pk).bump(lead=unit)
+        old, new = {"牵头单位": str(task.unit)}, {"牵头单位": str(unit)}
+        OrderChange.objects.create(order=order, old=old, new=new, changed_by=actor.human, changed_at=actor.at)
+
+
 def _create_task(old: Task, unit: Unit, actor: Actor) -> Task:
     calendar = Holiday.objects.calendar()
-    due_on = task_generation.default_due(old.phase, old.role, old.action, calendar)
+    due_on = old.due_on  # of a rectification, and of a reply of a period
+    if not old.finding_id and not old.period:
+        due_on = task_generation.default_due(old.phase, old.role, old.action, calendar)
     owner = ownership.task_owners(old.campaign, actor.today).get(unit.pk)
     new, created = Task.objects.get_or_create(
         campaign=old.campaign,
         unit=unit,
         indicator=old.indicator,
         action=old.action,
+        finding=old.finding,
         period=old.period,
         defaults={"role": old.role, "phase": old.phase, "owner": owner, "due_on": due_on, "given_on": actor.today},
     )

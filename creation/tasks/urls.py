@@ -7,6 +7,7 @@ from creation.tasks.views import (
     measures,
     opinions,
     papers,
+    personal_acts,
     progress,
     questions,
     requests,
@@ -50,6 +51,12 @@ urlpatterns: list[URLPattern] = [
         name="task_request_decide",
     ),
     path("c/<int:campaign_id>/tasks/<int:pk>/plan/", task_entries.rectification_plan, name="rectification_plan"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/acts/", personal_acts.personal_act, name="personal_act"),
+    path(
+        "c/<int:campaign_id>/tasks/<int:pk>/acts/<int:act_id>/remove/",
+        personal_acts.personal_act_remove,
+        name="personal_act_remove",
+    ),
     path("c/<int:campaign_id>/tasks/<int:pk>/files/<int:file_id>/", task_entries.action_file, name="action_file"),
     # papers printed from the browser
     path("c/<int:campaign_id>/tasks/<int:pk>/statement/", papers.statement, name="statement"),

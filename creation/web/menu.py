@@ -65,7 +65,7 @@ SUPERVISION = (
     "finding", "finding_new", "finding_edit", "finding_of_task", "finding_sources", "rectifications", "orders", "order",
     "order_new", "order_edit", "rectification_figures", "rectification_book", "rectification_report", "rounds", "round",
     "round_new", "round_edit", "team_new", "team_edit", "visits", "visit", "visit_feedback", "meetings", "meeting",
-    "meeting_new", "meeting_edit",
+    "meeting_new", "meeting_edit", "personal_acts",
 )  # fmt: skip
 COMMENDATION = (
     "commendation", "commendation_new", "commendation_edit", "commendation_publish", "commendation_decide", "nomination",

@@ -1,4 +1,4 @@
-"""Meetings with what they decided and their files; instructions of leaders with how they were handled."""
+"""Meetings with decisions and files; what the heads of units did in person; instructions of leaders and how they were handled."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,6 +10,7 @@ from django.utils import timezone
 from creation.models import Instruction, Meeting, MeetingDecision, Task
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from creation.supervision.meetings import LABELS
+from reports import supervision_lists
 from reports.archive.items import ArchiveItem, ArchiveSource, attached_item
 from reports.archive.writing import add_facts, minute
 from reports.word import layout
@@ -61,6 +62,22 @@ def _write_meeting(row: Meeting, path: Path) -> None:
         layout.add_table(document, ("事项", "单位", "完成时限", "状态"), decided, (4, 1.6, 1.4, 1), (0,))
     add_facts(document, [("登记", f"{row.recorded_by}，{minute(row.recorded_at)}")])
     layout.save(document, path, row.title)
+
+
+def personal_acts(source: ArchiveSource) -> Iterator[ArchiveItem]:
+    """Yield the list of what the heads of units did in person; nothing where no task asks for it."""
+    made = supervision_lists.personal_acts(source.campaign, source.reader, {}, source.now)
+    if made.count:
+        yield ArchiveItem(
+            ArchiveCategory.MEETINGS,
+            ArchiveKind.PERSONAL_ACTS,
+            made.header.title,
+            "xlsx",
+            issuer=source.issuer,
+            dated_on=timezone.localdate(source.now),
+            remark=f"{made.count} 条",
+            make=made.write,
+        )
 
 
 def instructions(source: ArchiveSource) -> Iterator[ArchiveItem]:

@@ -301,7 +301,7 @@ def _cell(text: str, width: float, is_head: bool, is_centered: bool) -> Any:
     align.set(qn("w:val"), "center")
     properties.append(align)
     cell.append(properties)
-    for line in text.split("\n"):
+    for line in text.replace("\r\n", "\n").split("\n"):
         paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
         _set_spacing(paragraph, Pt(16))
         if is_centered:

@@ -181,7 +181,7 @@ def _fill_lines(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
     """Turn a multi-line value that is alone in its paragraph into several paragraphs with the same indent."""
     alone = FIELD.fullmatch(_text(paragraph).strip())
     name = _name(alone) if alone else ""
-    lines = [line for line in fields.get(name, "").split("\n") if line.strip()]
+    lines = [line for line in _plain(fields.get(name, "")).split("\n") if line.strip()]
     if len(lines) > 1 and paragraph._p.find(".//" + qn("w:sectPr")) is None:
         for line in lines[:-1]:
             made = Paragraph(_copied(paragraph._p), paragraph._parent)
@@ -232,7 +232,12 @@ def _fill_paragraph(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
     """Replace fields in a paragraph. Word may split a field over several runs; its text goes into the first of them."""
     wanted = [found for found in FIELD.finditer(_text(paragraph)) if _name(found) in fields]
     for found in reversed(wanted):  # so that the places of those before stay as they are
-        _replace(paragraph, found.start(), found.end(), ILLEGAL.sub("", fields[_name(found)]))
+        _replace(paragraph, found.start(), found.end(), _plain(fields[_name(found)]))
+
+
+def _plain(text: str) -> str:
+    """Return the text as Word takes it: without control characters, lines ended as one, also those that a browser sent."""
+    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _replace(paragraph: Paragraph, start: int, end: int, value: str) -> None:

@@ -45,6 +45,8 @@ from creation.models import (
     Finding,
     Membership,
     Notice,
+    PersonalAct,
+    PersonalActKind,
     PhaseKind,
     Progress,
     Publicity,
@@ -64,6 +66,7 @@ from creation.models import (
 )
 from creation.rules.policy import SEPARATE_ROLES, Role
 from creation.survey import surveys
+from creation.tasks import personal_acts, repeated_returns
 from tests.support.sampling import in_turn
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +214,18 @@ def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDe
     assert rows.count() == 3
     assert rows.open().filter(cycle="weekly", answered=1, missed__gt=0).exists()
     assert rows.exclude(closed_on=None).filter(answered=1).exists()
+
+
+def test_what_the_inspection_group_is_offered_is_there(loaded_demo: LoadedDemo) -> None:
+    """A task that was returned twice, a finding of a visit that the unit reported, and personal acts that stand in the answers."""
+    twice = [task for task in Task.objects.of_plan().for_table() if repeated_returns.offers_finding(task)]
+    assert twice
+    reported = Task.objects.rectifications().filter(finding__visit__isnull=False, status=TaskStatus.SUBMITTED)
+    assert reported.exists()
+    acts = PersonalAct.objects.select_related("task", "citation__number", "citation__evidence")
+    assert {act.task.action.personal_act for act in acts if act.task.action} == set(PersonalActKind.values)
+    for act in acts:
+        assert personal_acts.line_of(act) in act.task.submissions.earliest("number").measures
 
 
 def test_the_queue_goes_back_four_days(loaded_demo: LoadedDemo) -> None:

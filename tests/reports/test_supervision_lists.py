@@ -15,6 +15,7 @@ from creation.models import ReplyCycle
 from creation.supervision import meetings
 from creation.supervision.meetings import MeetingText
 from reports import supervision_lists
+from tests.supervision.conftest import make_round
 from tests.supervision.test_orders import issue
 from tests.support.job_files import download_result
 from tests.support.visited import visited_round
@@ -36,6 +37,26 @@ def rows(world: World, kind: str, who: str = "coordinator", query: str = "") -> 
     found = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
     head = next(number for number, row in enumerate(found) if row[0] == "序号")
     return [row[1:] for row in found[head + 1 :] if row[0].isdigit()]
+
+
+def test_rounds_as_the_office_and_as_a_unit_see_them(world: World) -> None:
+    visited_round(world)
+    make_round(world, "第二轮集中督导")
+    first, second = sorted(rows(world, "rounds"))
+    assert first[:4] == ["1", "第一轮集中督导", "2026-07-31", "2026-07-31"]
+    assert [second[0], second[9]] == ["2", "0 / 0"]
+    assert "城管局（07-31）" in first[5]
+    assert "老街街道" in first[5]
+    assert first[9] == "1 / 2"
+    assert [row[0] for row in rows(world, "rounds", query="?q=第二轮")] == ["2"]
+    address = reverse("rounds", args=[world.campaign.pk])
+    for query in ("?state=running", "?state=unrecorded", f"?unit={world.units['城管局'].pk}"):
+        assert [row[0] for row in rows(world, "rounds", query=query)][-1:] == ["1"], query
+    (own,) = rows(world, "rounds", "liaison")
+    assert "老街街道" not in " ".join(own)
+    assert "案卷评查" not in " ".join(own)
+    assert "第一轮集中督导" in world.client("liaison").get(address, {"q": "案卷"}).content.decode()
+    assert "没有符合条件" in world.client("liaison").get(address, {"state": "over"}).content.decode()
 
 
 def test_visits_with_what_was_seen_found_and_signed(world: World) -> None:

@@ -4,7 +4,7 @@ import docx
 import pytest
 from docx.document import Document
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsmap
+from docx.oxml.ns import nsmap, qn
 
 from reports.word import titles
 from reports.word.template_filling import FieldDictionary, FieldValues, fill_document, template_faults, unfilled
@@ -217,6 +217,15 @@ def test_control_characters_of_a_value_are_left_out_and_lines_are_kept() -> None
     document.add_paragraph("{{单位}}")
     fill_document(document, FieldValues({"单位": "第一行\n第二\x0b行"}))
     assert text_of(document) == "第一行\n第二行"
+
+
+def test_lines_as_a_browser_sends_them_are_paragraphs_without_a_break_at_their_end() -> None:
+    document = docx.Document()
+    document.add_paragraph("{{单位}}")
+    document.add_paragraph("说明：{{单位}}")
+    fill_document(document, FieldValues({"单位": "第一行\r\n\r\n第二行"}))
+    assert text_of(document) == "第一行\n第二行\n说明：第一行\n\n第二行"
+    assert len(document.paragraphs[0]._p.findall(f".//{qn('w:br')}")) == 0
 
 
 # Titles

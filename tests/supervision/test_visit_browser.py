@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from creation.audit.actor import Actor
 from creation.models import Finding, FindingSource, Task, Visit, VisitCheck, VisitPhoto
-from creation.supervision import rounds, visit_plan
+from creation.supervision import findings, rounds, visit_plan
+from creation.supervision.findings import FindingText
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
 from creation.tasks import workflow
@@ -25,12 +26,18 @@ ENOUGH = 15_000  # milliseconds in which something appears
 def phone(browser: Any, live_server: Any, world: World) -> Iterator[Any]:
     """Return the inspector's phone, on the day of a visit to 城管局."""
     today, actor = timezone.localdate(), Actor(world.people["inspector"], timezone.now())
-    FindingSource.objects.create(district=world.district, name="集中督导")
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
     Task.objects.filter(pk=world.tasks["action"].pk).update(due_on=today - timedelta(days=9))
     Task.objects.filter(pk=world.tasks["lead"].pk).update(due_on=today + timedelta(days=9))
     lead = world.task("lead")
     answer = {"mode": "on_site", "place": "三楼档案室", "keeper": "程承办"}
     workflow.perform(workflow.MOVES["submit"], lead, Actor(world.people["liaison"], actor.at), lead.version, answer)
+    mended = findings.record_finding(
+        world.campaign, FindingText("公示不及时", source), {world.units["城管局"]: today + timedelta(days=9)}, actor
+    )
+    report = mended.rectifications.for_table().get()
+    said = {"mode": "statement", "statement": "已公示", "results": "已公示"}
+    workflow.perform(workflow.MOVES["submit"], report, Actor(world.people["liaison"], actor.at), report.version, said)
     row = rounds.add_round(world.campaign, RoundText("第一轮督导", today, today, preparation="案卷原件"), actor)
     team = rounds.add_team(row, TeamText("第一组", actor.human), [world.units["城管局"]], actor)
     visit_plan.set_days(row, [PlannedDay(team.visits.get(), today, "am", 1)], actor)
@@ -103,10 +110,19 @@ def test_a_visit_from_the_list_to_the_signed_feedback(phone: Any) -> None:
     page = phone.new_page()
     page.goto(Visit.objects.for_table().get().get_absolute_url())
     state(page, "写下的都已保存")
+    reported = line(page, "公示不及时")
+    reported.get_by_role("radio", name="看到", exact=True).check()
+    reported.get_by_role("link", name="核查整改，销号").click()  # waits until the note has arrived
+    page.locator("summary", has_text="销号").first.click()
+    assert page.get_by_label("核查方式").input_value().startswith("visit-")
+    page.get_by_role("button", name="确认销号").click()
+    page.locator("main > .alert-success").wait_for()
+    page.goto(Visit.objects.for_table().get().get_absolute_url())
+
     line(page, "每年组织案卷评查").get_by_role("link", name="登记问题").click()
     assert page.get_by_label("问题（一句话）").input_value() == "只有上半年的记录"
     page.get_by_role("button", name="登记并下发整改").click()
-    page.locator("main > .alert-success", has_text="第 001 号").wait_for()
+    page.locator("main > .alert-success", has_text="第 002 号").wait_for()
 
     page.locator("#visit-finish").click()
     page.get_by_role("button", name="保存，请单位签收").click()
@@ -119,10 +135,12 @@ def test_a_visit_from_the_list_to_the_signed_feedback(phone: Any) -> None:
         "D-3 制定工作方案": ("not_seen", ""),
         "4-3-3 每年组织案卷评查": ("mismatch", "只有上半年的记录"),
         "公示栏": ("seen", ""),
+        "W001 公示不及时": ("seen", ""),
     }
-    assert VisitCheck.objects.count() == 3
+    assert VisitCheck.objects.count() == 4
+    assert Task.objects.get(finding__code="W001").get_status_display() == "已销号"
     assert VisitPhoto.objects.get().line.remark == "只有上半年的记录"
-    assert Finding.objects.get().indicator.code == "4-3-3"  # type: ignore[union-attr]
+    assert Finding.objects.get(code="W002").indicator.code == "4-3-3"  # type: ignore[union-attr]
     visit = Visit.objects.get()
     assert visit.signed_name == "王主任"
     assert "与所报不符的：\n1. 4-3-3 每年组织案卷评查：只有上半年的记录" in visit.feedback

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from creation.lib import storage
 from creation.lib.refusals import Refusal, Stale
-from creation.models import AuditEntry, Finding, FindingSource, Notice, Task, Visit, VisitCheck, VisitPhoto
+from creation.models import AuditEntry, Finding, FindingSource, Notice, Review, Task, Visit, VisitCheck, VisitPhoto
 from creation.supervision import checklists, checks, findings, visits
 from creation.supervision.checks import Noted
 from creation.supervision.findings import FindingText
@@ -310,3 +310,48 @@ def test_visits_ahead_move_with_a_merged_unit_and_recorded_ones_stay(world: Worl
     )
     assert Visit.objects.get(pk=made.pk).unit == world.units["老街街道"]
     assert Visit.objects.get(pk=planned_visit.pk).unit == world.units["城管局"]
+
+
+class TestVerification:
+    @pytest.fixture
+    def reported(self, world: World, planned_visit: Visit) -> Task:
+        source = FindingSource.objects.create(district=world.district, name="集中督导")
+        text, days = FindingText(title="公示不及时", source=source), {world.units["城管局"]: TODAY + timedelta(days=9)}
+        made = findings.record_finding(world.campaign, text, days, world.actor("inspector")).rectifications.get()
+        task = Task.objects.for_table().get(pk=made.pk)
+        answer = {"mode": "statement", "statement": "已公示", "results": "已公示"}
+        return workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)
+
+    def test_what_was_seen_on_the_visit_closes_a_rectification(
+        self, world: World, planned_visit: Visit, reported: Task
+    ) -> None:
+        client = world.client("inspector")
+        assert "data-verify" in client.get(planned_visit.get_absolute_url()).content.decode()
+        seen = note(world, planned_visit, task=reported, verdict="seen", remark="公示栏已更新")
+        page = client.get(reported.get_absolute_url()).content.decode()
+        offered = (
+            f'<option value="visit-{seen.pk}" selected>现场核查：7月31日走访，{seen.created_by}：看到，公示栏已更新'
+        )
+        assert offered in page
+        sent = {"version": reported.version, "how": f"visit-{seen.pk}", "comment": "三处都看了"}
+        address = reverse("task_move", args=[world.campaign.pk, reported.pk, "close"])
+        other = note(world, planned_visit, key=uuid4())
+        assert client.post(address, sent | {"how": f"visit-{other.pk}"}).status_code == 422
+        assert client.post(address, sent).status_code == 302
+        comment = f"现场核查（7月31日走访，{seen.created_by}：看到，公示栏已更新）：三处都看了"
+        assert Review.objects.get().comment == comment
+        stale = client.post(address, sent)
+        assert stale.status_code == 409
+        assert "现场核查：7月31日走访" in stale.content.decode()
+
+    def test_the_unit_reads_what_was_noted_once_the_visit_is_recorded(
+        self, world: World, planned_visit: Visit, reported: Task
+    ) -> None:
+        note(world, planned_visit, task=reported, verdict="seen", remark="公示栏已更新")
+        liaison = world.client("liaison")
+        assert "公示栏已更新" not in liaison.get(reported.get_absolute_url()).content.decode()
+        visits.record_visit(planned_visit, "请整改", world.actor("inspector"), planned_visit.version)
+        assert "公示栏已更新" in liaison.get(reported.get_absolute_url()).content.decode()
+        said = {"how": "现场", "visit_check": note(world, planned_visit, key=uuid4())}
+        with pytest.raises(Refusal, match="不是这一项整改的"):
+            workflow.perform(workflow.MOVES["close"], reported, world.actor("inspector"), reported.version, said)

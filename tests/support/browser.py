@@ -266,7 +266,7 @@ PAGES = [
         for name in ("finding_edit", "reported rectification", "orders", "order", "order_new", "order_edit", "finding_sources",
                      "paper of a round")
     ],
-    *[("office", name) for name in ("meetings", "meeting", "meeting_new", "meeting_edit")],
+    *[("office", name) for name in ("meetings", "meeting", "meeting_new", "meeting_edit", "personal_acts")],
     *[("relapsed unit", name) for name in ("findings", "rectifications", "relapsed rectification")],
     *[("chief", name) for name in ("todo", "progress", "unit_progress", "editions", "instructions")],
     *[

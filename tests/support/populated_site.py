@@ -181,7 +181,7 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "finding_sources",
         "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new", "surveys", "survey_new",
         "findings", "finding_new", "rectifications", "rectification_figures", "rectification_book", "rectification_report",
-        "meetings", "meeting_new",
+        "meetings", "meeting_new", "personal_acts",
         "campaign_closing", "final_assessment",
     ]  # fmt: skip
     alone = [

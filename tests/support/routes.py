@@ -90,6 +90,9 @@ ROUTES: list[Route] = [
     Route("draft_take", "task", "task.draft", "post", also=GONE),  # the form names the draft
     post("reading", "measured", "task.draft"),
     post("task_notes", "task", "task.note"),
+    Route("personal_act", "task", "task.note", "post", also=GONE),  # tasks of the plan's actions only
+    Route("personal_act_remove", "task", "task.note", "post", {"act_id": 0}, also=GONE),
+    Route("personal_acts", "campaign", "task.read"),
     post("task_requests", "task", "task.request", kind="extension"),
     Route("requests", "campaign", "task.decide"),
     post("requests_decide", "campaign", "task.decide"),
@@ -115,7 +118,13 @@ ROUTES: list[Route] = [
     *both("rectification_report", "campaign", "paper.scan"),
     *(
         post("supervision_list_export", "campaign", act, kind=kind)
-        for kind, act in (("visits", "visit.read"), ("orders", "order.read"), ("meetings", "meeting.read"))
+        for kind, act in (
+            ("rounds", "visit.read"),
+            ("visits", "visit.read"),
+            ("orders", "order.read"),
+            ("meetings", "meeting.read"),
+            ("personal_acts", "task.read"),
+        )
     ),
     *both("finding_sources", "campaign", "finding.record"),
     post("finding_source_add", "campaign", "finding.record"),

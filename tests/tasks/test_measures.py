@@ -93,6 +93,17 @@ def test_the_change_against_last_year_and_the_line_of_years(world: World) -> Non
     assert [name for name, _ in summary.spark] == ["2025", "2026"]
 
 
+def test_a_quarter_is_compared_with_the_one_before_and_that_of_last_year(world: World) -> None:
+    measure = ratio(world, kind="plain", target=None, unit="次", name="会前学法", period="quarter")
+    for period, count in (("2025Q3", 2), ("2026Q2", 5), ("2026Q3", 4)):
+        read(world, measure, "城管局", period, count=count)
+    summary = MeasureTable(world.campaign, TODAY).summary(measure)
+    assert (summary.change_text, summary.year_change_text) == ("-1次", "+2次")
+    with time_machine.travel(NOW, tick=False):
+        page = world.client("coordinator").get(reverse("measures", args=[world.campaign.pk])).content.decode()
+    assert "比上年同期 +2次" in page
+
+
 def test_a_plain_figure_has_no_target_and_is_never_missed(world: World) -> None:
     measure = ratio(world, kind="plain", target=None, comparator="ge", unit="件", name="法律援助")
     read(world, measure, "城管局", count=997)

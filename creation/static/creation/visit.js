@@ -153,9 +153,9 @@ function typed(event) {
   sending.plan(event.type === "change" ? 0 : PAUSE);
 }
 
-/* Leave for the feedback or for a finding only when all has arrived, as both begin with what was noted. */
+/* Leave for the feedback, a finding or the verification only when all has arrived, as each begins with what was noted. */
 async function leave(event) {
-  const link = event.target.closest("#visit-finish, [data-finding]");
+  const link = event.target.closest("#visit-finish, [data-finding], [data-verify]");
   if (!link || link.dataset.go) return;
   event.preventDefault();
   await sending.flush();

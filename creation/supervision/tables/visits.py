@@ -17,14 +17,15 @@ class RoundTable(tables.Table):
     """The data is ``SupervisionRound.objects.for_table().with_counts()``. ``whole``: the person sees the visits of all units."""
 
     number = tables.Column("轮次", attrs=cell("轮次", "number"))
-    name = tables.Column("名称", attrs={"td": {"class": "title"}})
-    starts = tables.Column("日期", attrs=cell("日期", "text-nowrap"))
-    recorded_count = tables.Column("已记录 / 走访", empty_values=(), attrs=cell("已记录 / 走访", "text-nowrap"))
+    name = tables.Column("名称", orderable=False, attrs={"td": {"class": "title"}})
+    starts = tables.Column("日期", order_by=("starts", "number"), attrs=cell("日期", "text-nowrap"))
+    recorded_count = tables.Column(
+        "已记录 / 走访", empty_values=(), orderable=False, attrs=cell("已记录 / 走访", "text-nowrap")
+    )
 
     class Meta:
         template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked"}
-        orderable = False
 
     def __init__(self, data: QuerySet[SupervisionRound], *, whole: bool, **kwargs: Any) -> None:
         super().__init__(data, exclude=() if whole else ("recorded_count",), **kwargs)

@@ -15,11 +15,15 @@ from creation.lib.refusals import Refusal, Stale
 from creation.models import InspectionTeam, SupervisionRound, Visit
 from creation.rules.policy import Permission
 from creation.supervision import rounds, visit_plan
+from creation.supervision.filters import RoundFilter, rounds_of
 from creation.supervision.forms.rounds import NewVisitForm, RoundForm, TeamForm, VisitDayForm
 from creation.supervision.tables.visits import RoundTable
 from creation.web import shortcuts
+from creation.web.fragments import wants_fragment
 from creation.web.pagination import paginate_table
 from creation.web.refusals import conflict, form_refusals, message_refusals
+
+SORTS = [("-number", "新近的在前"), ("number", "按轮次"), ("starts", "按日期")]
 
 
 def round_or_404(request: HttpRequest, campaign_id: int, pk: int) -> SupervisionRound:
@@ -38,17 +42,24 @@ def _planned_round_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Su
 def round_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.VISIT_READ, campaign)
-    rows = SupervisionRound.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts()
-    table = RoundTable(rows, whole=user.has_permission_beyond_unit(Permission.VISIT_READ))
+    rows = rounds_of(campaign, user)
+    found = RoundFilter(request.GET, rows, campaign=campaign, user=user, today=timezone.localdate())
+    table = RoundTable(found.qs, whole=user.has_permission_beyond_unit(Permission.VISIT_READ))
     paginate_table(table, request)
+    part = wants_fragment(request)
+    last = None if part else rows.first()
     context = {
         "campaign": campaign,
+        "filter": found,
         "table": table,
+        "sorts": SORTS,
         "total": table.paginator.count,
-        "last": rows.first(),
+        "none_yet": not table.paginator.count and not rows.exists(),
+        "last": last,
         "may_plan": campaign.is_open and access.may(user, Permission.VISIT_PLAN, campaign),
     }
-    return render(request, "creation/supervision/rounds/list.html", context)
+    name = "creation/supervision/rounds/_list.html" if part else "creation/supervision/rounds/list.html"
+    return render(request, name, context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -88,6 +88,7 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
         "findings": list(Finding.objects.visible_to(user).filter(visit=found).order_by("serial")),
         "whole": whole,
         "records": records,
+        "verifies": records and access.may(user, Permission.RECTIFICATION_VERIFY, found),
         "signs": signs,
         "signing": signing
         or SignatureForm(initial={"seen": found.version, "name": user.name if on_own_account else ""}),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from creation.models import ReturnReason, Task, User
+from creation.models import ReturnReason, Task, User, VisitCheck
 from creation.tasks import effects, rectification_effects
 from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
@@ -29,8 +29,14 @@ class MoveForm(forms.Form):
 
     def as_text(self) -> str:
         """Return the input as text, for the page that compares two texts."""
-        typed = [(field.label, self.data.get(field.html_name, "")) for field in self.visible_fields()]
+        typed = [(field.label, self._as_read(field.name)) for field in self.visible_fields()]
         return "\n\n".join(f"{label}：{text}" for label, text in typed if text)
+
+    def _as_read(self, name: str) -> str:
+        """Return the input of a field as a person reads it: of a choice its label."""
+        typed = str(self.data.get(self.add_prefix(name), ""))
+        choices: Any = getattr(self.fields[name], "choices", ())
+        return str(dict(choices).get(typed, typed)) if typed else ""
 
 
 class CommentForm(MoveForm):
@@ -87,12 +93,34 @@ class ReopenForm(DatedForm):
 
 
 class CloseForm(MoveForm):
+    """How it was verified: on paper, on site, or on a visit, on which something was noted about it (offered first if it was since
+    the last report)."""
+
+    ON_SITE = "现场"
     how = forms.ChoiceField(
         label="核查方式",
-        choices=[("书面", "书面核查"), ("现场", "现场核查")],
+        choices=[("书面", "书面核查"), (ON_SITE, "现场核查")],
         error_messages={"required": "请选择核查方式。"},
     )
     comment = forms.CharField(label="核查情况（可不填）", required=False, max_length=2000, widget=text_area(2))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.checks = {f"visit-{check.pk}": check for check in VisitCheck.objects.of_task(self.task)}
+        how = self.fields["how"]
+        assert isinstance(how, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
+        how.choices = [*how.choices, *((key, f"现场核查：{check.said}"[:80]) for key, check in self.checks.items())]
+        reported = self.task.submissions.order_by("-number").values_list("created_at", flat=True).first()
+        if latest := next(
+            (key for key, check in self.checks.items() if reported and check.created_at >= reported), None
+        ):
+            self.initial["how"] = latest
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if check := self.checks.get(data.get("how", "")):
+            data |= {"how": self.ON_SITE, "visit_check": check}
+        return data
 
 
 class RectificationForm(MoveForm):

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from creation.audit.actor import Actor
-from creation.models import Reading, RectificationPlan, RequestKind, Task, TaskRequest, Unit
+from creation.models import Citation, Reading, RectificationPlan, RequestKind, Task, TaskRequest, Unit
 from creation.rules.targets import Figures, MeasureKind, number_text
-from creation.tasks import measure_readings, progress_notes, rectification_plans, unit_requests
+from creation.tasks import measure_readings, personal_acts, progress_notes, rectification_plans, unit_requests
 from creation.tasks.measure_readings import ReadingSlot
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 
@@ -104,6 +104,40 @@ class ProgressNoteForm(forms.Form):
         if sentence := progress_notes.wrong_day(day, self.today):
             raise forms.ValidationError(sentence)
         return day
+
+
+class CitationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Citation] at run time
+    def label_from_instance(self, obj: Citation) -> str:
+        return f"{obj.number} {obj.evidence}"[:60]
+
+
+class PersonalActForm(forms.Form):
+    """What the head of the unit did in person. ``citations``: the material of the task, which may prove it."""
+
+    done_on = forms.DateField(
+        label="日期", widget=date_input(), error_messages=DATE_ERRORS | {"required": "请填写日期。"}
+    )
+    what = forms.CharField(
+        label="做了什么",
+        max_length=personal_acts.MAX_WHAT,
+        widget=text_area(2),
+        error_messages={"required": personal_acts.NO_WHAT},
+    )
+    citation = CitationField(
+        label="证明材料",
+        queryset=Citation.objects.none(),
+        required=False,
+        empty_label="不在上面的材料里",
+        help_text="会议记录、批示、照片，先在“材料”里上传。一份会议纪要可以证明几项。",
+    )
+    where = forms.CharField(label="证明存放处（没有上传的填写）", required=False, max_length=personal_acts.MAX_WHERE)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, task: Task, citations: Any) -> None:
+        super().__init__(data, auto_id="id_act_%s")
+        field = self.fields["citation"]
+        assert isinstance(field, CitationField)  # noqa: S101 - narrows the type for mypy
+        field.queryset = citations
+        apply_bootstrap(self)
 
 
 class ObjectionForm(forms.Form):

@@ -30,16 +30,24 @@ from creation.models import (
     TaskRequest,
     TaskStatus,
     User,
+    VisitCheck,
 )
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
-from creation.tasks import drafts, measure_readings, rectification_plans, repeated_returns, workflow
+from creation.tasks import drafts, measure_readings, personal_acts, rectification_plans, repeated_returns, workflow
 from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
 from creation.tasks.forms.moves import ANSWER, MoveForm, form_of
-from creation.tasks.forms.task_entries import DECISION_FORMS, REQUEST_FORMS, PlanForm, ProgressNoteForm, ReadingForm
+from creation.tasks.forms.task_entries import (
+    DECISION_FORMS,
+    REQUEST_FORMS,
+    PersonalActForm,
+    PlanForm,
+    ProgressNoteForm,
+    ReadingForm,
+)
 from creation.tasks.history import history_of
 from creation.tasks.views.answer_steps import steps_of
 from creation.tasks.workflow import Move
@@ -84,7 +92,7 @@ class OrphanedForm:
 def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = None, status: int = 200) -> HttpResponse:
     """Render the page; ``sent`` holds refused forms.
 
-    Their names: ``move:<name>``, ``plan``, ``note``, ``question``, ``opinion``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
+    Names: ``move:<name>``, ``plan``, ``act``, ``note``, ``question``, ``opinion``, ``ask:<kind>``, ``decide:<pk>``, ``reading:<key>``.
     """
     user, today = shortcuts.current_user(request), timezone.localdate()
     entering = request.GET.get("behalf") == "1"
@@ -99,7 +107,9 @@ def render_page(request: HttpRequest, task: Task, sent: RefusedForms | None = No
 
 def _is_shown(form: forms.Form, context: dict[str, Any]) -> bool:
     parts = [panel.form for panel in context["panels"] + context["answer_panels"]]
-    parts += [context[name] for name in ("answer", "note_form", "question_form", "opinion_form", "plan_form")]
+    parts += [
+        context[name] for name in ("answer", "note_form", "question_form", "opinion_form", "plan_form", "act_form")
+    ]
     parts += context["request_forms"]
     parts += [decision for _, decision in context["requests"]] + [reading for _, reading in context["readings"]]
     return any(part is form for part in parts)
@@ -154,6 +164,7 @@ def build_context(
             "attachments": list(task.action.files.order_by("pk")) if task.action else [],
         }
         | entries
+        | _personal_acts_context(task, user, sent)
         | _supervision_context(task, user, sent)
         | _urge_context(task, user, today)
         | _questions_context(task, user, sent)
@@ -183,19 +194,34 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
     }
 
 
+def _personal_acts_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
+    """What the head of the unit did in person, in the tasks that ask for it."""
+    if not personal_acts.asks_for_acts(task):
+        return {"asks_for_acts": False, "act_form": None}
+    may_record = task.campaign.is_open and access.may(user, Permission.TASK_NOTE, task)
+    form = PersonalActForm(task=task, citations=personal_acts.proofs_of(task, user)) if may_record else None
+    return {
+        "asks_for_acts": True,
+        "acts": personal_acts.acts_of(task),
+        "act_form": sent.get("act") or form,
+        "may_remove_acts": may_record and citing.accepts_changes(task),
+    }
+
+
 def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
-    """The plan of a rectification; for other tasks the findings about the same checkpoint and unit, or made of this task, that
-    this person may see."""
+    """What inspectors noted on visits; of a rectification its plan; of other tasks the findings about the same checkpoint and unit, or
+    made of this task, that this person may see."""
+    noted = {"visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task))}
     if task.is_rectification:
         plan = rectification_plans.plan_of(task)
         may_plan = task.campaign.is_open and task.status != TaskStatus.APPROVED
         may_plan = may_plan and access.may(user, Permission.TASK_DRAFT, task)
-        return {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
+        return noted | {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
     here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
     of_task = Q(finding__task=task)
     same = of_task | Q(finding__indicator=task.indicator_id) if task.indicator_id else of_task
     about = here.filter(same).for_list().order_by("finding__serial")
-    return {"plan_form": None, "rectifications": list(about)}
+    return noted | {"plan_form": None, "rectifications": list(about)}
 
 
 def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
