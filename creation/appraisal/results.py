@@ -74,16 +74,17 @@ Key = tuple[int, int]  # point, unit
 
 
 class _Sheet:
-    """All scores of an assessment, read once."""
+    """All scores of an assessment, or those of one unit, read once."""
 
-    def __init__(self, appraisal: Appraisal) -> None:
+    def __init__(self, appraisal: Appraisal, unit: Unit | None = None) -> None:
         self.appraisal = appraisal
         self.points = list(appraisal.points.select_related("indicator__parent__parent").order_by("order", "pk"))
-        self.units = list(appraisal.units.order_by("order", "pk"))
+        units = appraisal.units.order_by("order", "pk")
+        self.units = list(units.filter(pk=unit.pk) if unit else units)
         self.own = applicable(appraisal)
         self.scores: dict[Key, list[Score]] = defaultdict(list)
         rows = Score.objects.filter(seat__appraisal=appraisal).select_related("seat__person").order_by("seat", "pk")
-        for row in rows:
+        for row in rows.filter(unit=unit) if unit else rows:
             self.scores[row.point_id, row.unit_id].append(row)
 
     def applies(self, point: AppraisalPoint, unit: Unit) -> bool:
@@ -127,6 +128,12 @@ def results_of(appraisal: Appraisal) -> AppraisalResults:
     found.disagreements = _disagreements(sheet)
     found.weakest = _weakest(sheet)
     return found
+
+
+def sum_of_unit(appraisal: Appraisal, unit: Unit) -> Sum | None:
+    """Return what one unit came to; None if it is not in the assessment."""
+    sheet = _Sheet(appraisal, unit)
+    return scoring.add_up(sheet.results(unit)) if sheet.units else None
 
 
 def lines_of(appraisal: Appraisal) -> list[ScoreLine]:
