@@ -24,6 +24,7 @@ from creation.models import (
     Phase,
     Question,
     Reply,
+    Survey,
     Task,
     TypicalCase,
     Unit,
@@ -120,6 +121,11 @@ def _case(keys: list[str], person: User) -> str | None:
     return found.get_absolute_url() if found else None
 
 
+def _survey(keys: list[str], person: User) -> str | None:
+    found = Survey.objects.visible_to(person).filter(pk=_number(keys)).first()
+    return found.get_absolute_url() if found else None
+
+
 def _commendation(keys: list[str], person: User) -> str | None:
     found = Commendation.objects.visible_to(person).filter(pk=_number(keys)).first()
     return found.get_absolute_url() if found else None
@@ -212,6 +218,7 @@ DESTINATIONS: dict[str, Find] = {
     "phase": _phase,
     "question": _question,
     "reply": _reply,
+    "survey": _survey,
     "task": _task,
     "unit": _unit,
     "urged": _urged,
