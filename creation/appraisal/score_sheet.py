@@ -157,10 +157,21 @@ def _require_scorable(
         raise Refusal(f"“{now}”的评分已经结束，不能再改。", 409)
     if seat.person_id != actor.human.pk:
         raise Refusal(NO_SEAT, 403)
-    own = applicable(now).get(unit.pk, set())
-    if not now.units.filter(pk=unit.pk).exists() or point not in points_of(seat) or not applies(now, point, own):
+    if not _is_on_sheet(now, seat, point, unit):
         raise Refusal("这个单位在这一项不由您评分，请刷新后再看。")
     if value is not None and value > point.points:
         raise Refusal(f"最高 {point.points.normalize():f} 分，请改正。", field="value")
     if value is not None and value < 0:
         raise Refusal("得分不能为负，请改正。", field="value")
+
+
+def _is_on_sheet(appraisal: Appraisal, seat: AppraisalSeat, point: AppraisalPoint, unit: Unit) -> bool:
+    """Return whether this assessor scores the unit at the point, without reading the whole sheet: this is asked at every score."""
+    if point.appraisal_id != appraisal.pk or not appraisal.units.filter(pk=unit.pk).exists():
+        return False
+    if seat.sections and point.indicator and _section(point) not in seat.sections:
+        return False
+    if appraisal.everyone or point.indicator_id is None:
+        return True
+    own = Task.objects.active().filter(campaign=appraisal.campaign_id, unit=unit, indicator=point.indicator_id)
+    return own.exists()

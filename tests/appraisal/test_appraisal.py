@@ -108,9 +108,18 @@ def test_until_the_close_nobody_finds_a_score_of_another(world_at_work: World) -
     sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, world.units["城管局"].pk])
     pages = [appraisal.get_absolute_url(), reverse("appraisals", args=[world.campaign.pk]), reverse("notices")]
     pages += [reverse("find") + "?q=模拟", reverse("todo"), sheet]
+    pages += [reverse(name, args=[world.campaign.pk]) for name in ("progress", "board", "reports")]
+    pages += [
+        reverse("unit_year", args=[world.campaign.pk, world.units["城管局"].pk]),
+        world.tasks["lead"].get_absolute_url(),
+    ]
+    export = reverse("appraisal_export", args=[world.campaign.pk, appraisal.pk])
     for who in ("reviewer", "coordinator", "inspector", "chief", "liaison"):
         for page in pages:
             assert "7.77" not in world.client(who).get(page).content.decode(), (who, page)
+        assert not Notice.objects.filter(person=world.people[who], text__contains="7.77").exists()
+        assert world.client(who).get(reverse("find"), {"q": "7.77"}).context["groups"] == []
+        assert world.client(who).post(export).status_code == 404, who
     assert "7.77" in world.client("assessor").get(sheet).content.decode()
     assert not Score.objects.visible_to(world.people["coordinator"]).exists()
     organizing.close_appraisal(appraisal, world.actor("coordinator"))

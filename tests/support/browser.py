@@ -243,8 +243,11 @@ PAGES = [
     *[
         ("office", name)
         for name in ("board", "measures", "measure_new", "appraisals", "appraisal_new", "publicity", "publicity_new", "cases", "case_new",
-                     "surveys", "survey_new")
+                     "surveys", "survey_new", "survey", "commendation", "nomination")
     ],
+    *[("chief", name) for name in ("appraisal", "ballot", "unit_year")],
+    ("assessor", "score_unit"),
+    ("", "survey_answer"),
     ("visited liaison", "recorded visit"),
     *[
         ("submitted liaison", name)
