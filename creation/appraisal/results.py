@@ -82,6 +82,7 @@ class _Sheet:
         units = appraisal.units.order_by("order", "pk")
         self.units = list(units.filter(pk=unit.pk) if unit else units)
         self.own = applicable(appraisal)
+        self._results: dict[Key, PointResult] = {}
         self.scores: dict[Key, list[Score]] = defaultdict(list)
         rows = Score.objects.filter(seat__appraisal=appraisal).select_related("seat__person").order_by("seat", "pk")
         for row in rows.filter(unit=unit) if unit else rows:
@@ -91,9 +92,12 @@ class _Sheet:
         return applies(self.appraisal, point, self.own.get(unit.pk, set()))
 
     def result(self, point: AppraisalPoint, unit: Unit) -> PointResult:
-        rows = self.scores.get((point.pk, unit.pk), [])
-        values = tuple(row.value for row in rows if row.value is not None)
-        return PointResult(point.effect, point.points, values, sum(row.vetoed for row in rows))
+        key = point.pk, unit.pk
+        if key not in self._results:
+            rows = self.scores.get(key, [])
+            values = tuple(row.value for row in rows if row.value is not None)
+            self._results[key] = PointResult(point.effect, point.points, values, sum(row.vetoed for row in rows))
+        return self._results[key]
 
     def results(self, unit: Unit, section: str | None = None) -> list[PointResult]:
         chosen = [point for point in self.points if self.applies(point, unit)]
@@ -185,12 +189,14 @@ def _assessors(sheet: _Sheet) -> list[tuple[str, int, Decimal | None]]:
 
 
 def _disagreements(sheet: _Sheet) -> list[Disagreement]:
-    return [
-        Disagreement(point, unit, sheet.scores[point.pk, unit.pk])
+    """Return where assessors disagree, the widest first."""
+    found = [
+        (sheet.result(point, unit).spread, Disagreement(point, unit, sheet.scores[point.pk, unit.pk]))
         for unit in sheet.units
         for point in sheet.points
         if sheet.applies(point, unit) and sheet.result(point, unit).disagree
     ]
+    return [each for _, each in sorted(found, key=lambda row: -row[0])]
 
 
 def _weakest(sheet: _Sheet) -> list[WeakPoint]:

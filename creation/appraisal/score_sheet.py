@@ -14,6 +14,8 @@ from creation.models import (
     AppraisalPoint,
     AppraisalRequest,
     AppraisalSeat,
+    Citation,
+    Evidence,
     PointEffect,
     Score,
     Task,
@@ -26,10 +28,12 @@ NO_SEAT = "您不是这次模拟考核的评分人。"
 
 @dataclass(slots=True)
 class SheetLine:
-    """A point for one unit: the own score, the unit's task there (with its evidence), and what was asked for."""
+    """A point for one unit: the own score, the unit's task there, the pieces of evidence that it cites and the assessor may read, and
+    what was asked for."""
 
     point: AppraisalPoint
     task: Task | None = None
+    pieces: list[Citation] = field(default_factory=list)
     score: Score | None = None
     requests: list[AppraisalRequest] = field(default_factory=list)
 
@@ -102,11 +106,24 @@ def lines_of(seat: AppraisalSeat, unit: Unit) -> list[SheetLine]:
     asked: dict[int, list[AppraisalRequest]] = defaultdict(list)
     for row in AppraisalRequest.objects.filter(seat=seat, unit=unit).select_related("answered_by"):
         asked[row.point_id].append(row)
-    return [
-        SheetLine(point, by_checkpoint.get(point.indicator_id), scores.get(point.pk), asked[point.pk])
-        for point in points_of(seat)
-        if applies(appraisal, point, {key for key in by_checkpoint if key})
-    ]
+    pieces = _pieces(seat.person, [task.pk for task in by_checkpoint.values()])
+    lines = []
+    for point in points_of(seat):
+        if applies(appraisal, point, {key for key in by_checkpoint if key}):
+            task = by_checkpoint.get(point.indicator_id)
+            cited = pieces[task.pk] if task else []
+            lines.append(SheetLine(point, task, cited, scores.get(point.pk), asked[point.pk]))
+    return lines
+
+
+def _pieces(reader: User, tasks: list[int]) -> dict[int, list[Citation]]:
+    """Return task → what it cites, as far as this person may read it, in one query."""
+    found: dict[int, list[Citation]] = defaultdict(list)
+    readable = Evidence.objects.words_visible_to(reader)
+    rows = Citation.objects.counting().filter(task__in=tasks, evidence__in=readable)
+    for row in rows.select_related("number", "evidence").order_by("task", "number__serial", "pk"):
+        found[row.task_id].append(row)
+    return found
 
 
 def task_of(point: AppraisalPoint, unit: Unit, reader: User) -> Task | None:

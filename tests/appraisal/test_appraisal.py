@@ -17,6 +17,7 @@ from creation.models import (
     AppraisalPoint,
     AppraisalSeat,
     Campaign,
+    Evidence,
     Finding,
     FindingSource,
     Notice,
@@ -160,9 +161,14 @@ def test_disagreement_weak_points_and_the_change_are_shown(world: World, apprais
     score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
     score(world, appraisal, "reviewer", "城管局", "4-3-3", 3)
     score(world, appraisal, "assessor", "老街街道", "1-1-1", 2)
+    score(world, appraisal, "assessor", "老街街道", "4-3-3", 10)
+    score(world, appraisal, "reviewer", "老街街道", "4-3-3", 0)
     organizing.close_appraisal(appraisal, world.actor("coordinator"))
     first = results.results_of(Appraisal.objects.get(pk=appraisal.pk))
-    assert [str(each.point) for each in first.disagreements] == ["4-3-3 每年组织案卷评查"]
+    assert [(each.unit.short_name, str(each.point)) for each in first.disagreements] == [
+        ("老街街道", "4-3-3 每年组织案卷评查"),  # the widest first
+        ("城管局", "4-3-3 每年组织案卷评查"),
+    ]
     assert str(first.weakest[0].point) == "1-1-1 行政审批事项清单公布"
     second = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
     score(world, second, "assessor", "城管局", "4-3-3", 8)
@@ -264,6 +270,14 @@ def test_it_is_set_up_scored_and_closed_on_the_pages(world_at_work: World) -> No
     assert [point.title for point in made.points.all()] == ["每年组织案卷评查", "创新做法"]
     point, client = made.points.first(), world.client("assessor")
     assert point is not None
+    shown = world.cite("lead", "评查通报")
+    hidden = world.cite("lead", "暗号通报")
+    Evidence.objects.filter(pk=hidden.evidence_id).update(hidden_at=NOW)
+    sheet = client.get(reverse("score_unit", args=[world.campaign.pk, made.pk, units[0]])).content.decode()
+    exhibit = reverse("exhibit", args=[world.campaign.pk, world.tasks["lead"].pk, shown.pk])
+    assert f'href="{exhibit}"' in sheet
+    assert client.get(exhibit).status_code == 200
+    assert "暗号" not in sheet
     save = reverse("score_save", args=[world.campaign.pk, made.pk, units[0], point.pk])
     answer = client.post(save, {"value": "8", "remark": "资料齐", "seen": 0}, headers={"HX-Request": "true"})
     assert "已保存" in answer.content.decode()
