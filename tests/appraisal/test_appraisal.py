@@ -91,6 +91,10 @@ def test_a_score_is_the_assessors_own_and_within_the_points(world: World, apprai
     with pytest.raises(Stale, match="另一窗口"):
         score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
     assert score(world, appraisal, "assessor", "城管局", "4-3-3", 9, seen=1).value == 9
+    AppraisalSeat.objects.filter(person=world.people["reviewer"]).update(sections=["1"])
+    with pytest.raises(Refusal, match="不由您评分"):  # another assessor's section
+        score(world, appraisal, "reviewer", "城管局", "4-3-3", 5)
+    assert score(world, appraisal, "reviewer", "老街街道", "1-1-1", 5).value == 5
 
 
 def test_nothing_is_scored_after_the_close(world: World, appraisal: Appraisal) -> None:
@@ -272,7 +276,7 @@ def test_it_is_set_up_scored_and_closed_on_the_pages(world_at_work: World) -> No
     assert point is not None
     shown = world.cite("lead", "评查通报")
     hidden = world.cite("lead", "暗号通报")
-    Evidence.objects.filter(pk=hidden.evidence_id).update(hidden_at=NOW)
+    Evidence.objects.filter(pk=hidden.evidence_id).update(hidden_at=NOW, hide_reason="误传")
     sheet = client.get(reverse("score_unit", args=[world.campaign.pk, made.pk, units[0]])).content.decode()
     exhibit = reverse("exhibit", args=[world.campaign.pk, world.tasks["lead"].pk, shown.pk])
     assert f'href="{exhibit}"' in sheet

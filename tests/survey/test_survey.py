@@ -70,6 +70,8 @@ def test_a_short_link_takes_one_answer_a_phone_until_it_is_full(world: World, su
     assert "已收到您的评价" in phones[1].post(own[1], SHEET).content.decode()
     assert "答卷已经收满" in phones[2].post(own[2], SHEET).content.decode()
     assert "答卷已经收满" in Client().get(address).content.decode()
+    with pytest.raises(Refusal, match="已经收满"):  # also who had the page open before
+        surveys.answer(survey, batch, batch.last, [5, 5], "", TODAY)
     assert survey.answers.count() == survey.uses.count() == 2
     assert Client().get(reverse("survey_answer", args=[f"{batch.pk}-AAAAAA"])).status_code == 404
     assert surveys.add_codes(survey, [unit], 3, world.actor("coordinator"))[0].first == 21  # behind the printed ones

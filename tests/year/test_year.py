@@ -167,7 +167,9 @@ def check_papers(year: Year, papers: YearPapers, at: datetime) -> None:
         for piece in duty.pieces
     ]
     assert len(count.numbers_in_assessment(year.fetch(at, "assessment_export"))) == len(cited)
-    changed = final_assessment.differences(FinalAssessment.objects.get())
+    final = FinalAssessment.objects.get()
+    assert sum(each["answers"] for each in final.content["passages"]) == papers.final
+    changed = final_assessment.differences(final)
     answers = {label: (then, now) for label, then, now in changed.counts}.get("汇总的答复")
     now = year_papers.passed_answers(year)
     assert answers == ((papers.final, now) if papers.final != now else None)
