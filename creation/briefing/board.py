@@ -1,11 +1,12 @@
 """What the leaders' board shows. Reads only; the number of queries does not grow with units, tasks or measures."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
 
 from creation import access
 from creation.briefing.decisions import Decision, decisions_of
@@ -174,8 +175,9 @@ def _newly_approved(campaign: Any, tasks: TaskQuerySet, change: WeekChange | Non
     """Return tasks that passed since the day with which the week is compared, the latest first."""
     if change is None:
         return []
+    begins = timezone.make_aware(datetime.combine(change.since + timedelta(days=1), time.min))
     passed = Review.objects.filter(
-        submission__task__campaign=campaign, verdict=ReviewVerdict.APPROVE, created_at__date__gt=change.since
+        submission__task__campaign=campaign, verdict=ReviewVerdict.APPROVE, created_at__gte=begins
     )
     latest = passed.order_by("-created_at", "-pk").values("submission__task")[:NEW_APPROVED]
     done = tasks.of_plan().filter(status=TaskStatus.APPROVED, pk__in=latest)
