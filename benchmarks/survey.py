@@ -15,7 +15,6 @@ import http.client
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -37,9 +36,7 @@ CORES = str(os.cpu_count() or 1)
 GIVEN = {"CONNECTIONS_BY_ADDRESS": "2000", "LOG_LEVEL": "WARNING"}  # one address stands for many here
 PHONES, TWICE, AT_WORK, THINK = 64, 10, 8, (2.0, 4.0)
 QUESTIONS = 5
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-COOKIE = re.compile(r"csrftoken=([^;]+)")
-STORED, TAKEN = "已收到您的评价", "已经用过"
+FORM, STORED, TAKEN = '<form method="post">', "已收到您的评价", "已经用过"
 PAGES = ("/", "/c/{}/tasks/")
 
 
@@ -64,28 +61,26 @@ class Phone:
     def __init__(self, port: int) -> None:
         self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str, str]:
-        """Return status, text and cookie; status 0 if the connection failed twice."""
+    def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
+        """Return status and text; status 0 if the connection failed twice."""
         for _ in range(2):
             try:
                 self.link.request(method, path, body or None, headers)
                 answer = self.link.getresponse()
-                return answer.status, answer.read().decode(), answer.headers.get("Set-Cookie") or ""
+                return answer.status, answer.read().decode()
             except (OSError, http.client.HTTPException):
                 self.link.close()
-        return 0, "", ""
+        return 0, ""
 
 
 def fill_in(port: int, code: str, tally: Tally) -> None:
     phone, path, began = Phone(port), f"/s/{code}/", time.monotonic()
-    status, page, cookie = phone.ask("GET", path)
-    token, key = TOKEN.search(page), COOKIE.search(cookie)
-    said = page
-    if token and key:
+    status, said = phone.ask("GET", path)
+    if FORM in said:
         first = status
-        sent = {"csrfmiddlewaretoken": token[1], **{f"q{place}": "5" for place in range(QUESTIONS)}, "comment": ""}
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={key[1]}"}
-        status, said, _ = phone.ask("POST", path, urlencode(sent), **headers)
+        sent = {f"q{place}": "5" for place in range(QUESTIONS)} | {"comment": ""}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, said = phone.ask("POST", path, urlencode(sent), **headers)
         with tally.lock:
             tally.statuses[first] += 1
     phone.link.close()
@@ -101,7 +96,7 @@ def work(port: int, seat: dict[str, str], until: float, tally: Tally) -> None:
     phone, chance = Phone(port), random.Random(seat["session"])
     while time.monotonic() < until:
         path = chance.choice(PAGES).format(seat["campaign"])
-        status, _, _ = phone.ask("GET", path, Cookie=f"sessionid={seat['session']}")
+        status, _ = phone.ask("GET", path, Cookie=f"sessionid={seat['session']}")
         with tally.lock:
             tally.statuses[status] += 1
         time.sleep(chance.uniform(*THINK))
@@ -186,7 +181,7 @@ def most_of_minimal(count: int) -> float:
     def look(port: int) -> None:
         phone = Phone(port)
         for _ in range(2):
-            status, _, _ = phone.ask("GET", "/")
+            status, _ = phone.ask("GET", "/")
             with tally.lock:
                 tally.statuses[status] += 1
         phone.link.close()

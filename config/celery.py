@@ -69,6 +69,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="50"),
         "options": {"expires": 3000},
     },
+    "remind of the last phases": {
+        "task": "creation.jobs.remind_of_last_phases",
+        "schedule": crontab(minute="35"),
+        "options": {"expires": 3000},
+    },
     "fill holidays": {
         "task": "creation.jobs.fill_holidays",
         "schedule": crontab(minute="40"),

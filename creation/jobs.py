@@ -9,12 +9,12 @@ from creation import background
 from creation.audit import audit_chain
 from creation.audit.actor import Actor
 from creation.audit.audit_chain import head_file
-from creation.commendation import purging
+from creation.commendation import last_phases, purging
 from creation.evidence import previews, quarantine, submitted_version
 from creation.evidence.library import text_extraction
 from creation.evidence.links import link_checks
 from creation.imports import import_jobs, import_uploads
-from creation.models import Heartbeat
+from creation.models import Heartbeat, Holiday
 from creation.notices import digest_builder, dispatch, holidays
 from creation.operations import cleanup, health
 from creation.operations.backup import schedule
@@ -83,6 +83,12 @@ def sweep() -> None:
 @shared_task
 def remind_of_purges() -> None:
     purging.remind_due(system_actor())
+
+
+@shared_task
+def remind_of_last_phases() -> None:
+    """Remind of assessments, surveys, cases and commendations, on the days on which the clock reminds."""
+    last_phases.remind(system_actor(), Holiday.objects.calendar())
 
 
 @shared_task

@@ -8,9 +8,10 @@ from unicodedata import east_asian_width
 from django.utils import timezone
 
 from creation.briefing.board import Board
-from creation.models import Campaign
+from creation.models import Campaign, Unit
 from creation.rules.deadlines import LIGHT_NAMES, Light
 from creation.rules.percent import percent_text
+from creation.tasks.progress import NamedUnit
 from reports.canvas import Canvas
 
 WIDTH, HEIGHT = 1920, 1080
@@ -26,7 +27,8 @@ COLOURS = {  # of a light: background and text, as on the page
 }
 COLUMNS = 6  # of units
 NARROW, SMALLEST = 0.58, 14  # width of a Latin letter in that of a Chinese one; pixels
-LATER = 4  # units and points that became worse, named
+LATER = 4  # units and points that became worse or better, named
+LINE = 31  # pixels
 
 
 class BoardCanvas(Canvas):
@@ -144,7 +146,7 @@ def _tiles(canvas: BoardCanvas, board: Board) -> None:
 
 
 def _sections(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:
-    step, label, after = height / max(len(board.sections), 1), width * 0.42, 190
+    step, label, after = height / max(len(board.sections), 1), width * 0.4, 250
     size = min(22, step * 0.62)
     for place, (_, title, cell) in enumerate(board.sections):
         middle, bar = y + step * (place + 0.5), width - label - after
@@ -175,13 +177,21 @@ def _week(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, h
     change = board.change
     said = f"已报送 {change.answered:+d}，已通过 {change.approved:+d}，逾期 {change.overdue:+d}"
     canvas.text(x, y + 10, said, 24, RED if change.overdue > 0 else INK, bold=True)
-    names = "、".join(f"{unit.short_name} 多 {count} 项" for unit, count in change.later_units[:LATER])
-    more = f" 等 {len(change.later_units)} 个单位" if len(change.later_units) > LATER else ""
-    at = canvas.lines(x, y + 52, f"逾期增加：{names}{more}" if names else "没有单位的逾期增加。", 20, width, 3)
+    worse = _named(change.later_units, "多")
+    at = canvas.lines(x, y + 52, f"逾期增加：{worse}" if worse else "没有单位的逾期增加。", 20, width, 3)
+    if change.better_units:
+        at = canvas.lines(x, at, f"逾期减少：{_named(change.better_units, '少')}", 20, width, 2)
     if board.new_overdue:
         canvas.text(x, at + 8, "新逾期的要点", 20, MUTED)
-    for place, task in enumerate(board.new_overdue[:LATER]):
-        canvas.lines(x, at + 40 + place * 31, f"{task.unit.short_name} {task.code} {task.title}", 19, width, 1)
+    room = int((y + height - at - 24) // LINE)
+    for place, task in enumerate(board.new_overdue[: min(LATER, room)]):
+        canvas.lines(x, at + 40 + place * LINE, f"{task.unit.short_name} {task.code} {task.title}", 19, width, 1)
+
+
+def _named(units: Sequence[tuple[Unit | NamedUnit, int]], word: str) -> str:
+    """Return the first units with their difference in words, and how many there are."""
+    more = f" 等 {len(units)} 个单位" if len(units) > LATER else ""
+    return "、".join(f"{unit.short_name} {word} {count} 项" for unit, count in units[:LATER]) + more
 
 
 def _units(canvas: BoardCanvas, board: Board, x: float, y: float, width: float, height: float) -> None:

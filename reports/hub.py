@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.rules.policy import Permission
+from creation.models import Campaign, Unit, User
+from creation.rules.policy import UNIT_ROLES, Permission
 from creation.web import shortcuts
 
 
@@ -87,4 +88,18 @@ def reports(request: HttpRequest, campaign_id: int) -> HttpResponse:
     cards = [
         (card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.permission, campaign)
     ]
+    cards += _of_own_units(campaign, user)
     return render(request, "reports/hub.html", {"campaign": campaign, "cards": cards})
+
+
+def _of_own_units(campaign: Campaign, user: User) -> list[tuple[Card, str]]:
+    """Return the page of year-end figures of each unit that the person works for. Of other units it is reached from 进度."""
+    own = {grant.unit for grant in user.grants if grant.role in UNIT_ROLES and grant.unit is not None}
+    about = "任务、整改、指标数据、宣传的数字，一页，可打印。"
+    return [
+        (
+            Card(f"{unit.short_name}年底考核数据", "card-checklist", "unit_year", Permission.LEDGER_EXPORT, about),
+            reverse("unit_year", args=[campaign.pk, unit.pk]),
+        )
+        for unit in Unit.objects.filter(pk__in=own, district=campaign.district_id).order_by("order")
+    ]

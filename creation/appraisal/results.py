@@ -74,25 +74,30 @@ Key = tuple[int, int]  # point, unit
 
 
 class _Sheet:
-    """All scores of an assessment, read once."""
+    """All scores of an assessment, or those of one unit, read once."""
 
-    def __init__(self, appraisal: Appraisal) -> None:
+    def __init__(self, appraisal: Appraisal, unit: Unit | None = None) -> None:
         self.appraisal = appraisal
         self.points = list(appraisal.points.select_related("indicator__parent__parent").order_by("order", "pk"))
-        self.units = list(appraisal.units.order_by("order", "pk"))
+        units = appraisal.units.order_by("order", "pk")
+        self.units = list(units.filter(pk=unit.pk) if unit else units)
         self.own = applicable(appraisal)
+        self._results: dict[Key, PointResult] = {}
         self.scores: dict[Key, list[Score]] = defaultdict(list)
         rows = Score.objects.filter(seat__appraisal=appraisal).select_related("seat__person").order_by("seat", "pk")
-        for row in rows:
+        for row in rows.filter(unit=unit) if unit else rows:
             self.scores[row.point_id, row.unit_id].append(row)
 
     def applies(self, point: AppraisalPoint, unit: Unit) -> bool:
         return applies(self.appraisal, point, self.own.get(unit.pk, set()))
 
     def result(self, point: AppraisalPoint, unit: Unit) -> PointResult:
-        rows = self.scores.get((point.pk, unit.pk), [])
-        values = tuple(row.value for row in rows if row.value is not None)
-        return PointResult(point.effect, point.points, values, sum(row.vetoed for row in rows))
+        key = point.pk, unit.pk
+        if key not in self._results:
+            rows = self.scores.get(key, [])
+            values = tuple(row.value for row in rows if row.value is not None)
+            self._results[key] = PointResult(point.effect, point.points, values, sum(row.vetoed for row in rows))
+        return self._results[key]
 
     def results(self, unit: Unit, section: str | None = None) -> list[PointResult]:
         chosen = [point for point in self.points if self.applies(point, unit)]
@@ -127,6 +132,12 @@ def results_of(appraisal: Appraisal) -> AppraisalResults:
     found.disagreements = _disagreements(sheet)
     found.weakest = _weakest(sheet)
     return found
+
+
+def sum_of_unit(appraisal: Appraisal, unit: Unit) -> Sum | None:
+    """Return what one unit came to; None if it is not in the assessment."""
+    sheet = _Sheet(appraisal, unit)
+    return scoring.add_up(sheet.results(unit)) if sheet.units else None
 
 
 def lines_of(appraisal: Appraisal) -> list[ScoreLine]:
@@ -180,12 +191,14 @@ def _assessors(sheet: _Sheet) -> list[tuple[str, int, Decimal | None]]:
 
 
 def _disagreements(sheet: _Sheet) -> list[Disagreement]:
-    return [
-        Disagreement(point, unit, sheet.scores[point.pk, unit.pk])
+    """Return where assessors disagree, the widest first."""
+    found = [
+        (sheet.result(point, unit).spread, Disagreement(point, unit, sheet.scores[point.pk, unit.pk]))
         for unit in sheet.units
         for point in sheet.points
         if sheet.applies(point, unit) and sheet.result(point, unit).disagree
     ]
+    return [each for _, each in sorted(found, key=lambda row: -row[0])]
 
 
 def _weakest(sheet: _Sheet) -> list[WeakPoint]:

@@ -14,6 +14,8 @@ from creation.models import (
     AppraisalPoint,
     AppraisalRequest,
     AppraisalSeat,
+    Citation,
+    Evidence,
     PointEffect,
     Score,
     Task,
@@ -26,10 +28,12 @@ NO_SEAT = "您不是这次模拟考核的评分人。"
 
 @dataclass(slots=True)
 class SheetLine:
-    """A point for one unit: the own score, the unit's task there (with its evidence), and what was asked for."""
+    """A point for one unit: the own score, the unit's task there, the pieces of evidence that it cites and the assessor may read, and
+    what was asked for."""
 
     point: AppraisalPoint
     task: Task | None = None
+    pieces: list[Citation] = field(default_factory=list)
     score: Score | None = None
     requests: list[AppraisalRequest] = field(default_factory=list)
 
@@ -103,11 +107,24 @@ def lines_of(seat: AppraisalSeat, unit: Unit) -> list[SheetLine]:
     asked: dict[int, list[AppraisalRequest]] = defaultdict(list)
     for row in AppraisalRequest.objects.filter(seat=seat, unit=unit).select_related("answered_by"):
         asked[row.point_id].append(row)
-    return [
-        SheetLine(point, by_checkpoint.get(point.indicator_id), scores.get(point.pk), asked[point.pk])
-        for point in points_of(seat)
-        if applies(appraisal, point, {key for key in by_checkpoint if key})
-    ]
+    pieces = _pieces(seat.person, [task.pk for task in by_checkpoint.values()])
+    lines = []
+    for point in points_of(seat):
+        if applies(appraisal, point, {key for key in by_checkpoint if key}):
+            task = by_checkpoint.get(point.indicator_id)
+            cited = pieces[task.pk] if task else []
+            lines.append(SheetLine(point, task, cited, scores.get(point.pk), asked[point.pk]))
+    return lines
+
+
+def _pieces(reader: User, tasks: list[int]) -> dict[int, list[Citation]]:
+    """Return task → what it cites, as far as this person may read it, in one query."""
+    found: dict[int, list[Citation]] = defaultdict(list)
+    readable = Evidence.objects.words_visible_to(reader)
+    rows = Citation.objects.counting().filter(task__in=tasks, evidence__in=readable)
+    for row in rows.select_related("number", "evidence").order_by("task", "number__serial", "pk"):
+        found[row.task_id].append(row)
+    return found
 
 
 def task_of(point: AppraisalPoint, unit: Unit, reader: User) -> Task | None:
@@ -158,10 +175,21 @@ def _require_scorable(
         raise Refusal(f"“{now}”的评分已经结束，不能再改。", 409)
     if seat.person_id != actor.human.pk:
         raise Refusal(NO_SEAT, 403)
-    own = applicable(now, unit).get(unit.pk, set())
-    if not now.units.filter(pk=unit.pk).exists() or point not in points_of(seat) or not applies(now, point, own):
+    if not _is_on_sheet(now, seat, point, unit):
         raise Refusal("这个单位在这一项不由您评分，请刷新后再看。")
     if value is not None and value > point.points:
         raise Refusal(f"最高 {point.points.normalize():f} 分，请改正。", field="value")
     if value is not None and value < 0:
         raise Refusal("得分不能为负，请改正。", field="value")
+
+
+def _is_on_sheet(appraisal: Appraisal, seat: AppraisalSeat, point: AppraisalPoint, unit: Unit) -> bool:
+    """Return whether this assessor scores the unit at the point, without reading the whole sheet: this is asked at every score."""
+    if point.appraisal_id != appraisal.pk or not appraisal.units.filter(pk=unit.pk).exists():
+        return False
+    if seat.sections and point.indicator and _section(point) not in seat.sections:
+        return False
+    if appraisal.everyone or point.indicator_id is None:
+        return True
+    own = Task.objects.active().filter(campaign=appraisal.campaign_id, unit=unit, indicator=point.indicator_id)
+    return own.exists()

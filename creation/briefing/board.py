@@ -1,15 +1,28 @@
 """What the leaders' board shows. Reads only; the number of queries does not grow with units, tasks or measures."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
 
 from creation import access
 from creation.briefing.decisions import Decision, decisions_of
-from creation.models import Campaign, Phase, Question, RequestKind, Snapshot, Task, TaskRequest, User
+from creation.models import (
+    Campaign,
+    Phase,
+    Question,
+    RequestKind,
+    Review,
+    ReviewVerdict,
+    Snapshot,
+    Task,
+    TaskRequest,
+    TaskStatus,
+    User,
+)
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
@@ -22,7 +35,8 @@ from creation.tasks.measure_summary import MeasureSummary, MeasureTable
 from creation.tasks.progress import Matrix, NamedUnit, ProgressCell, WeekChange
 from creation.tasks.rectification_figures import RectificationCounts
 
-NEW_OVERDUE = 8  # points that became overdue, named
+NEW_OVERDUE, NEW_APPROVED = 8, 8  # points that became overdue or passed, named
+TALL = 55  # units; with more, an A3 sheet has no room for anything else below the matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Board:
     elapsed: float | None
     change: WeekChange | None
     new_overdue: list[Task]
+    new_approved: list[Task]
     measures: list[BoardMeasure]
     rectifications: RectificationCounts
     survey: SurveyTotal | None
@@ -59,6 +74,11 @@ class Board:
             (unit, self.found.units[unit.pk], [self.found.cells[unit.pk].get(code) for code in codes])
             for unit in self.units
         ]
+
+    @property
+    def is_tall(self) -> bool:
+        """Return whether the matrix fills a column of the printed sheet, so that the measures stand in the other one."""
+        return len(self.units) > TALL
 
     @property
     def missed(self) -> list[BoardMeasure]:
@@ -126,6 +146,7 @@ def board_of(campaign: Any, user: User, today: date, calendar: Workdays) -> Boar
         elapsed_share(campaign.first_day, campaign.last_day, today),
         change,
         _newly_overdue(tasks, change, today),
+        _newly_approved(campaign, tasks, change),
         shown,
         found.rectifications,
         surveys.latest_total(campaign) if reads_survey else None,
@@ -148,3 +169,16 @@ def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) 
         return []
     late = tasks.of_plan().overdue(today).filter(due_on__gte=change.since)
     return list(late.for_list().order_by("-due_on", "unit__order", "pk")[:NEW_OVERDUE])
+
+
+def _newly_approved(campaign: Any, tasks: TaskQuerySet, change: WeekChange | None) -> list[Task]:
+    """Return tasks that passed since the day with which the week is compared, the latest first."""
+    if change is None:
+        return []
+    begins = timezone.make_aware(datetime.combine(change.since + timedelta(days=1), time.min))
+    passed = Review.objects.filter(
+        submission__task__campaign=campaign, verdict=ReviewVerdict.APPROVE, created_at__gte=begins
+    )
+    latest = passed.order_by("-created_at", "-pk").values("submission__task")[:NEW_APPROVED]
+    done = tasks.of_plan().filter(status=TaskStatus.APPROVED, pk__in=latest)
+    return list(done.for_list().order_by("unit__order", "pk"))

@@ -1,5 +1,6 @@
-"""How long a statement waits for another writer of an SQLite database."""
+"""How a statement waits for another writer of an SQLite database."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import OperationalError, connection
 
 SHORT_WAIT = 200  # milliseconds
+LONG_WAIT = 10  # seconds
 
 
 @contextmanager
@@ -32,3 +34,21 @@ def give_up_when_locked() -> Iterator[None]:
         finally:
             database.longest_wait = usual_turn
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+_turn = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let the threads of this process write to an SQLite database one after the other.
+
+    A connection that finds the database locked looks again after up to 100 ms: where many threads write at once, most of the time nobody
+    does, and who is unlucky gives up after 20 seconds. A thread that got no turn in LONG_WAIT seconds tries without.
+    """
+    got = connection.vendor == "sqlite" and _turn.acquire(timeout=LONG_WAIT)
+    try:
+        yield
+    finally:
+        if got:
+            _turn.release()

@@ -62,17 +62,23 @@ class Survey(Versioned):
 
 
 class SurveyBatch(models.Model):
-    """The codes printed for one unit (street or department): serial numbers ``first`` to ``last``, as many as its quota."""
+    """The codes of one unit (street or department): serial numbers ``first`` to ``last``.
+
+    Printed codes are as many as the unit's quota. Behind a short link (``limit``) every phone draws a number of its own from a range
+    that is never used up, and so many answers are taken.
+    """
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="batches", verbose_name="满意度测评")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
     first = models.PositiveIntegerField("起始编号")
     last = models.PositiveIntegerField("终止编号")
+    limit = models.PositiveIntegerField("短链接的名额", null=True, blank=True)
 
     class Meta:
         verbose_name = "测评码批次"
         ordering = ["survey", "first"]
         constraints = [
+            models.CheckConstraint(condition=Q(limit=None) | Q(limit__gt=0), name="a_survey_link_takes_answers"),
             models.UniqueConstraint(fields=["survey", "first"], name="survey_codes_begin_once"),
             models.CheckConstraint(condition=Q(last__gte=F("first")), name="survey_codes_in_order"),
         ]
@@ -81,8 +87,23 @@ class SurveyBatch(models.Model):
         return f"{self.unit} {self.first}–{self.last}"
 
     @property
+    def is_link(self) -> bool:
+        return self.limit is not None
+
+    @property
     def quota(self) -> int:
-        return self.last - self.first + 1
+        """Return the number of answers that are asked for."""
+        return self.last - self.first + 1 if self.limit is None else self.limit
+
+    @property
+    def uses(self) -> models.QuerySet["SurveyUse"]:
+        """Return the codes of this batch that have been used."""
+        return SurveyUse.objects.filter(survey=self.survey_id, serial__range=(self.first, self.last))
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether a short link has taken all its answers. Printed codes are used up one by one."""
+        return self.limit is not None and self.uses.count() >= self.limit
 
 
 class SurveyUse(models.Model):

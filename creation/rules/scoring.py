@@ -24,7 +24,12 @@ class PointResult:
     @property
     def disagree(self) -> bool:
         """Whether assessors differ by more than WIDE of the points."""
-        return len(self.values) > 1 and max(self.values) - min(self.values) > WIDE * self.points
+        return self.spread > WIDE
+
+    @property
+    def spread(self) -> Decimal:
+        """The difference between the highest and the lowest score as a share of the points, 0 to 1."""
+        return (max(self.values) - min(self.values)) / self.points if self.values and self.points else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from django.db.models import Count, Max
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
+from creation.lib.lock_waits import one_at_a_time
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
 from creation.rules.satisfaction import CHOICES, QuestionResult
+from creation.survey.codes import LINK_FIRST, LINK_SPAN, MOST_LINKS
 
 MAX_QUESTIONS, MAX_QUOTA, MAX_PAPERS, MAX_COMMENT = 20, 5000, 500, 500
 KEY_BITS = 60
@@ -30,6 +32,7 @@ DEFAULT_QUESTIONS = (
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
 NO_UNITS = "请至少选择一个单位。"
 USED = "这个测评码已经用过，一个码只能答一次。谢谢您的参与。"
+FULL = "答卷已经收满，这个链接不再接收。谢谢您的参与。"
 NO_CHOICE = "请为每一题选一项；不清楚的选“不了解”。"
 
 
@@ -72,36 +75,64 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
 
 
 def add_codes(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) -> list[SurveyBatch]:
-    """Give each unit so many further codes. Raises Refusal."""
-    if not units:
-        raise Refusal(NO_UNITS, field="units")
-    if not 1 <= each <= MAX_QUOTA:
-        raise Refusal(f"每个单位的码数应为 1 到 {MAX_QUOTA}，请改正。", field="each")
+    """Give each unit so many further codes to print. Raises Refusal."""
     with transaction.atomic():
-        lock_open(survey.campaign, "不能再生成测评码")
-        Survey.objects.select_for_update().get(pk=survey.pk)
-        last = survey.batches.aggregate(last=Max("last"))["last"] or 0
-        made = []
-        for unit in units:
-            made.append(SurveyBatch(survey=survey, unit=unit, first=last + 1, last=last + each))
-            last += each
-        SurveyBatch.objects.bulk_create(made)
+        _lock_for_codes(survey, units, each)
+        last = survey.batches.filter(limit=None).aggregate(last=Max("last"))["last"] or 0
+        starts = [last + 1 + place * each for place in range(len(units))]
+        made = _add_batches(survey, units, starts, each)
         audit_log.record(actor, "survey.codes", survey, detail=f"{len(units)} 个单位各 {each} 个")
     return made
 
 
+def add_links(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) -> list[SurveyBatch]:
+    """Give each unit a short link that takes so many answers. Raises Refusal."""
+    with transaction.atomic():
+        _lock_for_codes(survey, units, each)
+        count = survey.batches.exclude(limit=None).count()
+        if count + len(units) > MOST_LINKS:
+            raise Refusal(f"一次测评最多 {MOST_LINKS} 个短链接，已有 {count} 个，请少选几个单位。", field="units")
+        starts = [LINK_FIRST + (count + place) * LINK_SPAN for place in range(len(units))]
+        made = _add_batches(survey, units, starts, LINK_SPAN, limit=each)
+        audit_log.record(actor, "survey.codes", survey, detail=f"{len(units)} 个单位各一个短链接，各收 {each} 份")
+    return made
+
+
+def _lock_for_codes(survey: Survey, units: Sequence[Unit], each: int) -> None:
+    if not units:
+        raise Refusal(NO_UNITS, field="units")
+    if not 1 <= each <= MAX_QUOTA:
+        raise Refusal(f"每个单位的份数应为 1 到 {MAX_QUOTA}，请改正。", field="each")
+    lock_open(survey.campaign, "不能再生成测评码")
+    Survey.objects.select_for_update().get(pk=survey.pk)
+
+
+def _add_batches(
+    survey: Survey, units: Sequence[Unit], starts: Sequence[int], width: int, limit: int | None = None
+) -> list[SurveyBatch]:
+    return SurveyBatch.objects.bulk_create(
+        SurveyBatch(survey=survey, unit=unit, first=first, last=first + width - 1, limit=limit)
+        for unit, first in zip(units, starts, strict=True)
+    )
+
+
 def answer(survey: Survey, batch: SurveyBatch, serial: int, choices: Sequence[int], comment: str, day: date) -> None:
-    """Store an answer and use up its code, in one transaction. Nobody is logged in, so that nothing is recorded about who it was."""
+    """Store an answer and use up its code, in one transaction. Nobody is logged in, so that nothing is recorded about who it was.
+
+    Raises Refusal. Two rows and nothing else are written while the database is locked: this is done fifty times a second.
+    """
     _require_choices(survey, choices)
     if not survey.is_open(day):
         raise Refusal("测评没有开始或已经结束。")
     try:
-        with transaction.atomic():
+        with one_at_a_time(), transaction.atomic():
+            if batch.is_link and SurveyBatch.objects.select_for_update().get(pk=batch.pk).is_full:
+                raise Refusal(FULL)
             SurveyUse.objects.create(pk=_random_key(), survey=survey, serial=serial)
             SurveyAnswer.objects.create(
                 pk=_random_key(),
                 survey=survey,
-                unit=batch.unit,
+                unit_id=batch.unit_id,
                 choices=list(choices),
                 comment=comment.strip()[:MAX_COMMENT],
                 day=day,

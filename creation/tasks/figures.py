@@ -99,6 +99,15 @@ def aggregates(today: date, soon: date) -> dict[str, Count]:
     }
 
 
+def unit_ranks(rates: Mapping[int, float | None]) -> dict[int, int]:
+    """Return the rank of each unit by 报送率, the only figure by which units may be ranked (docs/decisions/0082).
+
+    Equal rates share a rank; a unit of which nothing is due yet has none.
+    """
+    known = [rate for rate in rates.values() if rate is not None]
+    return {unit: 1 + sum(other > rate for other in known) for unit, rate in rates.items() if rate is not None}
+
+
 def is_due(due_on: date | None, day: date) -> bool:
     """Return whether a task with this due day is 到期 on that day. An undated task never is."""
     return due_on is not None and due_on <= day

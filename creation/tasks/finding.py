@@ -1,7 +1,7 @@
 """The box that finds: tasks, evidence, units, papers and pages by a word, each only as far as the person may see it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,18 @@ from django.urls import reverse
 from creation.access import may, may_somewhere
 from creation.evidence.library import listing
 from creation.lib.pinyin import in_pinyin, initials
-from creation.models import Campaign, Paper, Task, Unit, User
+from creation.models import (
+    Appraisal,
+    Campaign,
+    Commendation,
+    Paper,
+    Publicity,
+    Survey,
+    Task,
+    TypicalCase,
+    Unit,
+    User,
+)
 from creation.rules.policy import Permission
 from creation.tasks.filters import names_with
 
@@ -33,6 +44,24 @@ PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("专家意见", "opinions", Permission.OPINION_READ),
     ("现场核查清单", "on_site", Permission.TASK_READ),
     ("台账", "ledger", Permission.LEDGER_EXPORT),
+    ("领导看板", "board", Permission.PROGRESS_READ),
+    ("指标数据", "measures", Permission.PROGRESS_READ),
+    ("典型经验", "cases", Permission.PUBLICITY_READ),
+    ("报道墙", "publicity_wall", Permission.PUBLICITY_READ),
+    ("申报登记", "application", Permission.APPLICATION_ENTER),
+    ("自评报告", "assessment", Permission.ASSESSMENT_READ),
+    ("自评报告定稿", "final_assessment", Permission.ASSESSMENT_READ),
+    ("材料包", "package", Permission.PACKAGE_EXPORT),
+    ("办结归档", "campaign_closing", Permission.CAMPAIGN_MANAGE),
+)
+
+# What the last phases leave behind: kind, rows that a person may see, field with the name.
+LAST_PHASES: tuple[tuple[str, Callable[[User], Any], str], ...] = (
+    ("模拟考核", lambda user: Appraisal.objects.visible_to(user), "name"),
+    ("满意度测评", lambda user: Survey.objects.visible_to(user), "title"),
+    ("评选表彰", lambda user: Commendation.objects.visible_to(user), "name"),
+    ("宣传报道", lambda user: Publicity.objects.visible_to(user).active(), "title"),
+    ("典型经验", lambda user: TypicalCase.objects.visible_to(user), "title"),
 )
 
 
@@ -64,6 +93,7 @@ def find(user: User, campaign: Campaign | None, question: str, entries: Iterable
             _evidence(user, campaign, question),
             _units(user, campaign, question),
             _papers(user, campaign, question),
+            _last_phases(user, campaign, question),
         ]
     return [group for group in groups if group.results]
 
@@ -123,6 +153,15 @@ def _papers(user: User, campaign: Campaign, question: str) -> ResultGroup:
     asked = Q(title__icontains=question) | Q(serial=serial)
     rows = Paper.objects.visible_to(user).filter(asked, campaign=campaign).select_related("campaign").order_by("-pk")
     return ResultGroup("文件", [Result(paper.title, paper.get_absolute_url(), paper.number) for paper in rows[:MOST]])
+
+
+def _last_phases(user: User, campaign: Campaign, question: str) -> ResultGroup:
+    """Return assessments, surveys, commendations, publicity and typical cases, from one query for each kind."""
+    results = []
+    for kind, rows, field in LAST_PHASES:
+        found = rows(user).filter(campaign=campaign, **{f"{field}__icontains": question}).order_by("-pk")[:MOST]
+        results += [Result(getattr(row, field), row.get_absolute_url(), kind) for row in found]
+    return ResultGroup("考核、测评、宣传和表彰", results[:MOST])
 
 
 def _group(name: str, results: list[Result], more_url: str) -> ResultGroup:

@@ -225,12 +225,13 @@ def _plain(cell: ProgressCell) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class WeekChange:
-    """What changed since a snapshot: the figures then and now, and the units with more overdue tasks than then."""
+    """What changed since a snapshot: the figures then and now, and the units with more, and with fewer, overdue tasks than then."""
 
     since: date
     before: TaskFigures
     now: TaskFigures
     later_units: list[tuple[Unit | NamedUnit, int]]
+    better_units: list[tuple[Unit | NamedUnit, int]]
 
     @property
     def answered(self) -> int:
@@ -265,13 +266,14 @@ def changes_since(
 ) -> WeekChange:
     """Compare with the figures of the snapshot of ``day``; ``units``: those of ``found``, in order."""
     then = figures["units"]
-    more = {
-        unit: cell.overdue - then.get(str(unit), {}).get("overdue", 0)
-        for unit, cell in found.units.items()
-        if cell.overdue > then.get(str(unit), {}).get("overdue", 0)
-    }
+    more = {unit: cell.overdue - then.get(str(unit), {}).get("overdue", 0) for unit, cell in found.units.items()}
+    named = [(unit, more.get(unit.pk, 0)) for unit in units]
     return WeekChange(
-        day, TaskFigures(**figures["all"]), found.whole, [(unit, more[unit.pk]) for unit in units if unit.pk in more]
+        day,
+        TaskFigures(**figures["all"]),
+        found.whole,
+        [(unit, count) for unit, count in named if count > 0],
+        [(unit, -count) for unit, count in named if count < 0],
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from creation.units.views import aliases, units
+from creation.units.views import aliases, units, year
 
 urlpatterns: list[URLPattern] = [
     # units
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     path("units/<int:pk>/stop/", units.unit_stop, name="unit_stop"),
     path("units/<int:pk>/resume/", units.unit_resume, name="unit_resume"),
     path("units/<int:pk>/merge/", units.unit_merge, name="unit_merge"),
+    path("c/<int:campaign_id>/units/<int:unit_id>/year/", year.unit_year, name="unit_year"),
 ]

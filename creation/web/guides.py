@@ -104,6 +104,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     },
     "progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
     "unit_progress": {"office": "看进度", "readers": "领导小组：看全区进度"},
+    "unit_year": {"liaison": "打印台账", "office": "看进度", "readers": "领导小组：看全区进度"},
     "rectification_figures": {"office": "销号率和按期销号率"},
     "rectification_book": {"liaison": "写整改报告", "office": "两清单一台账"},
     "rectification_report": {"liaison": "写整改报告", "office": "督导通知、督导通报、反馈意见书、整改报告"},

@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
 from creation.lib.counting import CountedPart, count_by, count_together
 from creation.models import Campaign, Notice, Question, User
-from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission
+from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission, Role
 from creation.web import guides, shortcuts
 
 
@@ -116,7 +117,7 @@ ENTRIES = (
         "grid-3x3-gap",
         "progress",
         Permission.PROGRESS_READ,
-        active_routes=("board", "unit_progress", "calls", "on_site"),
+        active_routes=("board", "unit_progress", "unit_year", "calls", "on_site"),
     ),
     MenuEntry("报表", "journal-text", "reports", Permission.LEDGER_EXPORT, active_routes=REPORTS),
     MenuEntry(
@@ -177,7 +178,7 @@ def running_campaign(campaigns: Sequence[Campaign]) -> Campaign | None:
 
 def menu(request: HttpRequest) -> dict[str, Any]:
     """Add ``nav``, evaluated lazily: entries (label, icon, url, active), campaigns to switch to, the current and the
-    running one, unread notices.
+    running one, unread notices, and the watermark.
     """
     return {"nav": SimpleLazyObject(lambda: _nav(request))}
 
@@ -201,7 +202,13 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "groups": _groups(entries),
         "home": _home_name(user),
         "help": guides.help_url(user, match.url_name or "" if match else ""),
+        "watermark": _watermark(user),
     }
+
+
+def _watermark(user: User) -> str:
+    """Return what stands over every page of an outside assessor, so that a photo of the screen says whose it was; "" for others."""
+    return f"{user.name} {user.username} {timezone.localdate()}" if user.has_role(Role.ASSESSOR) else ""
 
 
 def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:

@@ -67,7 +67,7 @@ class _ArchiveWriter:
 
     def __init__(self, year: int, now: datetime, folder: Path) -> None:
         self._year, self._when, self._aside, self._now = year, zip_time(now), folder / "archived", now
-        self.packer, self.entries = SkeletonWriter(), list[CatalogueEntry]()
+        self.packer, self.entries = SkeletonWriter(folder), list[CatalogueEntry]()
         self._sums: list[tuple[str, str]] = []
         self._numbers: Counter[str] = Counter()
 

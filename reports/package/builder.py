@@ -84,7 +84,7 @@ def build_package(contents: PackageContents, options: PackageOptions, path: Path
     lacking, packers, statements = list(contents.withheld), [], StatementFiles(options.cover.as_of)
     done, total = 0, len(contents.items)
     for volume_items in items_by_volume:
-        packers.append(_VolumeWriter(options.cover.as_of, statements))
+        packers.append(_VolumeWriter(options.cover.as_of, statements, path.parent))
         for item in volume_items:
             if why := packers[-1].add(item):
                 lacking.append(WithheldItem(item.number, item.unit, item.title, why))
@@ -96,7 +96,7 @@ def build_package(contents: PackageContents, options: PackageOptions, path: Path
     for number, skeleton in enumerate(skeletons, 1):
         name = options.name + _volume_suffix(number, len(skeletons)) + ("-不完整" if lacking else "") + ".zip"
         volumes.append(Volume(name, at, skeleton.size, packers[number - 1].count))
-        at += sum(map(len, skeleton.parts()))
+        at += skeleton.length
     words = [f"{row.number} {row.unit} {row.title}：{row.why}" for row in lacking]
     result = PackageResult(volumes, total, len(contents.on_site), len(contents.unanswered), words)
     with path.open("wb") as file:
@@ -124,9 +124,9 @@ def split_volumes(items: Iterable[PackageItem], options: PackageOptions) -> Iter
 class _VolumeWriter:
     """A volume being filled. ``sums`` are the lines of its manifest in the format of ``sha256sum --check``."""
 
-    def __init__(self, as_of: datetime, statements: StatementFiles) -> None:
+    def __init__(self, as_of: datetime, statements: StatementFiles, folder: Path) -> None:
         self._statements = statements
-        self.packer, self.sums, self.count = SkeletonWriter(), list[str](), 0
+        self.packer, self.sums, self.count = SkeletonWriter(folder), list[str](), 0
         self.when = zip_time(as_of)
 
     def add(self, item: PackageItem) -> str:

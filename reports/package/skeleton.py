@@ -6,14 +6,19 @@ length is known before the first byte is sent, any range can be sent, and no sec
 
 import io
 import json
+import tempfile
 import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, BinaryIO
 
 CHUNK = 256 * 1024
+IN_MEMORY = (
+    8 * 2**20
+)  # bytes of a skeleton; what is longer is kept in a file, as generated papers of a year may be a gigabyte
 Opener = Callable[[str], BinaryIO]
 ZipDateTime = tuple[int, int, int, int, int, int]
 
@@ -26,13 +31,23 @@ class ArchiveSegment:
     key: str = ""
 
 
-class ArchiveSkeleton(io.RawIOBase):
-    """The file object into which ``zipfile`` writes."""
+@dataclass(slots=True)
+class _Run:
+    """Bytes of the skeleton that follow each other: where they are in the archive and among the skeleton's own bytes."""
 
-    def __init__(self) -> None:
+    start: int
+    own: int
+    length: int
+
+
+class ArchiveSkeleton(io.RawIOBase):
+    """The file object into which ``zipfile`` writes. ``folder``: where a long one is kept until it is closed."""
+
+    def __init__(self, folder: Path | None = None) -> None:
         self.segments: list[ArchiveSegment] = []
-        self._kept: list[tuple[int, bytearray]] = []  # offset in the archive, and the skeleton's bytes from there
-        self._at = self._end = 0
+        self._runs: list[_Run] = []
+        self._own = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(folder) if folder else None)  # noqa: SIM115 - closed with this file
+        self._own_length = self._at = self._end = 0
 
     def writable(self) -> bool:
         return True
@@ -51,12 +66,16 @@ class ArchiveSkeleton(io.RawIOBase):
         size = len(data)
         if self._at < self._end:
             self._patch(bytes(data))
-        elif self.segments and not self.segments[-1].key:
-            self._kept[-1][1].extend(data)
-            self._append(ArchiveSegment(self.segments.pop().length, ""), size)
         else:
-            self._kept.append((self._at, bytearray(data)))
-            self._append(ArchiveSegment(0), size)
+            if self.segments and not self.segments[-1].key:
+                self._runs[-1].length += size
+                self._append(ArchiveSegment(self.segments.pop().length, ""), size)
+            else:
+                self._runs.append(_Run(self._at, self._own_length, size))
+                self._append(ArchiveSegment(0), size)
+            self._own.seek(self._own_length)
+            self._own.write(data)
+            self._own_length += size
         self._at += size
         return size
 
@@ -71,27 +90,42 @@ class ArchiveSkeleton(io.RawIOBase):
 
     def _patch(self, data: bytes) -> None:
         """Overwrite a header, which ``zipfile`` does after reading the file: it is in the last run of bytes or the one before."""
-        start, run = next(each for each in reversed(self._kept) if each[0] <= self._at)
-        begin = self._at - start
-        if begin + len(data) > len(run):
+        run = next(each for each in reversed(self._runs) if each.start <= self._at)
+        begin = self._at - run.start
+        if begin + len(data) > run.length:
             raise ValueError("Only headers are written again.")
-        run[begin : begin + len(data)] = data
+        self._own.seek(run.own + begin)
+        self._own.write(data)
 
     @property
     def size(self) -> int:
         return self._end
 
+    @property
+    def length(self) -> int:
+        """The number of bytes that ``parts`` yields."""
+        return len(self._head()) + self._own_length
+
     def parts(self) -> Iterator[bytes]:
         """Yield the serialized skeleton: one line of JSON with the segments, then the skeleton's bytes."""
-        yield json.dumps([[segment.length, segment.key] for segment in self.segments]).encode() + b"\n"
-        yield from (bytes(run) for _, run in self._kept)
+        yield self._head()
+        self._own.seek(0)
+        while chunk := self._own.read(CHUNK):
+            yield chunk
+
+    def _head(self) -> bytes:
+        return json.dumps([[segment.length, segment.key] for segment in self.segments]).encode() + b"\n"
+
+    def close(self) -> None:
+        self._own.close()
+        super().close()
 
 
 class SkeletonWriter:
-    """Fills an archive with stored files and with generated content."""
+    """Fills an archive with stored files and with generated content. ``folder``: as for ``ArchiveSkeleton``."""
 
-    def __init__(self) -> None:
-        self.skeleton = ArchiveSkeleton()
+    def __init__(self, folder: Path | None = None) -> None:
+        self.skeleton = ArchiveSkeleton(folder)
         self._archive = zipfile.ZipFile(self.skeleton, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
     def add_content(self, name: str, content: bytes, when: ZipDateTime) -> None:

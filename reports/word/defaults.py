@@ -17,7 +17,7 @@ SIGNED = ("{{主办单位}}", "{{日期}}")
 SIGNATURES = {
     PaperKind.STATEMENT: ("{{单位}}", "{{报送日期}}"),
     PaperKind.RECTIFIED: ("{{单位}}", "{{日期}}"),
-    PaperKind.DECISION: ("中共{{行政区}}委  {{行政区}}人民政府", "{{决定日期}}"),
+    PaperKind.DECISION: ("中共{{行政区}}委\n{{行政区}}人民政府", "{{决定日期}}"),
 }
 
 

@@ -1,6 +1,5 @@
 """Data of a campaign for papers, as text: figures, units, late tasks, what is shown on site."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -20,7 +19,7 @@ from creation.papers.statements import Statement
 from creation.rules.percent import percent_text
 from creation.rules.policy import Role
 from creation.tasks import progress
-from creation.tasks.figures import TaskFigures, postponed
+from creation.tasks.figures import TaskFigures, postponed, unit_ranks
 
 Rows = list[dict[str, str]]
 
@@ -59,15 +58,6 @@ def units(campaign: Campaign, today: date, ranked: bool = False) -> Rows:
         _unit_row(number, unit, found[unit.pk], str(ranks.get(unit.pk, "—" if ranked else "")))
         for number, unit in enumerate(rows, 1)
     ]
-
-
-def unit_ranks(rates: Mapping[int, float | None]) -> dict[int, int]:
-    """Return the rank of each unit by 报送率, the only figure by which units may be ranked (docs/decisions/0082).
-
-    Equal rates share a rank; a unit of which nothing is due yet has none.
-    """
-    known = [rate for rate in rates.values() if rate is not None]
-    return {unit: 1 + sum(other > rate for other in known) for unit, rate in rates.items() if rate is not None}
 
 
 def _unit_row(number: int, unit: Unit, cell: TaskFigures, rank: str) -> dict[str, str]:

@@ -228,13 +228,13 @@ def unbroken(text: str) -> str:
 
 def add_signature(document: Document, unit: str, day: str) -> None:
     """Add the signature (clause 7.3.5.1): four characters to the right of the date are free, the unit is centered above it, for the seal
-    over both."""
+    over both. ``unit``: of a joint paper one line for each."""
     add_blank(document)
-    for text in (unit, day):
+    for text in (*unit.split("\n"), day):
         paragraph = _set_spacing(document.add_paragraph(style=SIGNED_STYLE))
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.left_indent = Mm(WIDTH) - SIGNATURE
-        paragraph.paragraph_format.keep_with_next = text == unit
+        paragraph.paragraph_format.keep_with_next = text != day
         _add_run(paragraph, text)
 
 

@@ -18,6 +18,7 @@ from creation.models import (
     AppraisalPoint,
     AppraisalSeat,
     Campaign,
+    Evidence,
     Finding,
     FindingSource,
     Notice,
@@ -92,6 +93,10 @@ def test_a_score_is_the_assessors_own_and_within_the_points(world: World, apprai
     with pytest.raises(Stale, match="另一窗口"):
         score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
     assert score(world, appraisal, "assessor", "城管局", "4-3-3", 9, seen=1).value == 9
+    AppraisalSeat.objects.filter(person=world.people["reviewer"]).update(sections=["1"])
+    with pytest.raises(Refusal, match="不由您评分"):  # another assessor's section
+        score(world, appraisal, "reviewer", "城管局", "4-3-3", 5)
+    assert score(world, appraisal, "reviewer", "老街街道", "1-1-1", 5).value == 5
 
 
 def test_nothing_is_scored_after_the_close(world: World, appraisal: Appraisal) -> None:
@@ -110,9 +115,18 @@ def test_until_the_close_nobody_finds_a_score_of_another(world_at_work: World) -
     sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, world.units["城管局"].pk])
     pages = [appraisal.get_absolute_url(), reverse("appraisals", args=[world.campaign.pk]), reverse("notices")]
     pages += [reverse("find") + "?q=模拟", reverse("todo"), sheet]
+    pages += [reverse(name, args=[world.campaign.pk]) for name in ("progress", "board", "reports")]
+    pages += [
+        reverse("unit_year", args=[world.campaign.pk, world.units["城管局"].pk]),
+        world.tasks["lead"].get_absolute_url(),
+    ]
+    export = reverse("appraisal_export", args=[world.campaign.pk, appraisal.pk])
     for who in ("reviewer", "coordinator", "inspector", "chief", "liaison"):
         for page in pages:
             assert "7.77" not in world.client(who).get(page).content.decode(), (who, page)
+        assert not Notice.objects.filter(person=world.people[who], text__contains="7.77").exists()
+        assert world.client(who).get(reverse("find"), {"q": "7.77"}).context["groups"] == []
+        assert world.client(who).post(export).status_code == 404, who
     assert "7.77" in world.client("assessor").get(sheet).content.decode()
     assert not Score.objects.visible_to(world.people["coordinator"]).exists()
     organizing.close_appraisal(appraisal, world.actor("coordinator"))
@@ -225,9 +239,14 @@ def test_disagreement_weak_points_and_the_change_are_shown(world: World, apprais
     score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
     score(world, appraisal, "reviewer", "城管局", "4-3-3", 3)
     score(world, appraisal, "assessor", "老街街道", "1-1-1", 2)
+    score(world, appraisal, "assessor", "老街街道", "4-3-3", 10)
+    score(world, appraisal, "reviewer", "老街街道", "4-3-3", 0)
     organizing.close_appraisal(appraisal, world.actor("coordinator"))
     first = results.results_of(Appraisal.objects.get(pk=appraisal.pk))
-    assert [str(each.point) for each in first.disagreements] == ["4-3-3 每年组织案卷评查"]
+    assert [(each.unit.short_name, str(each.point)) for each in first.disagreements] == [
+        ("老街街道", "4-3-3 每年组织案卷评查"),  # the widest first
+        ("城管局", "4-3-3 每年组织案卷评查"),
+    ]
     assert str(first.weakest[0].point) == "1-1-1 行政审批事项清单公布"
     second = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
     score(world, second, "assessor", "城管局", "4-3-3", 8)
@@ -329,6 +348,14 @@ def test_it_is_set_up_scored_and_closed_on_the_pages(world_at_work: World) -> No
     assert [point.title for point in made.points.all()] == ["每年组织案卷评查", "创新做法"]
     point, client = made.points.first(), world.client("assessor")
     assert point is not None
+    shown = world.cite("lead", "评查通报")
+    hidden = world.cite("lead", "暗号通报")
+    Evidence.objects.filter(pk=hidden.evidence_id).update(hidden_at=NOW, hide_reason="误传")
+    sheet = client.get(reverse("score_unit", args=[world.campaign.pk, made.pk, units[0]])).content.decode()
+    exhibit = reverse("exhibit", args=[world.campaign.pk, world.tasks["lead"].pk, shown.pk])
+    assert f'href="{exhibit}"' in sheet
+    assert client.get(exhibit).status_code == 200
+    assert "暗号" not in sheet
     save = reverse("score_save", args=[world.campaign.pk, made.pk, units[0], point.pk])
     answer = client.post(save, {"value": "8", "remark": "资料齐", "seen": 0}, headers={"HX-Request": "true"})
     assert "已保存" in answer.content.decode()

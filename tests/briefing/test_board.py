@@ -20,7 +20,7 @@ from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
-from creation.tasks import progress
+from creation.tasks import progress, workflow
 from reports import board_picture, canvas
 from tests.support.job_files import post_for_job
 from tests.support.world import NOW, TODAY, World
@@ -98,6 +98,17 @@ def test_each_button_leads_to_where_it_is_decided(world_at_work: World) -> None:
         button.label: button for each in board(world, "chief", date(2026, 9, 30)).decisions for button in each.buttons
     }
     assert "逾期未报" in chief.get(instruct["作批示"].url.partition("#")[0]).content.decode()
+
+
+def test_the_week_names_the_points_that_passed(world: World) -> None:
+    progress.take_snapshot(world.campaign, TODAY - timedelta(days=1))
+    assert board(world).new_approved == []
+    world.cite("lead")
+    answer = {"mode": "upload", "measures": "已评查。", "results": "", "highlights": ""}
+    for move, who, said in (("submit", "liaison", answer), ("approve", "reviewer", {"comment": ""})):
+        task = world.task("lead")
+        workflow.perform(workflow.MOVES[move], task, world.actor(who), task.version, said)
+    assert [task.pk for task in board(world).new_approved] == [world.tasks["lead"].pk]
 
 
 def test_nothing_is_decided_in_a_campaign_that_has_ended(world: World) -> None:

@@ -70,6 +70,7 @@ def test_the_decision_names_the_commended_and_nobody_who_was_struck_off(world: W
     text = text_of(opened(download_result(world.client("coordinator"), where, sent)))
     for words in ("源政〔2026〕12号", "2026年7月21日", "1个先进集体、1名先进个人", "老街街道执法中队", "甲某某"):
         assert words in text, words
+    assert "\n中共源汇区委\n源汇区人民政府\n" in text  # who signs together, each in a line
     Objection.objects.create(
         nomination=Nomination.objects.get(kind="person"),
         received_on=TODAY,

@@ -20,6 +20,7 @@ from creation.lib import storage
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Bulletin, Campaign, Job, Paper, Task
 from creation.papers import bulletins
+from creation.tasks import figures
 from reports.word import defaults, facts, template_filling
 from reports.word.kinds import KINDS
 from tests.support.world import NOW, World
@@ -171,7 +172,7 @@ def test_the_preview_shows_the_pages_as_libreoffice_prints_them(world: World) ->
 
 
 def test_equal_rates_share_a_rank_and_where_nothing_is_due_there_is_none() -> None:
-    assert facts.unit_ranks({1: 0.5, 2: 1.0, 3: None, 4: 1.0, 5: 0.0}) == {1: 3, 2: 1, 4: 1, 5: 4}
+    assert figures.unit_ranks({1: 0.5, 2: 1.0, 3: None, 4: 1.0, 5: 0.0}) == {1: 3, 2: 1, 4: 1, 5: 4}
 
 
 def test_units_are_ranked_only_where_the_campaign_says_so(world: World) -> None:

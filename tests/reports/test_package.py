@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import random
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -33,7 +35,7 @@ from creation.models import (
 from creation.models.extract import EDITION
 from creation.papers import statements
 from creation.tasks import workflow
-from reports.package import builder, contents
+from reports.package import builder, contents, skeleton
 from reports.package.builder import PackageOptions, PackageResult
 from reports.package.catalogue import CatalogueCover
 from reports.package.skeleton import AssembledArchive, SkeletonWriter
@@ -248,6 +250,31 @@ def test_a_stored_file_beyond_four_gigabytes_uses_zip64(monkeypatch: pytest.Monk
         assert archive.testzip() is None
         assert archive.getinfo("大.mp4").extra[:2] == b"\x01\x00"
         assert (archive.read("大.mp4"), archive.read("后.txt")) == (big, b"after")
+
+
+def test_generated_content_does_not_stay_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The papers of a year may be a gigabyte: they are kept in a file until the skeleton is written."""
+    monkeypatch.setattr(skeleton, "IN_MEMORY", 2**18)
+    packer, paper = SkeletonWriter(tmp_path), random.Random(7).randbytes(2**20)
+    tracemalloc.start()
+    try:
+        for number in range(16):
+            packer.add_content(f"{number}.docx", paper, WHEN)
+        whole = packer.close()
+        with (tmp_path / "skeleton").open("wb") as file:
+            file.writelines(whole.parts())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * 2**20
+    assert (tmp_path / "skeleton").stat().st_size == whole.length
+    with AssembledArchive((tmp_path / "skeleton").open("rb"), _nothing) as read, zipfile.ZipFile(read) as archive:
+        assert archive.testzip() is None
+        assert archive.read("15.docx") == paper
+
+
+def _nothing(key: str) -> Any:
+    raise OSError(key)
 
 
 # The page and the download

@@ -250,8 +250,9 @@ PAGES = [
     ("assessor", "score_unit"),
     ("asked liaison", "appraisal_request"),
     ("open liaison", "nomination_new"),
-    ("chief", "ballot"),
+    *[("chief", name) for name in ("ballot", "unit_year")],
     ("city leader", "districts"),
+    ("", "survey_answer"),
     ("visited liaison", "recorded visit"),
     *[
         ("submitted liaison", name)

@@ -249,6 +249,30 @@ def addresses(campaign: Any, tasks: dict[str, Any]) -> dict[str, str]:
         "account": reverse("account", args=[User.objects.get(username=DEMO["reviewer"]).pk]),
         "unit": reverse("unit", args=[Unit.objects.filter(pk=tasks["open"].unit_id)[0].pk]),
         "unit_merge": reverse("unit_merge", args=[tasks["open"].unit_id]),
+        **last_phases(campaign),
+    }
+
+
+def last_phases(campaign: Any) -> dict[str, str]:
+    """Return the pages of the end of the year of one object each: closed or under way as their names say."""
+    from django.urls import reverse
+
+    from creation.survey import codes
+
+    closed, scored = (campaign.appraisals.get(closed_at__isnull=given) for given in (False, True))
+    survey = campaign.surveys.get()
+    unanswered = survey.batches.latest("last").last
+    voting = campaign.commendations.get(voting_at__isnull=False, closed_at=None)
+    unit = scored.units.earliest("order")
+    return {
+        "appraisal": closed.get_absolute_url(),
+        "score_unit": reverse("score_unit", args=[campaign.pk, scored.pk, unit.pk]),
+        "survey": survey.get_absolute_url(),
+        "survey_answer": reverse("survey_answer", args=[codes.code_of(survey, unanswered)]),
+        "commendation": voting.get_absolute_url(),
+        "ballot": reverse("ballot", args=[campaign.pk, voting.pk]),
+        "nomination": voting.nominations.earliest("serial").get_absolute_url(),
+        "unit_year": reverse("unit_year", args=[campaign.pk, unit.pk]),
     }
 
 

@@ -133,6 +133,23 @@ def campaign_unit(world: World) -> list[RouteTarget]:
     return _inside(world, "unit_id", world.units["城管局"].pk, other_task(world).unit_id)
 
 
+def unit_year(world: World) -> list[RouteTarget]:
+    """The year-end figures of the own unit, of another, and of one elsewhere."""
+    own, other, far = (world.units["城管局"], world.units["老街街道"], other_task(world).unit)
+    campaign = world.campaign
+
+    def at(name: str, found: Unit) -> RouteTarget:
+        scope = Scope(campaign.district_id, campaign=campaign.pk, unit=found.pk)
+        return RouteTarget(name, {"campaign_id": campaign.pk, "unit_id": found.pk}, scope, ("ledger.export",))
+
+    return [
+        at("own", own),
+        at("other-unit", other),
+        RouteTarget("elsewhere", {"campaign_id": campaign.pk, "unit_id": far.pk}),
+        RouteTarget("missing", {"campaign_id": campaign.pk, "unit_id": MISSING}),
+    ]
+
+
 def unit_post(world: World) -> list[RouteTarget]:
     own, far = (Membership.objects.get(user__username=name) for name in ("clerk", "outsider"))
     return _inside(world, "pk", own.pk, far.pk)

@@ -304,6 +304,7 @@ ROUTES: list[Route] = [
     *[post("review_move", "task", MOVES[name].permission, move=name) for name in ("approve", "return")],
     Route("progress", "campaign", "progress.read"),
     Route("unit_progress", "campaign_unit", "progress.read"),
+    Route("unit_year", "unit_year"),
     Route("ledger", "campaign", "ledger.export"),
     Route("application", "campaign", "application.enter"),
     post("application_tick", "checkpoint", "application.enter"),

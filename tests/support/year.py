@@ -72,6 +72,7 @@ class Year:
     units: dict[str, Unit]
     people: dict[str, User] = field(default_factory=dict)
     liaisons: dict[str, User] = field(default_factory=dict)
+    leaders: dict[str, User] = field(default_factory=dict)
     assigned: dict[str, dict[str, str]] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
     mendings: list[Mending] = field(default_factory=list)
@@ -150,6 +151,9 @@ class Year:
     def liaison(self, unit: str, at: datetime) -> Actor:
         return Actor(User.objects.get(pk=self.liaisons[unit].pk), at)
 
+    def leader(self, unit: str, at: datetime) -> Actor:
+        return Actor(User.objects.get(pk=self.leaders[unit].pk), at)
+
     def add_person(self, login: str, role: Role, unit: str, at: datetime) -> User:
         number = User.objects.count()
         data = {
@@ -217,7 +221,7 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 def begin(scale: Scale, rng: Random) -> Year:
-    """Prepare and open a campaign of the preset with these units and checkpoints, and one liaison a unit."""
+    """Prepare and open a campaign of the preset with these units and checkpoints, a liaison and a leader a unit."""
     at = moment(PREPARED, 10)
     campaign = campaign_lifecycle.prepare_campaign("yuanhui", 2026, Actor(None, at), draft=True)
     _leave_out(campaign, scale)
@@ -227,6 +231,7 @@ def begin(scale: Scale, rng: Random) -> Year:
         year.people[name] = year.add_person(name, role, unit if unit in units else "区司法局", at)
     for number, unit in enumerate(units):
         year.liaisons[unit] = year.add_person(f"unit{number}", Role.LIAISON, unit, at)
+        year.leaders[unit] = year.add_person(f"leader{number}", Role.UNIT_LEADER, unit, at)
     for code in campaign.system.indicators.checkpoints().values_list("code", flat=True):
         assign(year, code, at)
     campaign_lifecycle.open_draft(campaign, year.actor("coordinator", moment(OPENED, 8, 30)))

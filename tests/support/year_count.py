@@ -18,10 +18,12 @@ from typing import Any
 import docx
 from openpyxl import load_workbook
 
-OPEN, WAITING, RETURNED, PASSED = "待办", "已报送", "退回", "已通过"
+OPEN, SIGNING, WAITING, RETURNED, PASSED = "待办", "待审签", "已报送", "退回", "已通过"
 MENDING, REPORTED, BACK, PARTLY, LASTING, CLOSED = "待整改", "已报整改", "退回整改", "部分整改", "长期坚持", "已销号"
 MODES = {"upload": "上传", "on_site": "现场提供", "statement": "情况说明"}
 SHEET_OF_TASKS, SHEET_OF_DUTIES, SHEET_OF_MENDING = "数据", "责任清单", "整改台账"
+CHOICES = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 0: "不了解"}
+FEWEST = 5  # answers, below which nothing is shown
 CATALOGUE = {"目录": "编号", "现场核查清单": "要点编号", "缺失和异常": "编号", "未收录任务": "编号"}
 Row = dict[str, Any]
 
@@ -181,6 +183,23 @@ def publicity_rows(content: bytes) -> Counter[tuple[str, str]]:
     return Counter((row["单位"], row["标题"]) for row in _printed(content, "宣传报道", "单位"))
 
 
+def survey_rows(content: bytes) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
+    """Return question → counts by choice and rate, and unit → answers and what is said of its rate."""
+    questions = {
+        str(row["题目"]): (*(row[name] or 0 for name in CHOICES.values()), row["满意率"])
+        for row in _printed(content, "各题结果")
+    }
+    units = {row["单位"]: (row["答卷"], row["满意率"]) for row in _printed(content, "各单位结果")}
+    return questions, units
+
+
+def numbers_in_assessment(content: bytes) -> list[str]:
+    """Return the numbers of evidence that the self-assessment report names."""
+    lines = [each.text for each in docx.Document(io.BytesIO(content)).paragraphs]
+    named = [line.removeprefix("印证资料：") for line in lines if line.startswith("印证资料：")]
+    return [number for line in named for number in re.findall(r"\d+-\d+-\d+-\d+", line)]
+
+
 def findings_in_archive(path: Path) -> set[str]:
     """Return the findings that have a folder of their own."""
     with zipfile.ZipFile(path) as archive:
@@ -208,3 +227,26 @@ def sum_of_scores(
     )
     full = sum(points[code] for code in applies)
     return f"{'0' if vetoed else shown(max(reached + extra, Fraction(0)))} / {full}"
+
+
+def rate_of(choices: list[int]) -> float | None:
+    """Return the share of the satisfied among those who know, in per cent with two decimals, cut; None where nobody knows."""
+    known = [choice for choice in choices if choice]
+    return sum(choice >= 3 for choice in known) * 10000 // len(known) / 100 if known else None
+
+
+def shown_rates(answers: dict[str, list[list[int]]]) -> dict[str, float | str | None]:
+    """Return unit → rate, or why it is not shown: too few answers, or the next smallest unit beside those with too few.
+
+    Every unit has another number of answers, and those with too few have too few together.
+    """
+    by_size = sorted(answers, key=lambda unit: len(answers[unit]))
+    said: dict[str, float | str | None] = {}
+    for place, unit in enumerate(by_size):
+        if len(answers[unit]) < FEWEST:
+            said[unit] = f"不足 {FEWEST} 份"
+        elif place and len(answers[by_size[place - 1]]) < FEWEST:
+            said[unit] = "一并不显示"
+        else:
+            said[unit] = rate_of([choice for row in answers[unit] for choice in row])
+    return said

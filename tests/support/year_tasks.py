@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from creation import presets
-from creation.campaigns import campaign_lifecycle, phase_dates
+from creation.campaigns import campaign_lifecycle, campaign_settings, phase_dates
 from creation.campaigns.editions import comparison, comparison_draft, confirmation
 from creation.evidence import items
 from creation.models import Campaign, EditionChange, EvidenceKind, Indicator, Phase, Unit
@@ -16,7 +16,7 @@ from creation.tasks import workflow
 from creation.units import merging
 from tests.support import import_steps, workbook_files
 from tests.support.year import ASSIST, EVIDENCE_ENDS, LEAD, OPENED, Year, assign, due_of_point
-from tests.support.year_count import OPEN, PASSED, RETURNED, WAITING, Duty
+from tests.support.year_count import OPEN, PASSED, RETURNED, SIGNING, WAITING, Duty
 
 FATES = {  # steps, and how many of a hundred tasks take them
     ("hand_in", "approve"): 52,
@@ -28,6 +28,7 @@ FATES = {  # steps, and how many of a hundred tasks take them
     (): 6,
 }
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
+SIGNED, UNSIGNED = date(2026, 7, 13), date(2026, 9, 3)  # between them, leaders sign what their units hand in
 EDITION, LIAISON, MERGED = date(2026, 8, 20), date(2026, 9, 1), date(2026, 10, 12)
 DATED = {  # phase → day on which it is dated, first and last day
     "application": (date(2026, 8, 17), date(2026, 8, 24), date(2026, 9, 11)),
@@ -63,6 +64,8 @@ def plan_tasks_of_year(year: Year) -> None:
             plan_fate(year, duty, OPENED)
     for kind, (told, starts, ends) in DATED.items():
         year.plan(told, 11, set_dates, year, kind, starts, ends)
+    year.plan(SIGNED, 9, ask_for_signatures, year, True)
+    year.plan(UNSIGNED, 9, ask_for_signatures, year, False)
     year.plan(EDITION, 15, change_edition, year)
     year.plan(LIAISON, 9, change_liaison, year)
     year.plan(MERGED, 9, merge_units, year)
@@ -101,6 +104,28 @@ def hand_in(year: Year, duty: Duty, at: datetime) -> None:
         said |= {"keeper": person.human.name, "place": "档案室 2 号柜"}
     workflow.perform(workflow.MOVES["submit"], task, person, task.version, said)
     duty.hand_in(mode)
+    if SIGNED <= at.date() < UNSIGNED:
+        duty.status = SIGNING
+        year.plan(at.date(), 14, sign, year, duty)
+
+
+def sign(year: Year, duty: Duty, at: datetime) -> None:
+    """Sign an answer, or one in eight times give it back, so that it is handed in again."""
+    if duty.gone or duty.status != SIGNING:
+        return
+    task, leader = year.task(duty), year.leader(duty.unit, at)
+    if year.rng.random() < 0.125:
+        workflow.perform(workflow.MOVES["send_back"], task, leader, task.version, {"comment": "请写明份数。"})
+        duty.status = OPEN
+        year.plan(at.date() + timedelta(days=1), 10, hand_in, year, duty)
+    else:
+        workflow.perform(workflow.MOVES["sign"], task, leader, task.version, {"comment": ""})
+        duty.status = WAITING
+
+
+def ask_for_signatures(year: Year, asked: bool, at: datetime) -> None:
+    now = Campaign.objects.get(pk=year.campaign.pk)
+    campaign_settings.update_settings(now, {"sign_off": asked}, now.version, year.actor("coordinator", at))
 
 
 def approve(year: Year, duty: Duty, at: datetime) -> None:

@@ -55,6 +55,42 @@ def test_a_code_answers_once(survey: Survey) -> None:
 
 
 @time_machine.travel(NOW, tick=False)
+def test_a_short_link_takes_one_answer_a_phone_until_it_is_full(world: World, survey: Survey) -> None:
+    unit = world.units["老街街道"]
+    (batch,) = surveys.add_links(survey, [unit], 2, world.actor("coordinator"))
+    address = reverse("survey_answer", args=[codes.link_of(batch)])
+    phones = [Client(enforce_csrf_checks=True) for _ in range(3)]
+    pages = [phone.get(address, follow=True) for phone in phones]
+    own = [page.redirect_chain[0][0] for page in pages]
+    assert len(set(own)) == 3
+    assert "老街街道" in pages[0].content.decode()
+    assert [phone.get(address)["Location"] for phone in phones] == own  # the phone keeps its code
+    assert "已收到您的评价" in phones[0].post(own[0], SHEET).content.decode()
+    assert "已经用过" in phones[0].get(address, follow=True).content.decode()
+    assert "已收到您的评价" in phones[1].post(own[1], SHEET).content.decode()
+    assert "答卷已经收满" in phones[2].post(own[2], SHEET).content.decode()
+    assert "答卷已经收满" in Client().get(address).content.decode()
+    with pytest.raises(Refusal, match="已经收满"):  # also who had the page open before
+        surveys.answer(survey, batch, batch.last, [5, 5], "", TODAY)
+    assert survey.answers.count() == survey.uses.count() == 2
+    assert Client().get(reverse("survey_answer", args=[f"{batch.pk}-AAAAAA"])).status_code == 404
+    assert surveys.add_codes(survey, [unit], 3, world.actor("coordinator"))[0].first == 21  # behind the printed ones
+    Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
+    assert "现在不能作答" in Client().get(address).content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_answer_costs_one_query_and_two_rows(survey: Survey, django_assert_num_queries: Any) -> None:
+    """What is done fifty times a second: nothing of a session or a login is read or written, and no row of the audit log."""
+    stranger = Client()
+    with django_assert_num_queries(1):
+        page = stranger.get(address(survey, 3))
+    assert not page.cookies
+    with django_assert_num_queries(5):  # the code, the savepoint of the test around two rows
+        stranger.post(address(survey, 3), SHEET)
+
+
+@time_machine.travel(NOW, tick=False)
 def test_a_campaign_that_ended_takes_no_answers_codes_or_papers(world: World, survey: Survey) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     assert "现在不能作答" in Client().post(address(survey, 3), SHEET).content.decode()
@@ -83,8 +119,7 @@ def test_after_the_end_it_says_so(survey: Survey) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_phones_with_the_same_code_at_once(world: World, survey: Survey) -> None:
-    batch, said = codes.batch_of(survey, 3), []
-    assert batch is not None
+    batch, said = survey.batches.earliest("first"), []
 
     def send() -> None:
         try:
@@ -249,6 +284,13 @@ def test_it_is_set_up_printed_and_read_on_the_pages(world_at_work: World) -> Non
     batch = SurveyBatch.objects.get()
     slips = client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, batch.pk])).content.decode()
     assert slips.count('survey-slip"') == 5
+    sent = {"each": "9", "way": "link", "units": [world.units["司法局"].pk]}
+    page = client.post(reverse("survey_codes", args=[world.campaign.pk, made.pk]), sent, follow=True).content.decode()
+    link = SurveyBatch.objects.exclude(limit=None).get()
+    assert f"/s/{codes.link_of(link)}/" in page
+    assert "已收 0 / 9 份" in page
+    poster = client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, link.pk])).content.decode()
+    assert f"/s/{codes.link_of(link)}/" in poster
     for serial in range(1, 6):
         Client().post(address(made, serial), {"q0": "5", "q1": "4", "comment": "办事方便" if serial == 1 else ""})
     page = world.client("chief").get(made.get_absolute_url()).content.decode()

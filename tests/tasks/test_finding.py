@@ -5,6 +5,7 @@ import time_machine
 
 from creation.evidence.library import search_index
 from creation.models import Evidence
+from tests.support.last_phases import case, survey
 from tests.support.world import NOW, World
 
 
@@ -36,6 +37,17 @@ def test_evidence_is_found_as_in_the_library(world: World) -> None:
 def test_units_and_pages_are_found_by_their_sound(world: World) -> None:
     assert found(world, "coordinator", "cgj")["单位"]
     assert found(world, "coordinator", "txgz")["页面"] == ["提醒规则"]
+
+
+def test_what_the_last_phases_leave_is_found_by_its_name(world: World) -> None:
+    survey(world, "法治满意度", 0)
+    case(world, "一线执法做法", "draft")
+    group = "考核、测评、宣传和表彰"
+    assert found(world, "chief", "法治满意度")[group] == ["法治满意度"]
+    assert found(world, "liaison", "一线执法")[group] == ["一线执法做法"]
+    assert found(world, "rival", "一线执法") == {}  # another unit's
+    assert found(world, "liaison", "法治满意度") == {}
+    assert found(world, "chief", "领导看板")["页面"] == ["领导看板"]
 
 
 def test_a_unit_finds_only_its_own(world: World) -> None:

@@ -145,14 +145,17 @@ def test_a_week_is_compared_with_the_latest_snapshot_that_is_a_week_old_or_with_
     assert (change and change.since) == (None if compared is None else TODAY - timedelta(days=compared))
 
 
-def test_the_change_of_a_week_is_now_less_then_and_names_the_units_that_have_more_overdue(world: World) -> None:
-    """城管局 and 老街街道 have one overdue task each; 老街街道 had one before."""
+def test_the_change_of_a_week_is_now_less_then_and_names_the_units_that_have_more_or_fewer_overdue(
+    world: World,
+) -> None:
+    """城管局 and 老街街道 have one overdue task each; 老街街道 had two before."""
     change_status(world, "assist", "open", due_on=TODAY - timedelta(days=1))
     change_status(world, "other", "submitted")
-    stored(world, 7, overdue=1, 老街街道=1)
+    stored(world, 7, overdue=1, 老街街道=2)
     change = week_change(world)
     assert change is not None
     assert [(unit.short_name, more) for unit, more in change.later_units] == [("城管局", 1)]
+    assert [(unit.short_name, fewer) for unit, fewer in change.better_units] == [("老街街道", 1)]
     assert (change.total, change.answered, change.approved, change.overdue) == (2, -1, -1, 1)
 
 

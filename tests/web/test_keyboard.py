@@ -89,3 +89,17 @@ def test_the_menus_open_and_close_by_keyboard(page: Any, size: dict[str, int] | 
     logout.wait_for()
     page.keyboard.press("Escape")
     logout.wait_for(state="hidden")
+
+
+def test_a_score_is_typed_and_what_is_not_saved_is_said_beside_it(browser_site: BrowserSite) -> None:
+    with browser_site.shown.context("assessor") as context:
+        page = context.new_page()
+        page.goto(browser_site.shown.urls["score_unit"])
+        line = page.locator(".score-line").first
+        for typed, said in (("99", "最高 10 分"), ("7.25", "已保存"), ("7e", "请填数字")):
+            line.locator(".score-value input").focus()
+            page.keyboard.press("Control+a")
+            page.keyboard.type(typed)
+            page.keyboard.press("Enter")
+            line.locator(".score-state", has_text=said).wait_for(timeout=10_000)
+        assert page.evaluate("document.activeElement.closest('.score-line') !== document.querySelector('.score-line')")

@@ -89,3 +89,10 @@ def test_a_page_shows_its_entry_of_the_menu(entry: MenuEntry) -> None:
 def test_pages_below_an_entry_are_marked_in_the_menu(world: World) -> None:
     page = world.client("coordinator").get(reverse("assignments", args=[world.campaign.pk])).context["nav"]
     assert [entry["label"] for entry in page["entries"] if entry["active"]] == ["活动设置"]
+
+
+@pytest.mark.parametrize(("who", "marked"), [("assessor", True), ("chief", False), ("liaison", False)])
+def test_the_pages_of_an_outside_assessor_say_whose_they_are(world: World, who: str, marked: bool) -> None:
+    page = world.client(who).get(reverse("task_list", args=[world.campaign.pk])).content.decode()
+    assert ('class="watermark"' in page) is marked
+    assert (f"{world.people[who].name} {who} " in page) is marked

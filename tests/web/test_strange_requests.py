@@ -126,7 +126,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "mark_id": 1, "sighting_id": 1, "point_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
         "line": line.key, "key": uuid4(), "photo_id": 1, "team_id": line.visit.team_id,
-        "membership": clerk.memberships.get().pk, "receipt_id": 1, "code": "x" * 300, "batch_id": sheets["batch_id"],
+        "membership": clerk.memberships.get().pk, "receipt_id": 1, "code": "x" * 300, "batch_id": sheets["batch_id"], "form": "xlsx",
     }  # fmt: skip
     keys = {
         "evidence": cited.evidence_id, "phase": world.phases["evidence"].pk, "account": clerk.pk, "membership": clerk.pk,

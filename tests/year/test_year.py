@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from creation.models import Appraisal, Commendation, Digest, Notice, NoticeKind, Urgency
+from creation.models import Appraisal, Commendation, Digest, FinalAssessment, Notice, NoticeKind, Survey, Urgency
 from creation.operations import archive_check
+from creation.papers import final_assessment
 from tests.support import year as years
 from tests.support import year_count as count
-from tests.support import year_end, year_supervision, year_tasks
+from tests.support import year_end, year_papers, year_supervision, year_tasks
 from tests.support.year import OUTAGE, Year, moment
 from tests.support.year_count import Duty
 from tests.support.year_end import YearEnd
+from tests.support.year_papers import YearPapers
 
 MONTHS = [*(date(2026, month, 1) - timedelta(days=1) for month in range(7, 13)), years.ENDED]
 Month = tuple[Counter[Any], Counter[Any]]
@@ -44,7 +46,7 @@ def test_the_year(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     try:
         year_tasks.plan_tasks_of_year(year)
         year_supervision.plan_supervision(year)
-        end = year_end.plan_end(year)
+        papers, end = year_papers.plan_papers(year), year_end.plan_end(year)
         past: dict[date, Month] = {}
         for last in MONTHS:
             if last.month == OUTAGE[0].month:
@@ -56,6 +58,7 @@ def test_the_year(request: pytest.FixtureRequest, tmp_path: Path) -> None:
         for last in chosen:
             check_past(year, last, past[last], at)
         check_year(year, end, at)
+        check_papers(year, papers, at)
         check_notices(year)
         year_end.close_campaign(year, at)
         check_archive(year, at + timedelta(minutes=5), tmp_path)
@@ -144,6 +147,32 @@ def check_package(year: Year, at: datetime, live: list[Duty], passed: list[Duty]
     same(Counter((row["责任单位"], row["要点编号"]) for row in found["现场核查清单"]), on_site)
     others = Counter((duty.unit, duty.code) for duty in live if duty.status != count.PASSED)
     same(Counter((row["责任单位"], row["编号"]) for row in found["未收录任务"]), others)
+
+
+def check_papers(year: Year, papers: YearPapers, at: datetime) -> None:
+    """Compare the results of the survey, the self-assessment report and what changed since it was made final with the log."""
+    questions, units = count.survey_rows(year.fetch(at, "survey_export", Survey.objects.get().pk, "xlsx"))
+    rows = [row for given in papers.answers.values() for row in given]
+    for place, question in enumerate(year_papers.QUESTIONS):
+        chosen = [row[place] for row in rows]
+        expected = (*(chosen.count(choice) for choice in count.CHOICES), count.rate_of(chosen))
+        assert questions[f"{place + 1}. {question}"] == expected
+    names = {short: unit.name for short, unit in year.units.items()}
+    rates = {names[unit]: rate for unit, rate in count.shown_rates(papers.answers).items()}
+    assert units == {names[unit]: (len(given), rates[names[unit]]) for unit, given in papers.answers.items()}
+    cited = [
+        piece
+        for duty in year.duties
+        if not duty.gone and duty.status == count.PASSED and duty.code in year.assigned
+        for piece in duty.pieces
+    ]
+    assert len(count.numbers_in_assessment(year.fetch(at, "assessment_export"))) == len(cited)
+    final = FinalAssessment.objects.get()
+    assert sum(each["answers"] for each in final.content["passages"]) == papers.final
+    changed = final_assessment.differences(final)
+    answers = {label: (then, now) for label, then, now in changed.counts}.get("汇总的答复")
+    now = year_papers.passed_answers(year)
+    assert answers == ((papers.final, now) if papers.final != now else None)
 
 
 def check_notices(year: Year) -> None:

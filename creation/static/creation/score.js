@@ -1,5 +1,20 @@
 /* The score sheet by keyboard: Enter goes on to the next line, letters open what lies beside it. Without this script all of it is a click. */
-import { isTyping, keysEnabled, shortcutKey } from "./common.js";
+import { isTyping, keysEnabled, shortcutKey, showRefusals } from "./common.js";
+
+showRefusals((target) => target?.closest(".score-form"));
+
+/* What is no number reaches the server as an empty field, which would clear the score. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const input = event.target.querySelector?.(".score-value input");
+  if (!input?.validity.badInput) return;
+  event.preventDefault();
+  const said = document.createElement("span");
+  said.className = "text-danger";
+  said.textContent = "没有保存：得分请填数字。";
+  const state = event.target.querySelector(".score-state");
+  state.querySelector("span")?.remove();
+  state.append(said);
+});
 
 const fields = [...document.querySelectorAll(".score-value input, .score-vetoed input")];
 

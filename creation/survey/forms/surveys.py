@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from creation.campaigns.forms.setup import UnitsField
-from creation.models import Survey, Unit
+from creation.models import Unit
 from creation.rules.satisfaction import CHOICES
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
@@ -38,8 +38,17 @@ class SurveyForm(forms.Form):
         return NewSurvey(data["title"], data["intro"], lines, data["starts"], data["ends"])
 
 
+SLIPS, LINK = "slips", "link"
+
+
 class CodesForm(forms.Form):
-    each = forms.IntegerField(label="每个单位的码数", min_value=1, max_value=surveys.MAX_QUOTA, initial=50)
+    each = forms.IntegerField(label="每个单位的份数", min_value=1, max_value=surveys.MAX_QUOTA, initial=50)
+    way = forms.ChoiceField(
+        label="怎样发给群众",
+        choices=[(SLIPS, "一人一码：打印二维码，裁开发放"), (LINK, "一个短链接：贴海报、发到群里，收满份数为止")],
+        required=False,
+        help_text="一人一码更严：一张纸只能答一次。短链接同一部手机只能答一次。",
+    )
     units = UnitsField(label="单位", queryset=Unit.objects.none(), error_messages={"required": surveys.NO_UNITS})
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
@@ -67,33 +76,25 @@ class PapersForm(forms.Form):
         apply_bootstrap(self)
 
 
-class AnswerSheetForm(forms.Form):
-    """What the public fills in: a choice for each question, and a comment."""
+class AnswerSheet:
+    """What the public fills in: a choice for each question, and a comment. No form of Django's: it is read and shown fifty times a second.
 
-    comment = forms.CharField(
-        label="意见建议（可不填，请不要写姓名和电话）",
-        required=False,
-        max_length=surveys.MAX_COMMENT,
-        widget=text_area(3),
-    )
+    ``data``: what was sent, None for an empty sheet. A comment that is too long, which no browser sends, is cut by the verb.
+    """
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, survey: Survey) -> None:
-        super().__init__(data)
-        self.questions: Sequence[str] = survey.questions
-        for place, question in enumerate(survey.questions):
-            self.fields[f"q{place}"] = forms.TypedChoiceField(
-                label=question,
-                coerce=int,
-                choices=list(CHOICES.items()),
-                widget=forms.RadioSelect,
-                error_messages={"required": surveys.NO_CHOICE},
-            )
-        apply_bootstrap(self)
+    def __init__(self, questions: Sequence[str], data: Mapping[str, Any] | None = None) -> None:
+        self.is_sent = data is not None
+        self.comment = str((data or {}).get("comment", ""))
+        self.rows = [
+            (f"q{place}", text, str((data or {}).get(f"q{place}", ""))) for place, text in enumerate(questions)
+        ]
 
     @property
-    def question_fields(self) -> list[forms.BoundField]:
-        return [self[f"q{place}"] for place in range(len(self.questions))]
+    def choices(self) -> list[int] | None:
+        """Return the choices, None while a question has none."""
+        given = [_CHOICES.get(value) for _, _, value in self.rows]
+        found = [each for each in given if each is not None]
+        return found if len(found) == len(given) else None
 
-    @property
-    def choices(self) -> list[int]:
-        return [self.cleaned_data[f"q{place}"] for place in range(len(self.questions))]
+
+_CHOICES = {str(choice): choice for choice in CHOICES}

@@ -1,29 +1,35 @@
 """Surveys for the office: the list, a new one, its codes to print, paper forms, results. And the page that the public fills in."""
 
+from bisect import bisect_left, bisect_right
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.lib.refusals import Refusal
-from creation.models import Survey, SurveyUse
+from creation.models import Survey, SurveyBatch
 from creation.rules import satisfaction
 from creation.rules.policy import Permission
 from creation.survey import codes, surveys
-from creation.survey.forms.surveys import AnswerSheetForm, CodesForm, PapersForm, SurveyForm
+from creation.survey.forms.surveys import LINK, AnswerSheet, CodesForm, PapersForm, SurveyForm
 from creation.web import shortcuts
 from creation.web.refusals import form_refusals
 
 REPORTS = (("docx", "Word 报告"), ("xlsx", "Excel"))
 SLIPS = 500  # on one page to print
+DAY = 24 * 3600  # seconds
+CHOICES = [(str(value), name) for value, name in satisfaction.CHOICES.items()]
+UNKNOWN = "这个测评码无效，请扫描纸上的二维码，或向发放的工作人员再要一张。"
 
 
 def _survey_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Survey:
@@ -80,12 +86,22 @@ def _page(request: HttpRequest, found: Survey, **sent: Any) -> HttpResponse:
     }
     if manages:
         context |= {
-            "batches": list(found.batches.select_related("unit")),
+            "batches": _batches(found),
             "codes": given,
             "groups": unit_groups(given, "units"),
             "papers": sent.get("papers") or PapersForm(units=units),
         }
     return render(request, "creation/survey/page.html", context, status=422 if sent else 200)
+
+
+def _batches(found: Survey) -> list[tuple[SurveyBatch, int, str]]:
+    """Return each batch with the number of its answers, and of a short link the address."""
+    serials = sorted(found.uses.values_list("serial", flat=True))
+    rows = []
+    for batch in found.batches.select_related("unit"):
+        used = bisect_right(serials, batch.last) - bisect_left(serials, batch.first)
+        rows.append((batch, used, codes.link_address_of(batch) if batch.is_link else ""))
+    return rows
 
 
 @require_POST
@@ -96,23 +112,34 @@ def survey_codes(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     if form.is_valid():
         with form_refusals(form):
             units, each = list(form.cleaned_data["units"]), form.cleaned_data["each"]
-            made = surveys.add_codes(found, units, each, shortcuts.current_actor(request))
-            messages.success(request, f"已为 {len(made)} 个单位各生成 {each} 个测评码，请打印。")
+            actor = shortcuts.current_actor(request)
+            if form.cleaned_data["way"] == LINK:
+                made = surveys.add_links(found, units, each, actor)
+                messages.success(
+                    request, f"已为 {len(made)} 个单位各生成一个短链接，各收 {each} 份，请打印海报或复制网址。"
+                )
+            else:
+                made = surveys.add_codes(found, units, each, actor)
+                messages.success(request, f"已为 {len(made)} 个单位各生成 {each} 个测评码，请打印。")
             return redirect(found)
     return _page(request, found, codes=form)
 
 
 @require_GET
 def survey_slips(request: HttpRequest, campaign_id: int, pk: int, batch_id: int) -> HttpResponse:
-    """The slips of one batch to print and cut: a QR code each. Codes that were used are left out."""
+    """The slips of one batch to print and cut: a QR code each. Codes that were used are left out. Of a short link, its poster."""
     found = _survey_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.SURVEY_MANAGE, found)
     batch = get_object_or_404(found.batches.select_related("unit"), pk=batch_id)
+    if batch.is_link:
+        context: dict[str, Any] = {"campaign": found.campaign, "survey": found, "batch": batch}
+        context["address"] = codes.link_address_of(batch)
+        return render(request, "creation/survey/poster.html", context)
     parts = [(first, min(batch.last, first + SLIPS - 1)) for first in range(batch.first, batch.last + 1, SLIPS)]
     asked = request.GET.get("part", "")
     part = min(int(asked), len(parts) - 1) if asked.isdecimal() and len(asked) < 6 else 0
     first, last = parts[part]
-    used = set(SurveyUse.objects.filter(survey=found, serial__range=(first, last)).values_list("serial", flat=True))
+    used = set(batch.uses.filter(serial__range=(first, last)).values_list("serial", flat=True))
     slips = [(serial, codes.address_of(found, serial)) for serial in range(first, last + 1) if serial not in used]
     context = {
         "campaign": found.campaign,
@@ -140,36 +167,69 @@ def survey_papers(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
 
 
 @login_not_required
+@csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
 def survey_answer(request: HttpRequest, code: str) -> HttpResponse:
-    """The page behind a QR code. Says in a sentence why it cannot be filled in."""
+    """The page behind a QR code. Says in a sentence why it cannot be filled in.
+
+    Without a CSRF token and its cookie: there is no login that another site could misuse, who knows the code may answer, and browsers
+    inside of apps often keep no cookie.
+    """
+    link = codes.read_link(code)
+    if link is not None:
+        return _linked(request, link)
     read = codes.read_code(code)
-    found = Survey.objects.select_related("campaign").filter(pk=read[0]).first() if read else None
-    batch = codes.batch_of(found, read[1]) if found and read else None
-    if found is None or batch is None or read is None:
-        return _said(request, "这个测评码无效，请扫描纸上的二维码，或向发放的工作人员再要一张。", 404)
-    today, serial = timezone.localdate(), read[1]
-    if not found.is_open(today):
-        return _said(
-            request,
-            f"测评时间是 {found.starts:%Y-%m-%d} 至 {found.ends:%Y-%m-%d}，活动结束也就停止，现在不能作答。",
-            200,
-        )
-    if SurveyUse.objects.filter(survey=found, serial=serial).exists():
-        return _said(request, surveys.USED, 200)
-    form = AnswerSheetForm(request.POST or None, survey=found)
-    if request.method == "POST" and form.is_valid():
+    known = codes.batch_with_use(*read) if read else None
+    if known is None or read is None:
+        return _said(request, UNKNOWN, 404)
+    batch, is_used = known
+    closed = _why_closed(batch, is_used=is_used)
+    if closed:
+        return _said(request, closed)
+    sheet = AnswerSheet(batch.survey.questions, request.POST if request.method == "POST" else None)
+    choices = sheet.choices
+    if sheet.is_sent and choices is not None:
         try:
-            surveys.answer(found, batch, serial, form.choices, form.cleaned_data["comment"], today)
+            surveys.answer(batch.survey, batch, read[1], choices, sheet.comment, timezone.localdate())
         except Refusal as refused:
-            return _said(request, refused.sentence, 200)
-        return _said(request, "已收到您的评价，谢谢参与。", 200)
-    # The template draws the choices: a widget for each takes five times as long.
-    choices = [(str(value), name) for value, name in satisfaction.CHOICES.items()]
-    context = {"survey": found, "form": form, "choices": choices}
-    return render(request, "creation/survey/answer.html", context, status=422 if form.errors else 200)
+            return _said(request, refused.sentence)
+        return _said(request, "已收到您的评价，谢谢参与。")
+    context = {"survey": batch.survey, "unit": batch.unit, "sheet": sheet, "choices": CHOICES}
+    context["longest"] = surveys.MAX_COMMENT
+    return render(request, "creation/survey/answer.html", context, status=422 if sheet.is_sent else 200)
 
 
-def _said(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def _linked(request: HttpRequest, key: int) -> HttpResponse:
+    """Lead a phone from a short link to a code that is drawn for it; the phone keeps the code, so that it answers once."""
+    batch = SurveyBatch.objects.filter(pk=key).exclude(limit=None).select_related("survey__campaign").first()
+    if batch is None:
+        return _said(request, UNKNOWN, 404)
+    name = f"survey-{batch.pk}"
+    kept = codes.read_code(request.COOKIES.get(name, ""))
+    if kept and kept[0] == batch.survey_id and batch.first <= kept[1] <= batch.last:
+        return redirect("survey_answer", request.COOKIES[name])
+    closed = _why_closed(batch)
+    if closed:
+        return _said(request, closed)
+    code = codes.draw_code(batch)
+    response = redirect("survey_answer", code)
+    days = (batch.survey.ends - timezone.localdate()).days + 1
+    response.set_cookie(
+        name, code, max_age=days * DAY, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+    )
+    return response
+
+
+def _why_closed(batch: SurveyBatch, *, is_used: bool = False) -> str:
+    """Return in a sentence why no answer is taken, or ""."""
+    survey = batch.survey
+    if not survey.is_open(timezone.localdate()):
+        return f"测评时间是 {survey.starts:%Y-%m-%d} 至 {survey.ends:%Y-%m-%d}，活动结束也就停止，现在不能作答。"
+    if is_used:
+        return surveys.USED
+    return surveys.FULL if batch.is_full else ""
+
+
+def _said(request: HttpRequest, sentence: str, status: int = 200) -> HttpResponse:
     return render(request, "creation/survey/said.html", {"sentence": sentence}, status=status)
