@@ -16,7 +16,7 @@ def name_actions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("creation", "0022_reference_version")]
+    dependencies = [("creation", "0023_words_of_readings")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Short links of a survey, which take so many answers of a unit."""
 
-    dependencies = [("creation", "0022_reference_version")]
+    dependencies = [("creation", "0024_personal_acts")]
 
     operations = [
         migrations.AddField(
