@@ -34,10 +34,13 @@ class Turns:
         until = time.monotonic() + seconds
         if not self._take_among_threads(seconds):
             return False
-        if self._take_among_processes(until):
-            return True
-        self._pass_on()
-        return False
+        has_turn = False
+        try:
+            has_turn = self._take_among_processes(until)
+        finally:
+            if not has_turn:
+                self._pass_on()
+        return has_turn
 
     def give_back(self) -> None:
         """End the turn that ``take`` has returned True for."""
@@ -57,13 +60,21 @@ class Turns:
                 return True
             mine = threading.Event()
             self._queue.append(mine)
-        if mine.wait(seconds):
-            return True
+        has_come = False
+        try:
+            has_come = mine.wait(seconds)
+        finally:  # also when a time limit ends the work of this thread
+            if not has_come and not self._withdraw(mine):
+                self._pass_on()  # it came between the end of the wait and the look
+        return has_come
+
+    def _withdraw(self, mine: threading.Event) -> bool:
+        """Leave the queue. Return False if the turn has come by now."""
         with self._mutex:
-            if not mine.is_set():
-                self._queue.remove(mine)
+            if mine.is_set():
                 return False
-        return True  # it came between the end of the wait and the look
+            self._queue.remove(mine)
+            return True
 
     def _pass_on(self) -> None:
         with self._mutex:

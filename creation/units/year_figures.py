@@ -30,7 +30,7 @@ from creation.rules.targets import Standing
 from creation.survey import surveys
 from creation.tasks import progress
 from creation.tasks.figures import unit_ranks
-from creation.tasks.measure_summary import MeasureTable
+from creation.tasks.measure_summary import MeasureTable, UnitReading, figure_text
 from creation.tasks.progress import ProgressCell
 from creation.tasks.rectification_figures import RectificationFigures, break_down
 
@@ -119,10 +119,17 @@ def _rank(campaign: Campaign, unit: Unit, today: date) -> Rank | None:
 
 def _measures(campaign: Campaign, unit: Unit, today: date) -> list[YearMeasure]:
     return [
-        YearMeasure(str(each.measure), each.measure.target_text, row.text, row.standing)
+        YearMeasure(str(each.measure), each.measure.target_text, _reported(row), row.standing)
         for each in MeasureTable(campaign, today, [unit.pk]).summaries()
         for row in each.rows
     ]
+
+
+def _reported(row: UnitReading) -> str:
+    """Return the figures of the unit, without whether they are enough: a column of its own says that."""
+    if row.reading is None or row.reading.day:
+        return row.text
+    return figure_text(row.reading.measure, row.reading.figures)
 
 
 def _published(campaign: Campaign, unit: Unit) -> list[tuple[str, int]]:

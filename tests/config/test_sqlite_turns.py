@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
@@ -73,6 +74,28 @@ def test_who_gave_up_waiting_leaves_no_gap(tmp_path: Path) -> None:
     queue.give_back()
 
     assert tried == [False]
+    assert queue.take(0)
+
+
+def test_work_that_is_ended_while_it_waits_leaves_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = turns.Turns(tmp_path / "db")
+    assert queue.take(1)
+
+    def end(event: threading.Event, seconds: float) -> bool:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(threading.Event, "wait", end)
+    with pytest.raises(SoftTimeLimitExceeded):
+        queue.take(1)
+    monkeypatch.undo()
+    queue.give_back()
+    assert queue.take(0)
+
+    monkeypatch.setattr(turns, "_lock", end)
+    queue.give_back()
+    with pytest.raises(SoftTimeLimitExceeded):
+        queue.take(1)
+    monkeypatch.undo()
     assert queue.take(0)
 
 
