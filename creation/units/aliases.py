@@ -20,7 +20,8 @@ IS_NAME = "“{0}”就是单位“{1}”的名称，不用登记。"
 def add(district: District, name: str, meaning: str, actor: Actor) -> UnitAlias:
     """Add an alias. ``meaning``: the key of a unit or of a group. Raises Refusal."""
     plain = without_blanks(name)
-    unit = Unit.objects.filter(district=district, pk=int(meaning)).first() if meaning.isdecimal() else None
+    is_key = meaning.isdecimal() and len(meaning) < 19
+    unit = Unit.objects.filter(district=district, pk=int(meaning)).first() if is_key else None
     if not plain or len(plain) > MAX_NAME:
         raise Refusal(NO_NAME if not plain else f"别称最多 {MAX_NAME} 个字，请缩短。", field="name")
     if unit is None and meaning not in UnitGroup.values:

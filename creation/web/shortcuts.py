@@ -15,6 +15,18 @@ from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
 from creation.web import reference
 
+KEY_DIGITS = 18  # a key with more cannot be in the database; of thousands of digits Python makes no number at all
+
+
+def key_of(text: str | None) -> int:
+    """Return the key or version that a request names, 0 for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= KEY_DIGITS else 0
+
+
+def keys_of(request: HttpRequest, name: str) -> list[int]:
+    """Return the keys that a form sends under this name."""
+    return [key for each in request.POST.getlist(name) if (key := key_of(each))]
+
 
 def current_user(request: HttpRequest) -> User:
     """Return the logged-in person. PageLoginRequiredMiddleware has already refused anonymous requests."""

@@ -1,8 +1,11 @@
 """Addresses, fields, formulas and parts of new Office files: what is hidden behind switches and blanks, and what is ordinary."""
 
+from io import BytesIO
+
 import pytest
 
-from creation.lib.filetypes import Reason
+from creation.lib.filetypes import Reason, active_xml
+from creation.lib.filetypes.refusals import InvalidFile
 from tests.support import evidence_files as make
 from tests.support import hostile_files
 from tests.support.file_inspection import InspectFile, RefuseFile
@@ -155,3 +158,38 @@ def test_bytes_behind_a_package_are_no_fault(inspect_file: InspectFile, refuse_f
     inspect_file(make.docx(text="长" * 500) + more, "a.docx")
     refuse_file(Reason.REMOTE, make.docx({hostile_files.RELS: RELATION}) + more, "a.docx")
     refuse_file(Reason.DAMAGED, make.docx() + make.docx({hostile_files.RELS: RELATION}), "a.docx")
+
+
+LARGE = "<a>" + "<b>文字</b>" * 120_000
+SPACES = {
+    "x": f"{make.RELATIONS}/spreadsheetml/2006/main",
+    "s": "http://www.w3.org/2000/svg",
+    "h": "http://www.w3.org/1999/xhtml",
+    "o": "http://www.ofdspec.org/2016",
+    "e": f"{make.RELATIONS}/officeDocument/2006/extended-properties",
+}
+
+
+@pytest.mark.parametrize(
+    "harmful",
+    [
+        "<x:f>'\\\\10.1.2.3\\[a.xlsx]S'!A1</x:f>",
+        "<x:f>&apos;http://10.1.2.3/[a.xlsx]S&apos;!A1</x:f>",
+        '<x:webPublishItem destinationFile="//10.1.2.3/a.htm"/>',
+        '<s:image xml:base="http://10.1.2.3/"/>',
+        '<s:rect fill="\\75rl(http://10.1.2.3/)"/>',
+        '<s:rect\nonload="x()"/>',
+        '<s:set attributeName="onload"/>',
+        "<h:meta name='refresh'/>",
+        "<h:form />",
+        "<o:MediaFile>http://10.1.2.3/a.png</o:MediaFile>",
+        '<o:Page BaseLoc="//10.1.2.3/a.xml"/>',
+        "<e:HyperlinkBase>//10.1.2.3/</e:HyperlinkBase>",
+    ],
+)
+def test_what_a_large_part_does_is_found(harmful: str) -> None:
+    spaces = " ".join(f'xmlns:{short}="{name}"' for short, name in SPACES.items())
+    content = f"{LARGE}<c {spaces}>{harmful}</c></a>".encode()
+    assert len(content) > active_xml.SMALL
+    with pytest.raises(InvalidFile):
+        active_xml.check_part(lambda: BytesIO(content), len(content))

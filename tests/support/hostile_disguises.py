@@ -91,7 +91,24 @@ def _pdf() -> Iterator[tuple[str, bytes]]:
         "the base of addresses behind a reference",
         make.pdf(catalog="/URI 4 0 R", more=["<</Base(file://10.1.2.3/)>>"]),
     )
+    long = _objects(f"<</A(endstream)>> {FORM}", head="8 0 9 18 ", count=2)
+    for between in (" " * 40, "%x\n%y\n"):
+        yield (
+            f"objects behind the word that ends a stream, {len(between)}",
+            _form(long.replace("\nendstream", f"\n{between}endstream")),
+        )
+    yield (
+        "a length with two meanings",
+        _form(*with_length_elsewhere(long)).replace(b"xref\n0 ", b"5 0 obj 9 endobj\nxref\n0 ", 1),
+    )
     yield "a script of a model", make.pdf(more=[hostile.stream("/Type/3D/Subtype/U3D/OnInstantiate 5 0 R", b"x")])
+
+
+def with_length_elsewhere(stream: str) -> tuple[str, str]:
+    """Return the stream with its length in object 5, and that object."""
+    before, _, after = stream.partition("/Length ")
+    length, _, rest = after.partition(">>")
+    return f"{before}/Length 5 0 R>>{rest}", length
 
 
 def _alternatives(first: str, second: str) -> str:

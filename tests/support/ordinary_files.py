@@ -156,6 +156,7 @@ def of_old_links() -> list[OrdinaryFile]:
         OrdinaryFile("phone", "视频.mp4", disguises.film_of(1, b"")),
         OrdinaryFile("scanner", "写了两次.pdf", hostile_files.page_with(again)),
         OrdinaryFile("iText", "两个对象.pdf", make.pdf(more=[objects])),
+        OrdinaryFile("iText", "长度在别处.pdf", make.pdf(more=list(disguises.with_length_elsewhere(objects)))),
     ]
 
 

@@ -32,7 +32,8 @@ from tests.support.world import NOW, TODAY, World
 
 PARTS = 12
 HUGE = "9" * 25
-ODD = ["abc", "-1", "0", HUGE, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]
+ENDLESS = "9" * 5000  # more digits than Python reads
+ODD = ["abc", "-1", "0", HUGE, ENDLESS, "²", "1\x00", "a" * 10_000, "<b>\r\nX: y", "0001-01-01", "9999-12-31"]
 ASKED = [
     "page", "sort", "per_page", "section", "item", "unit", "phase", "light", "status", "role", "owner", "late", "q", "kind",
     "show", "answered", "since", "until", "act", "object", "person", "result", "state", "next", "ended", "into", "offset",
@@ -199,12 +200,12 @@ def test_invalid_query_strings(world: World, odd: str, one_in: Callable[[int], C
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
-LISTS = ["pick", "units", "assists", "roles", "modes", "points", "members", "team", "task"]
+LISTS = ["pick", "units", "assists", "roles", "modes", "points", "members", "team", "task", "dropped", "nominations"]
 NONSENSE = [
-    *[(NUMBERS, odd) for odd in ("abc", "-1", HUGE, str(2**31), "²")],
+    *[(NUMBERS, odd) for odd in ("abc", "-1", HUGE, ENDLESS, str(2**31), "²")],
     *[(DAYS, odd) for odd in ("2026-02-30", "0001-01-01", "9999-12-31", HUGE)],
     *[(WORDS, odd) for odd in ("", "1\x00", "长" * 10_000, "<b>\r\nX: y")],
-    *[(LISTS, odd) for odd in ("abc", HUGE, f"{HUGE}:{HUGE}")],
+    *[(LISTS, odd) for odd in ("abc", HUGE, ENDLESS, f"{HUGE}:{HUGE}")],
 ]
 
 

@@ -109,7 +109,7 @@ def appraisal_findings(request: HttpRequest, campaign_id: int, pk: int) -> HttpR
         messages.error(request, "；".join(str(sentence) for each in form.errors.values() for sentence in each))
         return redirect(found)
     with message_refusals(request):
-        chosen = {int(key) for key in request.POST.getlist("points") if key.isdecimal()}
+        chosen = set(shortcuts.keys_of(request, "points"))
         actor, due_on = shortcuts.current_actor(request), form.cleaned_data["due_on"]
         made = weak_points.record_weak_points(found, chosen, due_on, actor)
         numbers = "、".join(each.number for each in made)

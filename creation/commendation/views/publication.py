@@ -38,7 +38,7 @@ def publish(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             publication.publish(found, list(data["nominations"].select_related("unit")), data["until"], actor)
             messages.success(request, f"已公示到 {data['until']:%Y-%m-%d}，各单位会收到通知。")
             return redirect(found)
-    chosen = {int(key) for key in request.POST.getlist("nominations") if key.isdecimal()}
+    chosen = set(shortcuts.keys_of(request, "nominations"))
     context = {"campaign": found.campaign, "commendation": found, "form": form}
     context["rows"] = [(row, results[row.pk], row.pk in chosen) for row in passed.prefetch_related("consultations")]
     context["is_ready"] = found.stage == CommendationStage.VOTED

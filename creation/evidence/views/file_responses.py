@@ -17,7 +17,7 @@ from creation.lib.refusals import Refusal
 from creation.models.attached import AttachedFile
 
 SANDBOX_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
-RANGE_PATTERN = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+RANGE_PATTERN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 logger = logging.getLogger(__name__)
 

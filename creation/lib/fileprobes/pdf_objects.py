@@ -31,6 +31,7 @@ UNREADABLE = (
 )
 PADDING = b" " * 20  # pypdf looks back and ahead
 NUMBERS = re.compile(rb"\d+")
+END_OF_STREAM = re.compile(rb"[\0\t\n\f\r ]*+(?:%[^\r\n]*+[\0\t\n\f\r ]*+)*+endstream")  # where the length says
 TABLE = re.compile(
     rb"[\0\t\n\f\r ]*(?:\d{1,10}[\0\t\n\f\r ]+)*(?:\d{1,10})?\Z"
 )  # pairs of number and offset, nothing else
@@ -161,9 +162,9 @@ def unpacked(dictionary: DictionaryObject, place: Place, objects: Objects) -> by
     """Return the content of a stream. Raises Found for one that cannot be unpacked: its content cannot be judged."""
     _check_filters(dictionary, objects)
     data, start = place.data, place.stream
-    length = number(dictionary, "/Length")
-    stop = start + length
-    if length <= 0 or not data[stop : stop + 12].lstrip().startswith(b"endstream"):
+    length = _sole(dictionary.raw_get("/Length"), objects) if "/Length" in dictionary else 0
+    stop = start + int(length) if isinstance(length, int) else 0
+    if stop <= start or not END_OF_STREAM.match(data, stop):
         stop = data.find(b"endstream", start)
     packed = data[start : stop if stop >= 0 else len(data)]
     try:
@@ -201,11 +202,6 @@ def _sole(value: Any, objects: Objects) -> Any:
     if len(found) != 1:
         raise Found(ODD_OBJECTS)
     return found[0]
-
-
-def number(dictionary: DictionaryObject, key: str) -> int:
-    value = dictionary.get(key)
-    return int(value) if isinstance(value, int) else 0
 
 
 def places_in(content: bytes, dictionary: DictionaryObject) -> Iterator[Place]:

@@ -99,7 +99,7 @@ def case_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         try:
             with form_refusals(form):
                 seen, actor = form.cleaned_data["seen"] or 0, shortcuts.current_actor(request)
-                dropped = [int(key) for key in request.POST.getlist("dropped") if key.isdecimal()]
+                dropped = shortcuts.keys_of(request, "dropped")
                 with attachments.stored_attachments(request.FILES.getlist("pictures")) as kept:
                     cases.edit_case(found, form.text_of, actor, seen, kept, dropped)
                 messages.success(request, "已保存。请看一遍，再点“报送”。")
@@ -116,7 +116,7 @@ def case_submit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     found = _case_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.PUBLICITY_RECORD, found)
     seen = request.POST.get("seen", "")
-    cases.submit_case(found, shortcuts.current_actor(request), int(seen) if seen.isdecimal() else 0)
+    cases.submit_case(found, shortcuts.current_actor(request), shortcuts.key_of(seen))
     messages.success(request, "已报送，创建办审核后会通知您。")
     return redirect(found)
 

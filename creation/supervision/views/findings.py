@@ -95,20 +95,16 @@ def finding_of_task(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
 def _noted_on_visit(request: HttpRequest, campaign: Campaign) -> tuple[Visit | None, VisitCheck | None]:
     """Return the visit that ``?visit=`` names, and what was noted there: ``?check=``, or nothing yet about ``?task=``."""
     seen = Visit.objects.visible_to(shortcuts.current_user(request)).filter(round__campaign=campaign).for_table()
-    visit = seen.filter(pk=_number(request.GET.get("visit"))).first()
+    visit = seen.filter(pk=shortcuts.key_of(request.GET.get("visit"))).first()
     if visit is None:
         return None, None
     rows = VisitCheck.objects.filter(visit=visit).select_related("task__indicator", "task__action", "task__finding")
-    noted = rows.filter(pk=_number(request.GET.get("check"))).first()
+    noted = rows.filter(pk=shortcuts.key_of(request.GET.get("check"))).first()
     task = (
         Task.objects.visible_to(shortcuts.current_user(request)).filter(campaign=campaign, unit=visit.unit).for_table()
     )
-    about = task.filter(pk=_number(request.GET.get("task"))).first()
+    about = task.filter(pk=shortcuts.key_of(request.GET.get("task"))).first()
     return visit, noted or (VisitCheck(visit=visit, task=about) if about else None)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @require_GET

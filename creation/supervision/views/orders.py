@@ -69,11 +69,11 @@ def order_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def _origin(request: HttpRequest, campaign: Campaign) -> tuple[Finding | None, Task | None]:
     """Return the finding or the task that the address names and that the person may see."""
     user, asked = shortcuts.current_user(request), request.GET
-    finding, task = (asked.get(name, "") for name in ("finding", "task"))
-    if finding.isdecimal():
-        return Finding.objects.visible_to(user).filter(campaign=campaign, pk=int(finding[:18])).first(), None
-    if task.isdecimal():
-        return None, Task.objects.visible_to(user).for_table().filter(campaign=campaign, pk=int(task[:18])).first()
+    finding, task = (shortcuts.key_of(asked.get(name)) for name in ("finding", "task"))
+    if finding:
+        return Finding.objects.visible_to(user).filter(campaign=campaign, pk=finding).first(), None
+    if task:
+        return None, Task.objects.visible_to(user).for_table().filter(campaign=campaign, pk=task).first()
     return None, None
 
 

@@ -77,7 +77,7 @@ def requests_decide(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.TASK_DECIDE, campaign)
     every = pending_reviews.requests(shortcuts.current_user(request), campaign)
-    keys = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
+    keys = shortcuts.keys_of(request, "pick")
     chosen = list(every.filter(pk__in=keys))
     if not chosen:
         messages.warning(request, "还没有选申请。请先勾选，再一并答复。")

@@ -160,7 +160,7 @@ def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
 
 def _selection_of_units(request: HttpRequest, campaign: Campaign, tasks: Any) -> TaskSelection:
     """Return the unanswered tasks of the units checked in the matrix, of one section or light if given."""
-    units = [int(each) for each in request.POST.getlist("units") if each.isdecimal() and len(each) < 19]
+    units = shortcuts.keys_of(request, "units")
     narrowed = {name: request.POST.get(name, "") for name in ("section", "light")}
     found = TaskFilter(narrowed, tasks.filter(unit__in=units).unanswered(), campaign=campaign)
     rows = list(found.qs.in_ledger_order()) if found.is_valid() else []
