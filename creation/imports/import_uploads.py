@@ -26,7 +26,7 @@ from creation.units import aliases
 
 RETENTION = timedelta(days=3)
 ERRORS, SKIP, STOP = "errors", "skip", "stop"  # the answer whether rows without errors are imported without the others
-NO_TABLE = "没有找到“{title}”的表头。表格前 15 行里应有一行写着：{headings}。请核对是不是选错了文件。"
+NO_TABLE = "没有找到“{title}”的表头。表格前 40 行里应有一行写着：{headings}。请核对是不是选错了文件。"
 
 
 def receive(kind: ImportKind, campaign: Campaign, name: str, content: bytes, actor: Actor) -> ImportUpload:
@@ -83,6 +83,8 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     if mapping:
         first, *others = [_mapped(layout, found[0], kind, mapping) for layout in found]
         found = [first, *(layout for layout in others if layout.ambiguous <= first.ambiguous)]
+    if upload.mapping:  # on its page a person has seen the guesses, too
+        found = [replace(layout, unknown=dict.fromkeys(layout.unknown, "")) for layout in found]
     return _with_continued(found, sheets, upload.answers)
 
 

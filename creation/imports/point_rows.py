@@ -41,7 +41,8 @@ class PointRows:
                 above.append(reader)
             else:
                 self.groups.append([reader])
-                by_key.setdefault(_key(reader), self.groups[-1])
+                if everywhere:
+                    by_key.setdefault(_key(reader), self.groups[-1])
 
     def _belongs(self, above: RowReader, reader: RowReader) -> bool:
         if point_position(above) == point_position(reader):
@@ -62,6 +63,8 @@ class PointRows:
 def sheet_of_all(readers: Sequence[RowReader]) -> str:
     """Return the sheet that has all checkpoints of the others, as a total one has those of the sheets of single units."""
     keys: dict[str, set[str]] = {}
+    if len({reader.sheet for reader in readers}) < 2:
+        return ""
     for reader in readers:
         keys.setdefault(reader.sheet, set()).add(_key(reader))
     whole = max(keys, key=lambda name: len(keys[name]), default="")

@@ -10,7 +10,7 @@ from creation.imports.headings import ImportColumn, SheetLayout
 from creation.imports.import_plan import CellError, LeftCell, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
-from creation.imports.worksheet import Value
+from creation.imports.worksheet import CellPosition, Value
 
 HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
 OTHER_PERSON = "不是联络员，也不是分管领导，没有导入"
@@ -26,6 +26,8 @@ class RowReader:
         self.context, self.layout, self.row = context, layout, row
         self.columns = {column.key: column for column in columns}
         self.errors: list[CellError] = []
+        self._firsts: dict[str, CellPosition] = {}
+        self._shown: dict[str, str] = {}
 
     @property
     def sheet(self) -> str:
@@ -48,10 +50,9 @@ class RowReader:
         return all(self._is_blank(key, nothing) for key in keys if self.has(key))
 
     def _is_blank(self, key: str, nothing: Collection[str]) -> bool:
-        first = self._first(key)
-        value = self.layout.sheet.at(*first)
-        is_formula_alone = first in self.layout.sheet.formulas and value is None
-        return not is_formula_alone and values.shown(value) in nothing
+        first, sheet = self._first(key), self.layout.sheet
+        is_formula_alone = first in sheet.formulas and sheet.at(*first) is None
+        return not is_formula_alone and self.shown(key) in nothing
 
     def clears(self, key: str) -> bool:
         """Return whether the cell says that what is there is to be cleared."""
@@ -79,14 +80,19 @@ class RowReader:
         return self.has(key) and self._says(key, NOTHING)
 
     def _says(self, key: str, words: Collection[str]) -> bool:
-        first = self._first(key)
-        return first not in self.layout.sheet.formulas and values.shown(self.layout.sheet.at(*first)) in words
+        return self._first(key) not in self.layout.sheet.formulas and self.shown(key) in words
 
     def first_row(self, key: str) -> int:
         """Return the first row of the merged cell that contains the column's value."""
         return self._first(key)[0]
 
-    def _first(self, key: str) -> tuple[int, int]:
+    def _first(self, key: str) -> CellPosition:
+        """Return the cell that has the value: the first of a merged range, or for 同上 that above."""
+        if key not in self._firsts:
+            self._firsts[key] = self._found_first(key)
+        return self._firsts[key]
+
+    def _found_first(self, key: str) -> CellPosition:
         sheet, position = self.layout.sheet, (self.row, self.layout.columns[key])
         first = sheet.merged.get(position, position)
         while self.columns[key].repeats and first[0] > self.layout.row + 1 and values.shown(sheet.at(*first)) in DITTO:
@@ -120,7 +126,9 @@ class RowReader:
 
     def shown(self, key: str) -> str:
         """Return the text that the cell shows, for comparing and quoting."""
-        return values.shown(self.layout.sheet.at(*self._first(key))) if self.has(key) else ""
+        if key not in self._shown:
+            self._shown[key] = values.shown(self.layout.sheet.at(*self._first(key))) if self.has(key) else ""
+        return self._shown[key]
 
     def number(self, key: str) -> Decimal | None:
         found: Decimal | None = self._read(key, values.number)
@@ -147,7 +155,8 @@ class RowReader:
             found = parse(self._value(key))
             if found in (None, "") and self.columns[key].required and self.has(key):
                 raise InvalidCell("没有填写")
-            if self.has(key) and self.columns[key].repeats and self._says(key, DITTO):
+            text = found[-1] if isinstance(found, tuple) else found  # a tuple is code and title
+            if isinstance(text, str) and text in DITTO and self.columns[key].repeats:
                 raise InvalidCell(f"写的是“{self.shown(key)}”，上面却没有内容，请写明")
         except InvalidCell as invalid:
             self.add_error(key, str(invalid))

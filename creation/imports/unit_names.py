@@ -222,7 +222,7 @@ class UnitNames:
 
     def _similarity(self, name: str, unit: Unit) -> float:
         names = [self._without_areas(each).replace(GOVERNMENT, "政府") for each in (unit.name, unit.short_name)]
-        return max(1.0 if name in each or each in name else SequenceMatcher(None, name, each).ratio() for each in names)
+        return max(_likeness(name, each) for each in names)
 
     def _forms(self, name: str) -> list[str]:
         """Return the name without areas, then without its ending, then without 区 before it."""
@@ -236,6 +236,16 @@ class UnitNames:
         for area in self.areas:
             found = found.removeprefix(area) or found
         return found
+
+
+def _likeness(name: str, unit: str) -> float:
+    """Return how much a name is like that of a unit; one that leaves out signs, such as 政务局 for 政务服务局, is most like it."""
+    if name in unit or unit in name:
+        return 1.0
+    signs = iter(unit)
+    if len(name) > 2 and all(sign in signs for sign in name):
+        return 0.95
+    return SequenceMatcher(None, name, unit).ratio()
 
 
 def _option(unit: Unit) -> tuple[str, str]:

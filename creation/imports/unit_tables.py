@@ -50,17 +50,23 @@ def by_checkpoint(sheet: Sheet, knows: Knows, answers: Mapping[str, str]) -> She
 
 
 def _unit_columns(sheet: Sheet, row: int, knows: Knows) -> list[int]:
-    """Return the columns with marks under the names of units; also one beside them whose unit is not known."""
+    """Return the columns with marks under the names of units; also those beside them whose unit is not known."""
     heads = {number: _shown(sheet, row, number) for number in range(1, sheet.width + 1)}
     if sum(knows(text) for text in heads.values() if text) < MIN_UNITS:
         return []
     known = [number for number, text in heads.items() if text and knows(text) and _has_marks_alone(sheet, row, number)]
-    below = (_shown(sheet, each, number) for each in range(row + 1, sheet.height + 1) for number in known)
+    below_rows = range(row + 1, sheet.height + 1)
+    below = (_shown(sheet, each, number) for each in below_rows for number in known)
     if len(known) < MIN_UNITS or not any(map(MARK.fullmatch, below)):
         return []
-    inside = range(known[0], known[-1] + 1)
-    between = [number for number in inside if heads[number] and _has_marks_alone(sheet, row, number)]
-    return between if len(between) == len(inside) else known
+    others = {number for number, text in heads.items() if text and _has_marks_alone(sheet, row, number)} - {*known}
+    marked = {number for number in others if any(MARK.fullmatch(_shown(sheet, each, number)) for each in below_rows)}
+    found = set(known)
+    for number in (*range(known[0], known[-1] + 1), *range(known[-1] + 1, sheet.width + 1), *range(known[0], 0, -1)):
+        is_beside = {number - 1, number + 1} & found
+        if is_beside and number in marked:
+            found.add(number)
+    return sorted(found)
 
 
 def _has_marks_alone(sheet: Sheet, row: int, number: int) -> bool:

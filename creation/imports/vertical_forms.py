@@ -63,12 +63,14 @@ def _layout(sheet: Sheet, columns: Sequence[ImportColumn], ignored: Sequence[str
 
 def _forms(pairs: list[_Pair], columns: Sequence[ImportColumn]) -> list[list[_Pair]]:
     """Return the pairs of each form; several below each other have the same headings in the same order."""
+    if not pairs:
+        return []
     starts = [number for number, pair in enumerate(pairs) if pair.label.leaf == pairs[0].label.leaf]
     forms = [pairs[start:end] for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True)]
     heads = [[headings.normalized(pair.label.leaf) for pair in form] for form in forms]
     if any(head != heads[0] for head in heads):
         forms = [pairs]
-    if not forms or len(forms[0]) < MIN_PAIRS:
+    if len(forms[0]) < MIN_PAIRS:
         return []
     return [_with_people(form, columns) for form in forms]
 

@@ -135,8 +135,32 @@ def test_a_table_of_checkpoints_stores_what_its_cells_say(
     found = planned(world, "indicators", sheet)
     assert_all_accounted_for(world, "indicators", sheet, rows)
     lines = {line.row: line for line in found.lines}
+    groups: list[tuple[int, list[list[Cell]]]] = []
     for number, row in enumerate(rows, 4):
-        check_point(world, found, lines[number], number, row)
+        if number in lines:
+            groups.append((number, [row]))
+        else:
+            groups[-1][1].append(row)
+    for number, group in groups:
+        if len(group) == 1:
+            check_point(world, found, lines[number], number, group[0])
+        else:
+            check_repeated_point(world, lines[number], group)
+
+
+def check_repeated_point(world: World, line: PlanLine, group: list[list[Cell]]) -> None:
+    """Check a checkpoint that has a row for each unit: point and lead are the same in all of them, the units are those of all."""
+    assert len({(row[0].shown, row[2].shown) for row in group}) == 1
+    if line.errors:
+        return
+    assert all(cell.is_clear for row in group for cell in row[:5])
+    meanings = [row[3].meaning for row in group if row[3].meaning is not NOTHING_WRITTEN]
+    named = {name for each in meanings for name in (each if isinstance(each, frozenset) else {each})}
+    names = {unit.pk: name for name, unit in world.units.items()}
+    parts = {names[unit]: role for unit, role in line.data.get("parts", {}).items()}
+    assert {name for name, role in parts.items() if role == "assist"} == named - {
+        name for name, role in parts.items() if role == "lead"
+    }
 
 
 def check_point(world: World, found: ImportPlan, line: PlanLine, number: int, row: list[Cell]) -> None:

@@ -9,6 +9,7 @@ from openpyxl.comments import Comment
 
 from creation.imports import import_uploads, unread
 from creation.imports.import_plan import ImportPlan
+from creation.lib.refusals import Refusal
 from creation.rules import phones, spoken_days
 from tests.support import import_steps
 from tests.support import workbook_files as make
@@ -208,6 +209,23 @@ def test_what_is_not_kept_about_people_is_not_taken_for_something_else(world: Wo
     assert [(cell.text, cell.reason) for cell in found.left] == [("甲", unread.UNKNOWN)]
 
 
+def test_the_page_of_columns_asks_for_what_was_not_found_and_nothing_is_asked_again(world: World) -> None:
+    content = make.book([("序号", "待办", "<i>佐证</i>目录", "牵头单位"), (1, POINT, "新的要求", "城管局")])
+    page = import_steps.post_workbook(world, "coordinator", "indicators", content)
+    client = world.client("coordinator")
+    found = client.get(page.url).content.decode()
+    asked, _, others = found.partition("<details")
+    assert 'name="point"' in asked
+    assert "表头“&lt;i&gt;佐证&lt;/i&gt;目录”与它相近，先选了这一列，请核对。" in asked
+    assert 'name="lead"' in others
+    assert "<details open" not in found
+    mapping = {"point": "2", "proof": "0", "lead": "4"}
+    client.post(page.url, mapping)
+    assert "不认得，是不是" not in client.get(page.url).content.decode()
+    client.post(f"{page.url}?columns", mapping | {"proof": "3"})
+    assert "新的要求" in client.get(page.url).content.decode()
+
+
 # Files
 
 
@@ -221,6 +239,14 @@ def test_text_that_is_separated_by_marks_is_read(world: World, name: str, encodi
     upload = import_steps.receive(world, "coordinator", "liaisons", content, name)
     found = import_uploads.plan_of(upload, world.actor("coordinator"))
     assert facts(found) == {"司法局 孙磊": {"姓名": "孙磊", "职务": '股长\n"兼"', "手机": "13900000002"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b" , \n", "文件里没有表格"), (b"\xff\xfa\x81", "读不出来"), (b"", "文件里没有表格")]
+)
+def test_what_a_text_file_cannot_be_is_said(world: World, content: bytes, said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        import_steps.receive(world, "coordinator", "liaisons", content, "表.csv")
 
 
 def test_comments_are_not_read_and_it_is_said(world: World) -> None:

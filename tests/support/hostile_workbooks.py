@@ -39,7 +39,7 @@ def workbooks() -> list[HostileWorkbook]:
         book("an old workbook under a new name", "表.xlsx", evidence_files.xls(), "没有找到"),
         book("a web page", "表.xlsx", b"<html><table><tr><td>x</td></tr></table></html>", "网页"),
         book("comma separated values", "表.xlsx", "单位,姓名\n城管局,刘联络\n".encode(), "纯文本"),
-        book("comma separated values by name", "表.csv", b"a,b", "另存为 .xlsx"),
+        book("a spreadsheet of LibreOffice", "表.ods", b"a,b", "另存为 .xlsx"),
         book("a text document", "表.docx", evidence_files.docx(), "文件里没有表格"),
         book("a text document under a new name", "表.xlsx", evidence_files.docx(), "docx 文档"),
         book(

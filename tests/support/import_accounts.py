@@ -93,6 +93,7 @@ def _is_accounted(
 ) -> bool:
     rows = {row for (row, column), first in sheet.merged.items() if first == position} | {position[0]}
     lines = [line for line in found.lines if line.row in rows or found.layout.sheet.origin]
+    lines = lines or [line for line in found.lines if line.row < min(rows)][-1:]  # one of several rows of a checkpoint
     if any(line.errors for line in lines):
         return True  # nothing of the row is stored, and it is said why
     if not cell.is_clear:
