@@ -143,7 +143,7 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
 
     _, said = meanwhile(submit, confirm)
     now = Task.objects.get(pk=task.pk)
-    assert said.startswith("对照之后系统中有了变化")
+    assert said.startswith("对照之后又有了变化")
     assert (now.status, now.dropped_on) == (TaskStatus.SUBMITTED, None)
 
 

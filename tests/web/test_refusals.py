@@ -32,6 +32,7 @@ INTERNAL = {
     "creation.evidence.uploads._FinishedElsewhere": "the other window's answer is given instead",
     "creation.imports.workbook_reader.WorkbookFault": "a word between two processes",
     "creation.imports.document_reader.DocumentFault": "a word between two processes",
+    "creation.imports.text_reader.TextFault": "a word between two processes",
     "creation.imports.xml_workbook_reader.XmlWorkbookFault": "a word between two processes",
     "creation.lib.fileprobes.pdf_objects.Found": "a word between two processes",
     "creation.lib.clamav.FileTooLarge": "an answer of the scanner, kept in the scan's row",
