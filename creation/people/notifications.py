@@ -43,7 +43,7 @@ def notify_all(
             evidence=evidence,
             urgency=urgency,
         )
-        for person in people
+        for person in dict.fromkeys(people)  # PostgreSQL writes a row once in a statement
     ]
     Notice.objects.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE_FIELDS, update_fields=["kind"])
 

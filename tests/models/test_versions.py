@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from creation.models import Unit
+from creation.models import Task, Unit
 from creation.models.versioned import Versioned, VersionedQuerySet
 from tests.support.world import World
 
@@ -42,3 +42,12 @@ def test_models_that_count_versions_are_versioned(model: type[models.Model]) -> 
 def test_versions_are_counted_in_one_place() -> None:
     found = [str(path) for path in CODE if COUNTED.search(path.read_text())]
     assert found == ["creation/models/versioned.py"]
+
+
+def test_a_row_that_is_read_again_keeps_the_related_rows_that_are_still_its_own(world: World) -> None:
+    task = Task.objects.select_related("unit", "owner").get(pk=world.tasks["lead"].pk)
+    unit, rival = task.unit, world.people["rival"]
+    assert Task.objects.change(task.pk, task.version, owner=rival)
+    task.read_again()
+    assert task.unit is unit
+    assert (task.owner, task.version) == (rival, Task.objects.get(pk=task.pk).version)

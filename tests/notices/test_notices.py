@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from creation.models import Notice, NoticeKind, Task
+from creation.people.notifications import notify_about_task
 from tests.support.world import NOW, World
 
 
@@ -177,3 +178,14 @@ def test_an_empty_inbox_explains_what_will_appear(world: World) -> None:
 def test_the_badge_counts_the_unread_ones(world: World) -> None:
     tell(world, count=3)
     assert '3<span class="visually-hidden"> 条未读' in page(world)
+
+
+def test_a_person_is_told_once_even_if_named_twice(world: World) -> None:
+    task, people = world.tasks["lead"], [world.people["liaison"], world.people["rival"], world.people["liaison"]]
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            notify_about_task(people, NoticeKind.CHANGED, "请看", task, world.actor("coordinator"))
+        (written,) = [each["sql"] for each in asked if each["sql"].startswith("INSERT")]
+        assert written.count("请看") == 2
+    told = Notice.objects.filter(text="请看").order_by("person")
+    assert sorted(told.values_list("person", flat=True)) == sorted({person.pk for person in people})

@@ -39,7 +39,7 @@ SENTENCES = {
     Reason.MACRO: "“{name}”含有宏，不能上传。请用 WPS 或 Office 打开，点“文件→另存为”，类型选不含宏的格式"
     "（docx、xlsx、pptx 或 PDF）后再上传。",
     Reason.ENCRYPTED: "“{name}”设有打开密码或加密，审阅和归档时打不开。请用密码打开，在“文件→文档加密”（Office 为“文件→信息”）"
-    "里取消密码后保存；PDF 可" + PRINT + "，再上传。",
+    "里取消密码后保存；没有设过密码的 xls（“保护工作簿”也会加密）请另存为 xlsx；PDF 可" + PRINT + "，再上传。",
     Reason.TRUNCATED: "“{name}”不完整，{detail}。请确认原文件能正常打开，再重新上传。",
     Reason.DAMAGED: "“{name}”打不开，{detail}。请用 WPS 或 Office 打开，点“文件→另存为”存成新文件，或"
     + PRINT
