@@ -87,7 +87,8 @@ def _requests(campaign: Any, buttons: _Buttons) -> list[Decision]:
     point = f"{first['code'] or ''} {first['title'] or ''}".strip()
     wish, agree = "提出分工异议", []
     if first["kind"] == RequestKind.EXTENSION:
-        wish = f"申请延至 {date.fromisoformat(first['until']):%m-%d}"
+        until = date.fromisoformat(first["until"])
+        wish = f"申请延至 {until.month}月{until.day}日"
         label = "同意延期" if sum(counts.values()) == 1 else f"同意{first['unit']}延期"
         agree = buttons.post(label, "requests_decide", Permission.TASK_DECIDE, pick=first["pk"], decision="grant")
     text = f"{words}等待答复，最早的是{first['unit']}“{point}”{wish}"

@@ -69,7 +69,7 @@ def test_five_things_with_the_buttons_that_this_person_may_press(world: World) -
     assert labels(world, "chief", late, "等待答复") == ["作批示"]
     first = next(each for each in board(world, "chief", late).decisions if "等待答复" in each.text)
     assert first.text.startswith("延期申请 1 件、分工异议 1 件等待答复，最早的是城管局“")
-    assert first.text.endswith("”申请延至 10-09")
+    assert first.text.endswith("”申请延至 10月9日")
     unit = f"看{board(world, today=late).units[0].short_name}"
     assert labels(world, "coordinator", late, "逾期未报")[:2] == ["督办", "打电话"]
     assert labels(world, "chief", late, "逾期未报") == [unit, "作批示"]
