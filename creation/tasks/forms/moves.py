@@ -97,9 +97,10 @@ class CloseForm(MoveForm):
     the last report)."""
 
     ON_SITE = "现场"
+    WAYS = (("书面", "书面核查"), (ON_SITE, "现场核查"))
     how = forms.ChoiceField(
         label="核查方式",
-        choices=[("书面", "书面核查"), (ON_SITE, "现场核查")],
+        choices=WAYS,
         error_messages={"required": "请选择核查方式。"},
     )
     comment = forms.CharField(label="核查情况（可不填）", required=False, max_length=2000, widget=text_area(2))
@@ -109,7 +110,7 @@ class CloseForm(MoveForm):
         self.checks = {f"visit-{check.pk}": check for check in VisitCheck.objects.of_task(self.task)}
         how = self.fields["how"]
         assert isinstance(how, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
-        how.choices = [*how.choices, *((key, f"现场核查：{check.said}"[:80]) for key, check in self.checks.items())]
+        how.choices = [*self.WAYS, *((key, f"现场核查：{check.said}"[:80]) for key, check in self.checks.items())]
         reported = self.task.submissions.order_by("-number").values_list("created_at", flat=True).first()
         if latest := next(
             (key for key, check in self.checks.items() if reported and check.created_at >= reported), None
