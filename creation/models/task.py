@@ -150,6 +150,12 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         count = models.functions.Coalesce(Subquery(counted.values("n")), 0)
         return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
 
+    def with_visits(self) -> Self:
+        """Annotate ``was_visited``: whether inspectors noted something about the task on a visit."""
+        from creation.models.visit import VisitCheck
+
+        return self.annotate(was_visited=Exists(VisitCheck.objects.filter(task=OuterRef("pk"))))
+
     def unanswered_after_urging(self, since: date, urges: int = 0, before: date | None = None) -> Self:
         """Return unanswered tasks that were last urged on ``since`` or earlier.
 

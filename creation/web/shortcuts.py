@@ -63,7 +63,7 @@ def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     today = timezone.localdate()
     seen = Task.objects.visible_to(current_user(request)).filter(campaign=campaign_id)
     soon = last_yellow_day(request, today)
-    return get_object_or_404(seen.for_table().with_urges().with_light(today, soon), pk=pk)
+    return get_object_or_404(seen.for_table().with_urges().with_visits().with_light(today, soon), pk=pk)
 
 
 def workdays(request: HttpRequest) -> Workdays:

@@ -211,7 +211,8 @@ def _personal_acts_context(task: Task, user: User, sent: RefusedForms) -> dict[s
 def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
     """What inspectors noted on visits; of a rectification its plan; of other tasks the findings about the same checkpoint and unit, or
     made of this task, that this person may see."""
-    noted = {"visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task))}
+    was_visited = getattr(task, "was_visited", True)
+    noted = {"visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task)) if was_visited else []}
     if task.is_rectification:
         plan = rectification_plans.plan_of(task)
         may_plan = task.campaign.is_open and task.status != TaskStatus.APPROVED
