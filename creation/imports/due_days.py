@@ -17,6 +17,7 @@ from creation.tasks import bulk_changes
 REASON = "按导入的任务分解表调整"
 LATER = "这个要点还没有下发任务，完成时限本次不导入，下发后再导入一次本表即可"
 SEVERAL = "同一个要点写了几个完成时限，完成时限不改动"
+APPROVED = "牵头单位的任务已通过审核，完成时限不再改动"
 OPEN_ENDED = "不是一个日期，完成时限不改动"
 
 
@@ -70,12 +71,12 @@ class DueDays:
 
     def _move(self, reader: RowReader, line: PlanLine, day: date, leads: list[Task], tasks: list[Task]) -> None:
         was = leads[-1].due_on
-        if day < self.today:
+        if all(task.status == TaskStatus.APPROVED for task in leads):
+            reader.leave("due", APPROVED)
+        elif day < self.today:
             reader.add_error("due", f"新的完成时限 {day} 已经过去，请填今天或以后的日期，或改回 {was or '空'}")
         elif not self.is_open:
             reader.add_error("due", "活动不在进行中，不能改时限，请改回原来的日期或留空")
-        elif all(task.status == TaskStatus.APPROVED for task in leads):
-            reader.add_error("due", f"牵头单位的任务已通过审核，时限不能再改，请改回 {was or '空'}")
         else:
             line.data["due"] = [(task.pk, task.version, to.isoformat()) for task, to in self._moved(day, was, tasks)]
             line.changes.append(FieldChange("完成时限", f"{was or ''}", f"{day}"))

@@ -194,7 +194,11 @@ def test_a_due_day_that_cannot_be_is_said_and_nothing_changes(world: World) -> N
     assert "已经过去" in sentences(plan(world, "", "2026-07-01"))
     assert "这一天" in sentences(plan(world, "", "2026年6月31日"))
     approve(world)
-    assert "已通过审核" in sentences(plan(world, "", "2026-08-20"))
+    found = plan(world, "", "2026-08-20")
+    assert (found.errors, found.pending_lines) == ([], [])
+    assert [cell.reason for cell in found.left if cell.text == "2026-08-20"] == [
+        "牵头单位的任务已通过审核，完成时限不再改动"
+    ]
     assert plan(world, "", "待定").errors == []
 
 
