@@ -446,7 +446,7 @@ def test_what_changed_since_the_comparison_stops_it(world: World) -> None:
     )
     refused = confirm(world, seen=seen)
     assert refused.status_code == 409
-    assert "对照之后系统中有了变化" in refused.content.decode()
+    assert "对照之后又有了变化" in refused.content.decode()
     assert "3</strong> 项任务终止" in refused.content.decode()
     assert IndicatorSystem.objects.filter(district=world.district).count() == 1
     assert Campaign.objects.get(pk=world.campaign.pk).system_id == world.campaign.system_id

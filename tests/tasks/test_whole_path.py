@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.support import evidence_files
 from tests.support.browser import BrowserSite, DistrictSite
+from tests.support.local_servers import wait_for
 
 pytestmark = pytest.mark.needs_chromium
 FILES = [
@@ -170,8 +171,12 @@ def test_what_was_typed_before_a_tab_was_closed_is_there_again(acting: DistrictS
     page.locator("#id_measures").fill("写到一半就关了窗口")
     page.close()
     page = open_as("rival")
-    page.goto(acting.urls["assist"])
-    assert page.locator("#id_measures").input_value() == "写到一半就关了窗口"
+
+    def is_there() -> bool:  # what a closing tab sends arrives a moment later
+        page.goto(acting.urls["assist"])
+        return bool(page.locator("#id_measures").input_value() == "写到一半就关了窗口")
+
+    wait_for(is_there)
 
 
 def test_what_was_typed_after_the_login_had_ended_is_offered_after_a_new_one(acting: DistrictSite) -> None:
