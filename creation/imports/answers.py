@@ -28,6 +28,8 @@ from creation.tasks import answers, drafts, workflow
 COLUMNS = (
     ImportColumn("code", "编号", ("任务编号",), required=True, own=True),
     ImportColumn("unit", "责任单位", ("单位", "填报单位")),
+    # Tells tasks of one code apart, such as the reports of several weeks; shown among READ_ONLY.
+    ImportColumn("title", "名称", ("任务名称", "三级指标（要点）"), own=True, exported=False),
     ImportColumn("mode", "提供方式"),
     ImportColumn("measures", "工作措施", ("工作举措", "措施")),
     ImportColumn("results", "完成情况", ("工作成效", "成效")),
@@ -36,6 +38,7 @@ COLUMNS = (
     ImportColumn("keeper", "保管人"),
     ImportColumn("place", "存放地点"),
 )
+TEXTS = tuple(column.key for column in COLUMNS if column.key in answers.FIELDS)
 READ_ONLY = ("名称", "印证资料要求", "完成时限", "状态")  # shown for information beside the columns to fill in
 MODES = {
     label: mode.value for mode in AnswerMode for label in (mode.label, mode.label.removesuffix("材料"), mode.value)
@@ -204,6 +207,6 @@ def rows(campaign: Campaign, actor: Actor) -> Iterator[tuple[Any, ...]]:
     texts_of = _texts(campaign, actor, actor.at)
     for task in writable_tasks(campaign, actor):
         content = texts_of[task.pk].now if task.pk in texts_of else {}
-        texts = [_shown(column.key, content.get(column.key, "")) for column in COLUMNS[2:]]
+        texts = [_shown(key, content.get(key, "")) for key in TEXTS]
         read_only = (task.title, task.requirement, task.due_on, task.get_status_display())
         yield task.code, task.unit.short_name, *read_only, *texts

@@ -3,13 +3,16 @@
 from collections import defaultdict
 
 from creation.audit.actor import Actor
-from creation.imports import level_marks
+from creation.imports import headings, level_marks
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import UnitNames
+from creation.imports.unread import READ_ONLY
 from creation.models import Campaign, Task, Unit
 from creation.models.task import TaskQuerySet
 from creation.rules.policy import Permission
+
+TITLE = 400  # characters of a cell with code and title
 
 
 def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
@@ -18,6 +21,17 @@ def writable_tasks(campaign: Campaign, actor: Actor) -> TaskQuerySet:
         Permission.TASK_DRAFT, district="campaign__district", campaign="campaign", unit="unit"
     )
     return Task.objects.active().filter(reach, campaign=campaign).for_table().in_ledger_order()
+
+
+def _with_title(tasks: list[Task], reader: RowReader) -> list[Task]:
+    """Return those of several tasks that have the title of the row, or all if none has."""
+    if not reader.has("title") or reader.is_blank("title"):
+        return tasks
+    if len(tasks) < 2:
+        reader.leave("title", READ_ONLY)
+        return tasks
+    title = headings.normalized(reader.text("title", TITLE))
+    return [task for task in tasks if headings.normalized(task.title) in title] or tasks
 
 
 class TaskLookup:
@@ -43,6 +57,7 @@ class TaskLookup:
             reader.add_error("unit", f"“{name}”不是您可以填报的单位" if name else "没有填写单位")
             return None
         tasks = self.found.get((code, unit.pk)) or self.found.get((level_marks.with_hyphens(code), unit.pk), [])
+        tasks = _with_title(tasks, reader)
         if len(tasks) != 1:
             several = f"{unit}的 {code} 有 {len(tasks)} 项任务，分不清是哪一项，请在网页上填写"
             reader.add_error("code", several if tasks else f"{unit}没有编号为 {code} 的任务")

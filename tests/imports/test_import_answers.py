@@ -90,6 +90,37 @@ def test_what_comes_back_as_it_left_changes_nothing(world: World) -> None:
             assert not plan.questions
 
 
+def test_reports_of_several_weeks_are_told_apart_by_their_name(world: World) -> None:
+    """They have one code. The table of the office, and one in which somebody has shortened the names."""
+    weeks = ("2026-W30", "2026-W31")
+    first = world.task("action")
+    Task.objects.filter(pk=first.pk).update(period=weeks[0])
+    other = Task.objects.create(
+        **{
+            name: getattr(first, name) for name in ("campaign", "unit", "action", "phase", "role", "due_on", "given_on")
+        },
+        period=weeks[1],
+    )
+    content = blank(world, "coordinator")
+    plan = import_steps.plan_of_workbook(world, "coordinator", "answers", content)
+    assert {line.state for line in plan.lines} == {LineState.UNCHANGED}
+
+    book, out = load_workbook(io.BytesIO(content)), io.BytesIO()
+    table = book.active
+    head = {cell.value: cell.column for cell in table[3]}
+    rows = {table.cell(row, head["名称"]).value: row for row in range(4, table.max_row + 1)}
+    table.cell(rows[other.title], head["工作措施"]).value = "第二周的措施"
+    book.save(out)
+    import_steps.apply_workbook(world, "coordinator", "answers", out.getvalue())
+    assert [(draft.task, draft.content["measures"]) for draft in Draft.objects.all()] == [(other, "第二周的措施")]
+
+    for row in rows.values():
+        table.cell(row, head["名称"]).value = first.action and first.action.title
+    book.save(out := io.BytesIO())
+    wrong = import_steps.plan_of_workbook(world, "coordinator", "answers", out.getvalue())
+    assert "有 2 项任务，分不清是哪一项" in str([line.errors for line in wrong.lines])
+
+
 def test_texts_go_into_the_own_draft_as_a_whole(world: World) -> None:
     content = filled(
         blank(world, "liaison"),
