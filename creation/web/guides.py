@@ -83,7 +83,11 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "question": {"liaison": "有疑问，问创建办", "office": "答复提问"},
     "review_queue": {"office": "审核"},
     "review": {"office": "审核"},
-    "personal_acts": {"office": "登记会议，下发议定事项", "liaison": "主要负责人“四个亲自”", "readers": "领导小组：看全区进度"},
+    "personal_acts": {
+        "office": "登记会议，下发议定事项",
+        "liaison": "主要负责人“四个亲自”",
+        "readers": "领导小组：看全区进度",
+    },
     "findings": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
     "finding": {"inspectors": "登记问题", "liaison": "督导发现了问题，要整改", "readers": "领导小组：看全区进度"},
     "finding_new": {"inspectors": "登记问题"},
