@@ -126,7 +126,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
         "year": 2027, "month": 2, "day": 6, "slot": "introduction", "scan_id": 1,
         "mark_id": 1, "sighting_id": 1, "point_id": 1, "phase_kind": "evidence", "condition": "review_waiting",
         "folder": "pictures", "name": "progress.png",
-        "line": line.key, "key": uuid4(), "photo_id": 1, "team_id": line.visit.team_id,
+        "line": line.key, "key": uuid4(), "photo_id": 1, "act_id": 1, "team_id": line.visit.team_id,
         "membership": clerk.memberships.get().pk, "receipt_id": 1, "code": "x" * 300, "batch_id": sheets["batch_id"], "form": "xlsx",
     }  # fmt: skip
     keys = {

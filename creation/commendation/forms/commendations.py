@@ -10,6 +10,7 @@ from creation.commendation import commendations, consultations, publication
 from creation.commendation.commendations import CommendationCall
 from creation.models import Commendation, ConsultedOpinion, Nomination, User
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import RowsField
 
 NO_DAY = "请选择日期。"
 
@@ -34,7 +35,7 @@ class CommendationForm(forms.Form):
         help_text="写明评选范围、条件和每个单位可以提名的数量。各单位提名时看到这段文字。",
         error_messages={"required": commendations.NO_CONDITIONS},
     )
-    members = forms.ModelMultipleChoiceField(
+    members = RowsField(
         label="评选委员",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -104,7 +105,7 @@ class ConsultedOpinionForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    nominations = forms.ModelMultipleChoiceField(
+    nominations = RowsField(
         label="列入公示的",
         queryset=Nomination.objects.none(),
         widget=forms.CheckboxSelectMultiple,

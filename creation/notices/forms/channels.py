@@ -12,6 +12,7 @@ from creation.notices import channel_settings
 from creation.notices.channels import sms_gateway
 from creation.web.bootstrap_forms import DATE_VALIDATORS, apply_bootstrap
 from creation.web.filters import DATE_WIDGET, SEARCH_WIDGET, SELECT_WIDGET, start_of_day
+from creation.web.row_choices import RowsField
 
 KEEP_HINT = "已保存，留空则不改。"
 SECURITIES = [
@@ -155,7 +156,7 @@ def form_for(kind: ChannelKind) -> type[ChannelForm]:
 
 class PreferenceForm(forms.Form):
     rhythm = forms.ChoiceField(label="频次", choices=Rhythm.choices, widget=forms.RadioSelect)
-    channels = forms.ModelMultipleChoiceField(
+    channels = RowsField(
         label="渠道", queryset=Channel.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
