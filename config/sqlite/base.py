@@ -32,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._take_turn()
         try:
             super()._start_transaction_under_autocommit()
-        except BaseException:
+        except BaseException:  # also a time limit: a turn that is not given back keeps all writers waiting
             self._end_turn()
             raise
 

@@ -1,12 +1,13 @@
 """What goes into an archive package: one item (件) is one file with the facts of its row in the catalogue."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
 from django.db.models import Q
+from django.utils import timezone
 
 from creation.lib import filenames
 from creation.models import Campaign, Evidence, Task, User
@@ -14,6 +15,7 @@ from creation.models.attached import AttachedFile
 from creation.models.task import TaskQuerySet
 from creation.operations.archive_catalogue import LackingItem
 from creation.rules.retention import ArchiveCategory, ArchiveKind
+from reports.annexes import Annex
 
 PICTURES = frozenset({"jpg", "jpeg", "png", "webp"})
 FILMS = frozenset({"mp4", "mov", "avi", "wmv", "mp3", "wav"})
@@ -70,6 +72,22 @@ class ArchiveSource:
     def leave_out(self, title: str, why: str, *, by_rule: bool = False) -> None:
         """Note what stays out. ``by_rule``: on purpose, the archive is whole without it."""
         self.lacking.append(LackingItem(title, why, by_rule))
+
+    def list_item(
+        self, category: ArchiveCategory, kind: ArchiveKind, made: Annex, evidence: Iterable[int] = ()
+    ) -> ArchiveItem:
+        """Return the item of a list as a workbook, as of now. ``evidence``: keys of the pieces that it names."""
+        return ArchiveItem(
+            category,
+            kind,
+            made.header.title,
+            "xlsx",
+            issuer=self.issuer,
+            dated_on=timezone.localdate(self.now),
+            remark=f"{made.count} 条",
+            make=made.write,
+            evidence=frozenset(evidence),
+        )
 
     @property
     def tasks(self) -> TaskQuerySet:

@@ -68,16 +68,7 @@ def personal_acts(source: ArchiveSource) -> Iterator[ArchiveItem]:
     """Yield the list of what the heads of units did in person; nothing where no task asks for it."""
     made = supervision_lists.personal_acts(source.campaign, source.reader, {}, source.now)
     if made.count:
-        yield ArchiveItem(
-            ArchiveCategory.MEETINGS,
-            ArchiveKind.PERSONAL_ACTS,
-            made.header.title,
-            "xlsx",
-            issuer=source.issuer,
-            dated_on=timezone.localdate(source.now),
-            remark=f"{made.count} 条",
-            make=made.write,
-        )
+        yield source.list_item(ArchiveCategory.MEETINGS, ArchiveKind.PERSONAL_ACTS, made)
 
 
 def instructions(source: ArchiveSource) -> Iterator[ArchiveItem]:

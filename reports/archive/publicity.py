@@ -27,17 +27,8 @@ def register(source: ArchiveSource) -> Iterator[ArchiveItem]:
     if not kept:
         return
     made = yearend.publicity_table(source.campaign, kept, source.now)
-    yield ArchiveItem(
-        ArchiveCategory.PUBLICITY,
-        ArchiveKind.PUBLICITY,
-        made.header.title,
-        "xlsx",
-        issuer=source.issuer,
-        dated_on=timezone.localdate(source.now),
-        remark=f"{made.count} 条",
-        make=made.write,
-        evidence=frozenset(row.evidence_id for row in kept if row.evidence_id),
-    )
+    named = [row.evidence_id for row in kept if row.evidence_id]
+    yield source.list_item(ArchiveCategory.PUBLICITY, ArchiveKind.PUBLICITY, made, named)
     for row in kept:
         for file in row.files.all():
             yield attached_item(
