@@ -228,10 +228,7 @@ def _feedback(document: Document) -> None:
         document, "{{起始日}}至{{截止日}}，督导检查组对你单位法治政府建设工作进行了督导，现将有关情况反馈如下。"
     )
     layout.add_text(document, "{{正文}}")
-    layout.add_text(
-        document,
-        "请对照以下{{问题数}}个问题，逐项明确整改措施、责任领导和责任人，在时限前报送整改情况和佐证资料，经核查后销号。",
-    )
+    layout.add_text(document, "{{整改意见}}")
     _add_problems(document, "问题", ("编号", "问题", "要求", "时限"), (1.4, 4.6, 3.4, 2.3), texts=(2, 3))
 
 

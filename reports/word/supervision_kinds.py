@@ -25,6 +25,8 @@ PERIOD = {
     "本期反弹": "这些天反弹的整改",
 }
 TEXT = {"标题": "填写的标题", "正文": "填写的正文"}
+TO_MEND = "请对照以下{}个问题，逐项明确整改措施、责任领导和责任人，在时限前报送整改情况和佐证资料，经核查后销号。"
+NOTHING_TO_MEND = "这段时间没有登记由你单位整改的问题。"
 PROBLEM = {
     "序号": "",
     "编号": "",
@@ -113,6 +115,7 @@ def _feedback(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVal
     fields = common(campaign, actor) | facts.of_unit(campaign, unit, actor.today)
     rows = found.problems(campaign, actor.today, first, last, unit)
     fields |= {"起始日": date_text(first), "截止日": date_text(last), "正文": inputs["text"], "问题数": str(len(rows))}
+    fields["整改意见"] = TO_MEND.format(len(rows)) if rows else NOTHING_TO_MEND
     return FieldValues(fields, {"问题": rows})
 
 
@@ -161,6 +164,7 @@ TABLE = (
                 "截止日": PERIOD["截止日"],
                 "正文": "填写的总体意见",
                 "问题数": "列出的问题",
+                "整改意见": "请对照以下几个问题整改；没有问题的，写没有",
             },
             {"问题": PROBLEM},
         ),

@@ -81,6 +81,13 @@ def test_the_feedback_for_a_unit_names_its_own_problems(found: World, tmp_path: 
     assert "城管局" not in text_of(document)
 
 
+def test_the_feedback_for_a_unit_without_problems_asks_for_nothing(found: World, tmp_path: Path) -> None:
+    asked = {"unit": found.units["老街街道"].pk, "text": "总体较好。", "first": "2026-07-01", "last": "2026-07-02"}
+    text = text_of(make(found, "feedback", asked, tmp_path))
+    assert "这段时间没有登记由你单位整改的问题。" in text
+    assert "请对照" not in text
+
+
 def test_a_bulletin_says_how_many_are_closed_if_there_are_findings(found: World, tmp_path: Path) -> None:
     text = text_of(make(found, "bulletin", WEEK, tmp_path))
     assert "本期报送0项" in text, "a report on a rectification is no answer of the plan"
