@@ -28,7 +28,7 @@ class UnitReading:
 
     @property
     def text(self) -> str:
-        return self.reading.verdict.text if self.reading else ""
+        return reading_text(self.reading.measure, self.reading.figures) if self.reading else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class MeasureSummary:
         )
 
     def standing(self, today: date) -> Standing:
-        """Where the district stands: a rate by its total, everything else by every unit's own figure."""
+        """Where the district stands: a rate by its total, everything else by every unit's own figure, which may be ahead."""
         due = self.measure.due(self.period)
         if not self.reported:
             return targets.standing(None, due, today)
@@ -96,8 +96,10 @@ class MeasureSummary:
             return targets.standing(self.measure.judge(self.total, int(self.period[:4])), due, today)
         if self.measure.kind == MeasureKind.PLAIN:
             return Standing.FILLED
-        whole = not self.behind and len(self.reported) == len(self.rows)
-        return targets.standing(MeasureResult(whole, ""), due, today)
+        whole = len(self.reported) == len(self.rows)
+        if not whole and not self.behind and today <= due:
+            return Standing.AHEAD
+        return targets.standing(MeasureResult(whole and not self.behind, ""), due, today)
 
 
 def figure_text(measure: Measure, figures: Figures) -> str:
@@ -112,6 +114,11 @@ def figure_text(measure: Measure, figures: Figures) -> str:
     if measure.kind == MeasureKind.DATE:
         return ""
     return f"{number_text(figures.count)}{measure.unit}" if figures.count is not None else ""
+
+
+def reading_text(measure: Measure, figures: Figures) -> str:
+    """Return what one unit reported, in words; of a date the day."""
+    return f"{figures.day:%Y-%m-%d}" if figures.day else figure_text(measure, figures)
 
 
 def measures_of(campaign: Campaign) -> list[Measure]:
@@ -227,10 +234,16 @@ def former_values(measure: Measure, units: Iterable[int]) -> list[FormerValue]:
         FormerValue(
             row.reading.unit.short_name,
             row.reading.period,
-            row.former.get("verdict", ""),
+            reading_text(measure, _former_figures(row.former)),
             row.former.get("note", ""),
             str(row.changed_by),
             row.changed_at,
         )
         for row in changes.select_related("reading__unit", "changed_by")
     ]
+
+
+def _former_figures(former: Mapping[str, str]) -> Figures:
+    """Return the figures as ``Reading.as_data`` keeps them."""
+    numbers = {name: Decimal(former[name]) for name in ("numerator", "denominator", "count") if name in former}
+    return Figures(**numbers, day=date.fromisoformat(former["day"]) if "day" in former else None)
