@@ -247,6 +247,18 @@ class TestFeedback:
         with pytest.raises(Refusal, match="已经签收，不能再改"):
             visits.record_visit(now, "再改", actor, now.version)
 
+    def test_what_was_signed_for_is_shown_to_be_read(self, world: World, planned_visit: Visit) -> None:
+        client = world.client("inspector")
+        note(world, planned_visit)
+        visits.record_visit(planned_visit, "请整改", world.actor("inspector"), planned_visit.version)
+        page = client.get(planned_visit.get_absolute_url()).content.decode()
+        assert ("查看情况" in page, "补记" in page) == (False, False)
+        now = Visit.objects.for_table().get()
+        visits.sign_feedback(now, "刘联络", world.actor("liaison"), now.version)
+        page = client.get(planned_visit.get_absolute_url()).content.decode()
+        assert page.index("查看情况") < page.index("没有评查记录") < page.index("补记")
+        assert page.index("补记") < page.index('id="visit-lines"')
+
     def test_a_day_that_has_not_come_is_not_recorded(self, world: World, planned_visit: Visit) -> None:
         actor = world.actor("inspector", NOW - timedelta(days=1))
         with pytest.raises(Refusal, match="还没有到"):
