@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit
+from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit, User
 from creation.rules import targets
+from creation.rules.policy import Permission
 from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing, number_text
 from creation.tasks.measure_readings import period_before, periods
 from creation.tasks.progress import NamedUnit
@@ -213,6 +214,12 @@ class MeasureTable:
         for _ in range(EARLIER_PERIODS):
             names.append(period_before(names[-1]))
         return [(name, targets.value_of(self._total(measure, name, units))) for name in reversed(names)]
+
+
+def visible_table(campaign: Campaign, user: User, today: date) -> MeasureTable:
+    """Return the readings that this person may see: of the whole campaign, or of the person's own units."""
+    whole = user.has_permission_beyond_unit(Permission.TASK_READ)
+    return MeasureTable(campaign, today, None if whole else [grant.unit for grant in user.grants if grant.unit])
 
 
 @dataclass(frozen=True, slots=True)
