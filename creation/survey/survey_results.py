@@ -21,7 +21,7 @@ WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class UnitSurvey:
-    """A unit's answers against its quota, and how many of them are counted yet.
+    """A unit's answers against its quota, how many of them came in behind codes, and how many of all are counted yet.
 
     ``result`` is None where it is withheld: see ``satisfaction.withheld``.
     """
@@ -29,6 +29,7 @@ class UnitSurvey:
     unit: Unit
     quota: int
     answered: int
+    behind_codes: int
     counted: int
     result: QuestionResult | None
 
@@ -37,7 +38,7 @@ class UnitSurvey:
         """Return why there is no result, or ""."""
         if self.result is not None:
             return ""
-        if self.answered < satisfaction.MIN_ANSWERS:
+        if (self.behind_codes or self.answered) < satisfaction.MIN_ANSWERS:
             return f"不足 {satisfaction.MIN_ANSWERS} 份"
         return "一并不显示" if self.counted else "尚未计入"
 
@@ -102,6 +103,7 @@ def results_of(survey: Survey, today: date) -> SurveyResults:
                     unit,
                     quotas.get(key, 0),
                     numbers[key, False] + numbers[key, True],
+                    numbers[key, False],
                     len(answers.get(key, [])),
                     None,
                 ),
