@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -94,33 +94,23 @@ def results_of(survey: Survey, today: date) -> SurveyResults:
     # Who entered the papers of a unit could subtract them.
     hidden = satisfaction.withheld({key: numbers[key, False] or len(rows) for key, rows in answers.items()})
     found = satisfaction.count((each for rows in answers.values() for each in rows), width)
-    return SurveyResults(
-        list(zip(survey.questions, found, strict=True)),
-        satisfaction.together(found),
-        [
-            _unit_result(
-                UnitSurvey(
-                    unit,
-                    quotas.get(key, 0),
-                    numbers[key, False] + numbers[key, True],
-                    numbers[key, False],
-                    len(answers.get(key, [])),
-                    None,
-                ),
-                answers.get(key, []),
-                width,
-                is_hidden=key in hidden,
-            )
-            for key, unit in sorted(units.items(), key=lambda each: (each[1].order, each[0]))
-        ],
-        sum(number for (_, by_hand), number in numbers.items() if by_hand),
-    )
+    rows = [
+        UnitSurvey(
+            unit,
+            quotas.get(key, 0),
+            numbers[key, False] + numbers[key, True],
+            numbers[key, False],
+            len(answers.get(key, ())),
+            None if key in hidden or key not in answers else _together(answers[key], width),
+        )
+        for key, unit in sorted(units.items(), key=lambda each: (each[1].order, each[0]))
+    ]
+    by_hand = sum(number for (_, is_paper), number in numbers.items() if is_paper)
+    return SurveyResults(list(zip(survey.questions, found, strict=True)), satisfaction.together(found), rows, by_hand)
 
 
-def _unit_result(unit: UnitSurvey, answers: Sequence[Sequence[int]], questions: int, *, is_hidden: bool) -> UnitSurvey:
-    if is_hidden or not answers:
-        return unit
-    return replace(unit, result=satisfaction.together(satisfaction.count(answers, questions)))
+def _together(answers: Sequence[Sequence[int]], questions: int) -> QuestionResult:
+    return satisfaction.together(satisfaction.count(answers, questions))
 
 
 class AnswersOfDay(NamedTuple):
