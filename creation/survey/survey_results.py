@@ -1,18 +1,19 @@
 """What the answers of a survey come to: in steps while it goes on, so that nobody learns a single answer by comparing two looks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
 
 from creation.models import Campaign, Survey, SurveyAnswer, Unit
 from creation.rules import satisfaction
 from creation.rules.satisfaction import QuestionResult
 
+NO_UNIT = 0  # no key of a database
 WAITING = (
     "还有 {waiting} 份扫码答卷没有计入：各单位每满 {least} 份、隔天一起计入，最后一批等测评结束，免得由两次结果之差猜出一个人怎么答；"
     "总共不足 {least} 份的不计入。"
@@ -74,83 +75,75 @@ class SurveyResults:
         return any(each.why_withheld and each.counted >= satisfaction.MIN_ANSWERS for each in self.units)
 
 
+class CountedAnswers:
+    """Which answers behind codes are counted: see ``satisfaction.counted_until``. Those from paper always are, as somebody has read them.
+
+    ``numbers``: unit → day → number of its answers behind codes. All are counted once the survey is over, unless there are fewer than
+    MIN_ANSWERS.
+    """
+
+    def __init__(self, numbers: Mapping[int, Mapping[date, int]], today: date, *, is_over: bool) -> None:
+        enough = sum(sum(each.values()) for each in numbers.values()) >= satisfaction.MIN_ANSWERS
+        found = {unit: satisfaction.counted_until(each, today) for unit, each in numbers.items()}
+        self.until = dict.fromkeys(numbers, date.max if enough else None) if is_over else found
+
+    def includes(self, unit: int, day: date) -> bool:
+        last = self.until[unit]
+        return last is not None and day <= last
+
+
 def results_of(survey: Survey, today: date) -> SurveyResults:
-    """Count the answers. Four queries, whatever their number."""
+    """Count the answers. Three queries, whatever their number."""
     quotas: Mapping[int, int] = defaultdict(int)
     units: dict[int, Unit] = {}
     for batch in survey.batches.select_related("unit").order_by("unit__order", "unit"):
         quotas[batch.unit_id] += batch.quota  # type: ignore[index]
         units[batch.unit_id] = batch.unit
-    days = _answers_by_day([survey])
-    numbers: Counter[tuple[int, bool]] = Counter()
-    for each in days:
-        numbers[each.unit, each.by_hand] += each.number
+    papers: Counter[int] = Counter()
+    behind_codes: Counter[int] = Counter()
     answers: dict[int, list[list[int]]] = defaultdict(list)
-    for unit_id, choices in survey.answers.filter(_counted([survey], days, today)).values_list("unit", "choices"):
-        answers[unit_id].append(choices)
-    for unit in Unit.objects.filter(pk__in={each.unit for each in days} - set(units)):
+    for unit_id, by_hand, choices, is_counted in _answers_of(survey, today):
+        (papers if by_hand else behind_codes)[unit_id] += 1
+        if is_counted:
+            answers[unit_id].append(choices)
+    for unit in Unit.objects.filter(pk__in=(papers.keys() | behind_codes.keys()) - units.keys()):
         units[unit.pk] = unit
     width = len(survey.questions)
     # Who entered the papers of a unit could subtract them.
-    hidden = satisfaction.withheld({key: numbers[key, False] or len(rows) for key, rows in answers.items()})
+    hidden = satisfaction.withheld({key: behind_codes[key] or len(rows) for key, rows in answers.items()})
     found = satisfaction.count((each for rows in answers.values() for each in rows), width)
     rows = [
         UnitSurvey(
             unit,
             quotas.get(key, 0),
-            numbers[key, False] + numbers[key, True],
-            numbers[key, False],
+            papers[key] + behind_codes[key],
+            behind_codes[key],
             len(answers.get(key, ())),
             None if key in hidden or key not in answers else _together(answers[key], width),
         )
         for key, unit in sorted(units.items(), key=lambda each: (each[1].order, each[0]))
     ]
-    by_hand = sum(number for (_, is_paper), number in numbers.items() if is_paper)
-    return SurveyResults(list(zip(survey.questions, found, strict=True)), satisfaction.together(found), rows, by_hand)
+    questions = list(zip(survey.questions, found, strict=True))
+    return SurveyResults(questions, satisfaction.together(found), rows, papers.total())
 
 
-def _together(answers: Sequence[Sequence[int]], questions: int) -> QuestionResult:
+def _answers_of(survey: Survey, today: date) -> Iterator[tuple[int, bool, list[int], bool]]:
+    """Yield unit, whether it came on paper, choices and whether it is counted, of each answer."""
+    found = list(survey.answers.values_list("unit", "by_hand", "choices", "day"))
+    counted = _counted_of(((unit, day, 1) for unit, by_hand, _, day in found if not by_hand), survey, today)
+    for unit, by_hand, choices, day in found:
+        yield unit, by_hand, choices, by_hand or counted.includes(unit, day)
+
+
+def _counted_of(answers: Iterable[tuple[int, date, int]], survey: Survey, today: date) -> CountedAnswers:
+    numbers: dict[int, Counter[date]] = defaultdict(Counter)
+    for unit, day, number in answers:
+        numbers[unit][day] += number
+    return CountedAnswers(numbers, today, is_over=not survey.is_open(today))
+
+
+def _together(answers: Iterable[Sequence[int]], questions: int) -> QuestionResult:
     return satisfaction.together(satisfaction.count(answers, questions))
-
-
-class AnswersOfDay(NamedTuple):
-    """How many answers of a unit came in on a day."""
-
-    survey: int
-    unit: int
-    by_hand: bool
-    day: date
-    number: int
-
-
-def _answers_by_day(found: Iterable[Survey]) -> list[AnswersOfDay]:
-    rows = SurveyAnswer.objects.filter(survey__in=[each.pk for each in found]).order_by()
-    grouped = rows.values_list("survey", "unit", "by_hand", "day").annotate(number=Count("pk"))
-    return [AnswersOfDay(*row) for row in grouped]
-
-
-def _counted(found: Iterable[Survey], days: Sequence[AnswersOfDay], today: date) -> Q:
-    """Return the condition for answers that are counted: those from paper, which somebody has read, and behind codes in steps.
-
-    See ``satisfaction.counted_until``. All are counted once the survey is over, unless there are fewer than MIN_ANSWERS behind codes.
-    """
-    numbers: dict[tuple[int, int], dict[date, int]] = defaultdict(dict)
-    for each in days:
-        if not each.by_hand:
-            numbers[each.survey, each.unit][each.day] = each.number
-    units: dict[tuple[int, date], list[int]] = defaultdict(list)
-    for (key, unit), of in numbers.items():
-        if last := satisfaction.counted_until(of, today):
-            units[key, last].append(unit)
-    behind_codes: Counter[int] = Counter()
-    for (key, _), of in numbers.items():
-        behind_codes[key] += sum(of.values())
-    over = [each.pk for each in found if not each.is_open(today)]
-    enough = [key for key in over if behind_codes[key] >= satisfaction.MIN_ANSWERS]
-    wanted = Q(survey__in=enough) | Q(by_hand=True)
-    for (key, last), some in units.items():
-        wanted |= Q(survey=key, unit__in=some, day__lte=last)
-    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +155,45 @@ class SurveyTotal:
     result: QuestionResult
 
 
+class SameAnswers(NamedTuple):
+    """Answers of a survey with the same choices; of one that goes on those of one unit and day, else of none."""
+
+    survey: int
+    title: str
+    by_hand: bool
+    choices: list[int]
+    unit: int
+    day: date
+    number: int
+
+
 def latest_total(campaign: Campaign, today: date) -> SurveyTotal | None:
-    """Return the latest survey that shows results; None without one. Three queries."""
-    found = list(campaign.surveys.select_related("campaign").order_by("-starts", "-pk"))
-    days = _answers_by_day(found) if found else []
-    if not days:
-        return None
-    answers = SurveyAnswer.objects.filter(_counted(found, days, today), survey__campaign=campaign)
-    rows = answers.order_by("-survey__starts", "-survey").values_list("survey", "choices").annotate(n=Count("pk"))
-    titles = {each.pk: each.title for each in found}
-    for key, group in groupby(rows, key=lambda row: row[0]):
-        alike = [(choices, number) for _, choices, number in group]
-        forms = (choices for choices, number in alike for _ in range(number))
-        result = satisfaction.together(satisfaction.count(forms, max(len(choices) for choices, _ in alike)))
+    """Return the latest survey that shows results, in one query; None without one.
+
+    Of surveys that are over its result does not grow with the answers.
+    """
+    goes_on = Q(survey__starts__lte=today, survey__ends__gte=today) if campaign.is_open else Q(pk=None)
+    answers = SurveyAnswer.objects.filter(survey__campaign=campaign).order_by("-survey__starts", "-survey")
+    grouped = answers.annotate(
+        of=Case(When(goes_on, then=F("unit")), default=NO_UNIT), on=Case(When(goes_on, then=F("day")), default=today)
+    )
+    rows = grouped.values_list("survey", "survey__title", "by_hand", "choices", "of", "on").annotate(n=Count("pk"))
+    for (key, title), group in groupby((SameAnswers(*row) for row in rows), key=lambda each: each[:2]):
+        result = _total_of(list(group), today)
         if result.is_shown:
-            return SurveyTotal(key, titles[key], result)
+            return SurveyTotal(key, title, result)
     return None
+
+
+def _total_of(alike: Sequence[SameAnswers], today: date) -> QuestionResult:
+    numbers: dict[int, Counter[date]] = defaultdict(Counter)
+    for each in alike:
+        if not each.by_hand:
+            numbers[each.unit][each.day] += each.number
+    counted = CountedAnswers(numbers, today, is_over=alike[0].unit == NO_UNIT)
+    shown = [each for each in alike if each.by_hand or counted.includes(each.unit, each.day)]
+    forms = (each.choices for each in shown for _ in range(each.number))
+    return _together(forms, max(len(each.choices) for each in alike))
 
 
 def comments_of(survey: Survey, today: date) -> list[str]:
@@ -185,7 +201,7 @@ def comments_of(survey: Survey, today: date) -> list[str]:
 
     None below MIN_ANSWERS.
     """
-    counted = survey.answers.filter(_counted([survey], _answers_by_day([survey]), today))
-    if counted.count() < satisfaction.MIN_ANSWERS:
-        return []
-    return sorted(counted.exclude(comment="").values_list("comment", flat=True))
+    found = list(survey.answers.values_list("unit", "by_hand", "day", "comment"))
+    counted = _counted_of(((unit, day, 1) for unit, by_hand, day, _ in found if not by_hand), survey, today)
+    shown = [comment for unit, by_hand, day, comment in found if by_hand or counted.includes(unit, day)]
+    return sorted(filter(None, shown)) if len(shown) >= satisfaction.MIN_ANSWERS else []
