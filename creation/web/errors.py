@@ -74,8 +74,7 @@ def safe_target(request: HttpRequest) -> str:
 
 
 def back_url(request: HttpRequest) -> str:
-    """Return the previous page if it is on this site and not this page, otherwise the home page."""
+    """Return the previous page if it is on this site, otherwise the home page. A form's own page is one; a page that failed is not."""
     referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and referer != request.build_absolute_uri():
-        return referer
-    return "/"
+    is_loop = request.method != "POST" and referer == request.build_absolute_uri()
+    return referer if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and not is_loop else "/"
