@@ -1,13 +1,14 @@
 """Every form with room for text keeps what is typed in the browser, until the server has taken it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from creation.audit.actor import Actor
-from creation.models import Announcement, AssessmentText
+from creation.models import Announcement, AssessmentText, TaskRequest
 from creation.papers import self_assessment
 from tests.support.browser import DESKTOP
 from tests.support.world import NOW, World
@@ -128,3 +129,18 @@ def test_secrets_of_a_channel_are_not_kept(page: Any) -> None:
     page.goto(reverse("channel_new", args=["sms"]))
     page.locator("textarea").fill("key=秘密")
     assert page.evaluate(KEPT) == 0
+
+
+def test_a_fold_in_the_form_opens_with_the_text(page: Any, world: World) -> None:
+    task = world.task("lead")
+    day = NOW.date() + timedelta(days=400)
+    TaskRequest.objects.create(
+        task=task, kind="extension", reason="汛期", wanted_on=day, created_by=task.owner, created_at=NOW
+    )
+    address = reverse("requests", args=[world.campaign.pk])
+    page.goto(address)
+    page.locator(".request-answer summary").click()
+    page.locator(".request-answer textarea").fill("请按期完成")
+    page.goto(address)
+    page.locator(".request-answer textarea").wait_for()
+    assert page.locator(".request-answer textarea").input_value() == "请按期完成"

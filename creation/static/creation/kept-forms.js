@@ -65,7 +65,7 @@ function putBack(form, { values, at }) {
   const before = valuesOf(form);
   fill(form, values);
   note(form, `已恢复您 ${clock(at)} 填写、还没有提交的内容${form.querySelector("input[type=file]") ? "，文件请重新选择" : ""}。`);
-  tell(form, before);
+  tell(form, before).forEach((field) => { field.closest("details")?.setAttribute("open", ""); });
 }
 
 /* Other scripts hear of the fields that are different now. One that saves by itself is to do so once. */
@@ -74,6 +74,7 @@ function tell(form, before) {
   const changed = [...form.elements].filter((field) => before[field.name] !== now[field.name]);
   const heard = form.hasAttribute("data-autosaves") ? changed.slice(0, 1) : changed;
   heard.forEach((field) => { field.dispatchEvent(new Event("change", { bubbles: true })); });
+  return changed;
 }
 
 /* What the form changes was changed since: it must be seen before it is replaced. */
