@@ -103,7 +103,9 @@ def test_what_was_refused_is_still_there_after_another_page(page: Any, world: Wo
     assert form.locator("textarea").first.input_value() == "逐项核对"
 
 
-def test_text_typed_on_an_older_version_is_shown_before_it_is_put_in(introduction: Any, page: Any, world: World) -> None:
+def test_text_typed_on_an_older_version_is_shown_before_it_is_put_in(
+    introduction: Any, page: Any, world: World
+) -> None:
     introduction().fill("我写的")
     actor = Actor(world.people["coordinator"], NOW, "")
     self_assessment.save_passage(world.campaign, "introduction", "同事写的", 0, actor)
