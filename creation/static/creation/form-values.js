@@ -12,8 +12,9 @@ function fieldsOf(form) {
 
 /* Hidden fields say what a form is about, or which version of it was read. */
 function hiddenOf(form) { return [...form.elements].filter((field) => field.type === "hidden" && field.name); }
-export function fixedValues(form) { return hiddenOf(form).filter((field) => !IGNORED.includes(field.name)).map((field) => `${field.name}=${field.value}`); }
-export function versionOf(form) { return hiddenOf(form).filter((field) => VERSIONS.includes(field.name)).map((field) => field.value).join(" "); }
+function bareName(field) { return field.name.split("-").pop(); } // without the prefix of one of several forms
+export function fixedValues(form) { return hiddenOf(form).filter((field) => !IGNORED.includes(bareName(field))).map((field) => `${field.name}=${field.value}`); }
+export function versionOf(form) { return hiddenOf(form).filter((field) => VERSIONS.includes(bareName(field))).map((field) => field.value).join(" "); }
 
 function several(values) { return values.length ? values.join("\n") : null; }
 
