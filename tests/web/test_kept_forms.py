@@ -146,3 +146,16 @@ def test_a_fold_in_the_form_opens_with_the_text(page: Any, world: World) -> None
     page.goto(address)
     page.locator(".request-answer textarea").wait_for()
     assert page.locator(".request-answer textarea").input_value() == "请按期完成"
+
+
+def test_a_reason_of_one_line_is_kept_and_a_name_typed_to_confirm_is_not(page: Any, world: World) -> None:
+    action = reverse("action", args=[world.campaign.pk, world.task("action").action_id])
+    page.goto(action)
+    page.locator("#reason").fill("会议已取消")
+    page.goto(action)
+    assert page.locator("#reason").input_value() == "会议已取消"
+    closing = reverse("campaign_closing", args=[world.campaign.pk])
+    page.goto(closing)
+    page.locator("#close-name").fill(world.campaign.name)
+    page.goto(closing)
+    assert page.locator("#close-name").input_value() == ""

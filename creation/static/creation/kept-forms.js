@@ -1,15 +1,16 @@
-/* Keep what is typed into a form that has room for text, or says data-kept, until the server has taken it: a closed tab, a lost
+/* Keep what is typed into a form that has room for text, a reason or a note, or says data-kept, until the server has taken it: a closed tab, a lost
    connection, a new login or another form's button take nothing away. The answer and the data of pieces save themselves (draft.js,
    piece-forms.js); what must not stay in a browser says data-not-kept. */
 import { element, twoDigits } from "./common.js";
 import { asText, differs, dropKept, fill, fixedValues, keep, kept, valuesOf, versionOf, writtenValues } from "./form-values.js";
 
 const PREFIX = `form:${document.body.dataset.person}:`;
+const TEXT = "textarea, input[name=reason], input[name=note]";
 const ELSEWHERE = "#answer, [data-piece], [data-not-kept]";
 const refused = new Set(); // slots whose form was sent to get this page, without success
 
 function isKept(form) {
-  return form?.getAttribute("method") === "post" && !form.matches(ELSEWHERE) && (form.hasAttribute("data-kept") || Boolean(form.querySelector("textarea")));
+  return form?.getAttribute("method") === "post" && !form.matches(ELSEWHERE) && (form.hasAttribute("data-kept") || Boolean(form.querySelector(TEXT)));
 }
 
 function allKept(root) { return [...root.querySelectorAll("form")].filter(isKept); }
