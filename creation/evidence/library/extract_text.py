@@ -39,7 +39,7 @@ SHEET_CODES = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]')  # font, colour,
 MARK_LINE = re.compile(r"密|内\s*部")
 # What a part is, by its root element: parts may have any name.
 PLACES = {
-    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
+    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page", "Res"), "main"),  # Res: parts of an OFD's pages
     **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
     **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
@@ -99,6 +99,8 @@ class XmlTextReader:
         self.boxes += tag == "txbxContent"
         if tag == "c":
             self.is_result = attributes.get("t") == "str"
+        elif tag == "strCache":  # the words of a chart
+            self.is_result = True
         elif tag in BREAKS:
             self._add(BREAKS[tag])
         elif tag == "textpath":  # letters drawn as a shape, as watermarks are
@@ -121,6 +123,7 @@ class XmlTextReader:
         tag = local_name(name)
         self.boxes -= tag == "txbxContent"
         self.inside = ""
+        self.is_result &= tag != "strCache"
         if tag in LINE_TAGS or (tag == "v" and self.is_result):
             place = "margin" if tag in SHEET_MARGINS else "box" if self.boxes else self.place
             self.texts.setdefault(place, []).append("\n")
@@ -269,7 +272,11 @@ def annotation_texts(page: Any) -> Iterator[str]:
 def read_picture(path: str) -> Extracted:
     from PIL import Image
 
-    with Image.open(path) as image:
+    taken = None
+    with (
+        contextlib.suppress(OSError, SyntaxError, ValueError),
+        Image.open(path) as image,
+    ):  # what PNG has behind its pixels
         exif = image.getexif()
         taken = exif.get_ifd(0x8769).get(0x9003) or exif.get(0x0132)
     day = re.match(r"(\d{4}):(\d\d):(\d\d)", str(taken or ""))
