@@ -5,7 +5,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from .drawing import Canvas
+from .drawing import PageDrawing
 from .fonts import Fonts
 from .geometry import numbers, rectangle, written
 from .package import Document, Package, Page, child, children, words
@@ -24,46 +24,46 @@ def convert(source: Path, target: Path) -> None:
         package = Package(archive)
         for body in children(package.xml("OFD.xml"), "DocBody"):
             document = Document(package, package.path(words(child(body, "DocRoot"))))
-            canvas = Canvas(document.resources, Fonts(package, pdf), Pictures(package, pdf))
+            drawing = PageDrawing(document.resources, Fonts(package, pdf), Pictures(package, pdf))
             sealed = stamps(package, body)
             for page in document.pages():
-                content = drawn(canvas, page, sealed.get(page.number, []))
+                operators = drawn(drawing, page, sealed.get(page.number, []))
                 _, _, width, height = page.box
-                pdf.add_page(width * POINTS, height * POINTS, canvas.used(), content)
+                pdf.add_page(width * POINTS, height * POINTS, drawing.used(), operators)
     if not pdf.pages:
         raise ValueError("No page")
     pdf.save(target)
 
 
-def drawn(canvas: Canvas, page: Page, sealed: list[Stamp]) -> bytes:
+def drawn(drawing: PageDrawing, page: Page, sealed: list[Stamp]) -> bytes:
     """Return what a page looks like, with its annotations and stamps."""
     x, y, _, height = page.box
-    canvas.begin((POINTS, 0, 0, -POINTS, -x * POINTS, (y + height) * POINTS))
+    drawing.begin((POINTS, 0, 0, -POINTS, -x * POINTS, (y + height) * POINTS))
     for layer in page.layers:
-        canvas.draw(layer, layer.get("DrawParam", ""))
+        drawing.draw(layer, layer.get("DrawParam", ""))
     for look in page.appearances:
-        with contextlib.suppress(ValueError), canvas.kept_state():
+        with contextlib.suppress(ValueError), drawing.kept_state():
             left, top, *_ = numbers(look.get("Boundary"))
-            canvas.emit(f"1 0 0 1 {written(left, top)} cm")
-            canvas.draw(look)
+            drawing.emit(f"1 0 0 1 {written(left, top)} cm")
+            drawing.draw(look)
     for stamp in sealed:
-        _draw_stamp(canvas, stamp)
-    return canvas.content()
+        _draw_stamp(drawing, stamp)
+    return drawing.content()
 
 
-def _draw_stamp(canvas: Canvas, stamp: Stamp) -> None:
+def _draw_stamp(drawing: PageDrawing, stamp: Stamp) -> None:
     x, y, width, height = stamp.place
-    with canvas.kept_state():
+    with drawing.kept_state():
         if stamp.shown:
             left, top, *size = stamp.shown
-            canvas.emit(rectangle(x + left, y + top, *size), "W n")
-        canvas.emit(f"{written(width, 0, 0, height, x, y)} cm")
-        canvas.opacity(1, 1, MULTIPLY)
+            drawing.emit(rectangle(x + left, y + top, *size), "W n")
+        drawing.emit(f"{written(width, 0, 0, height, x, y)} cm")
+        drawing.opacity(1, 1, MULTIPLY)
         if stamp.kind == "ofd":
             with contextlib.suppress(zipfile.BadZipFile, KeyError, SyntaxError, StopIteration):
-                canvas.form(_form(canvas.fonts.pdf, stamp.picture))
+                drawing.form(_form(drawing.fonts.pdf, stamp.picture))
         else:
-            canvas.image(canvas.pictures.added(stamp.picture))
+            drawing.image(drawing.pictures.added(stamp.picture))
 
 
 def _form(pdf: PdfWriter, data: bytes) -> int:
@@ -72,11 +72,11 @@ def _form(pdf: PdfWriter, data: bytes) -> int:
         package = Package(archive)
         root = child(package.xml("OFD.xml"), "DocBody", "DocRoot")
         document = Document(package, package.path(words(root)))
-        canvas = Canvas(document.resources, Fonts(package, pdf), Pictures(package, pdf))
+        drawing = PageDrawing(document.resources, Fonts(package, pdf), Pictures(package, pdf))
         page = next(document.pages())
         x, y, width, height = page.box
-        canvas.begin((1 / width, 0, 0, 1 / height, -x / width, -y / height))
+        drawing.begin((1 / width, 0, 0, 1 / height, -x / width, -y / height))
         for layer in page.layers:
-            canvas.draw(layer, layer.get("DrawParam", ""))
-        entries = f"/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<<{canvas.used()}>>"
-        return pdf.add(entries, canvas.content())
+            drawing.draw(layer, layer.get("DrawParam", ""))
+        entries = f"/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<<{drawing.used()}>>"
+        return pdf.add(entries, drawing.content())

@@ -20,7 +20,7 @@ BAD_VALUES = (ValueError, LookupError, ArithmeticError)
 
 
 @dataclass
-class Canvas:
+class PageDrawing:
     """What all pages of a document share, and the operators of the page that is being drawn."""
 
     resources: Resources
