@@ -303,11 +303,10 @@ def read_pdf(path: str) -> Extracted:
 def read_picture(path: str) -> Extracted:
     from PIL import Image
 
-    taken = None
-    with (
-        contextlib.suppress(OSError, SyntaxError, ValueError),
-        Image.open(path) as image,
-    ):  # what PNG has behind its pixels
+    taken, said = None, []
+    # What a PNG has behind its pixels may be broken, though the picture is shown.
+    with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(path) as image:
+        said = [*image.info.values()]
         exif = image.getexif()
         details = exif.get_ifd(0x8769)
         taken = details.get(0x9003) or exif.get(0x0132)
