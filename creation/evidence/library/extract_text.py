@@ -303,7 +303,8 @@ def read_pdf(path: str) -> Extracted:
 def read_picture(path: str) -> Extracted:
     from PIL import Image
 
-    taken, said = None, []
+    taken: Any = None
+    said: list[Any] = []
     # What a PNG has behind its pixels may be broken, though the picture is shown.
     with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(path) as image:
         said = [*image.info.values()]
