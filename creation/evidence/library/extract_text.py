@@ -75,7 +75,8 @@ DESCRIPTIONS = (
     0x9C9E,
     0x9C9F,
 )  # of EXIF: what the picture shows, as cameras and as Windows write it
-WIDE_MARK, MAX_WIDE = re.escape("密".encode("utf-16-le")) + b"|" + re.escape("内部".encode("utf-16-le")), 1_000
+WIDE_BLANKS = rb"(?:[ -~]\0|\x00\x30){0,8}"  # in UTF-16; without the letter before, 密 is found in every large picture
+WIDE_MARKS, MAX_WIDE = (("绝絕机機秘祕商", "密"), ("内內", "部")), 1_000
 UNPRINTED = re.compile(r"[\0-\x1f\ufffd\ue000-\uf8ff]+")
 INSIDE = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 MAX_DEPTH = 2  # of packages in packages
@@ -150,6 +151,8 @@ class XmlTextReader:
 
     def _add_aside(self, text: str, place: str) -> None:
         """Keep what no reader of the page sees at once, if it may be a mark."""
+        if text.isascii():
+            return
         is_value = self.tag in VALUES and len(text.strip()) <= LONGEST_VALUE
         if MARK_LINE.search(text) and not is_value and self.budget.take(place, len(text)):
             self.texts.setdefault(place, []).append(f"\n{text}\n")
@@ -356,9 +359,17 @@ def read_old_office(path: str) -> Extracted:
     return {"first": "", "text": "", "properties": "\n".join(properties), "hidden": "\n".join(hidden), "facts": facts}
 
 
+def wide_pattern(first: str, last: str) -> bytes:
+    letters = b"|".join(re.escape(each.encode("utf-16-le")) for each in first)
+    return b"(?:" + letters + b")" + WIDE_BLANKS + re.escape(last.encode("utf-16-le"))
+
+
+WIDE_MARK = re.compile(b"|".join(wide_pattern(*each) for each in WIDE_MARKS), re.DOTALL)
+
+
 def wide_marks(data: bytes) -> Iterator[str]:
     """Yield the texts in UTF-16 that may be marks: notes, names of sheets, what LibreOffice does not draw. A word alone is a value."""
-    for found in islice(re.finditer(WIDE_MARK, data), MAX_WIDE):
+    for found in islice(WIDE_MARK.finditer(data), MAX_WIDE):
         start, end = max(found.start() % 2, found.start() - 2 * AROUND), found.end() + 2 * AROUND
         for text in UNPRINTED.split(data[start:end].decode("utf-16-le", "ignore")):
             if MARK_LINE.search(text) and len(text) > LONGEST_VALUE:
