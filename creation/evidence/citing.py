@@ -4,16 +4,18 @@ Numbers come from a counter row, which is also the lock: citations at a checkpoi
 are always taken in the order task, unit, counter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import page_marks
 from creation.evidence.library import search_index, secrecy_check
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import (
     CHANGEABLE,
@@ -24,6 +26,7 @@ from creation.models import (
     EvidenceNumber,
     EvidenceVersion,
     NumberCounter,
+    PageMark,
     Task,
     Unit,
     User,
@@ -58,11 +61,29 @@ def accepts_changes(task: Task) -> bool:
 
 def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
     """Return the task's evidence, in order of its numbers, without pieces whose words the reader may not see."""
-    rows = Citation.objects.counting().filter(task=task, evidence__in=Evidence.objects.words_visible_to(reader))
-    found = _with_versions_and_marks(rows, task.campaign)
-    for each in found:
-        each.citation.task = task
-    return found
+    rows = _citations(task, reader) if task.has("citations") else []
+    if not rows:
+        return []
+    marks = page_marks.displayed_by_citation(_marks(task) if task.has("marks") else [])
+    for row in rows:
+        row.task = task
+    return _with_versions(rows, _versions(task), marks, task.campaign)
+
+
+@prepared
+def _citations(task: Task, reader: User) -> QuerySet[Citation, Citation]:
+    readable = Evidence.objects.words_visible_to(reader)
+    return _for_area(Citation.objects.counting().filter(task=task, evidence__in=readable))
+
+
+@prepared
+def _versions(task: Task) -> QuerySet[EvidenceVersion, EvidenceVersion]:
+    return _newest_last(Citation.objects.counting().filter(task=task).values("evidence"))
+
+
+@prepared
+def _marks(task: Task) -> QuerySet[PageMark, PageMark]:
+    return page_marks.to_display(Citation.objects.filter(task=task))
 
 
 def cited_by_assists(task: Task) -> list[CitedEvidence]:
@@ -82,13 +103,28 @@ def cited_evidence(citation: Citation) -> CitedEvidence:
 
 
 def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
-    found = citations.select_related("evidence__unit", "evidence__created_by", "number")
-    rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
-    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related(
-        "scan", "extract"
-    )
-    newest = {version.evidence_id: version for version in versions.order_by("number")}
-    marks = page_marks.marks_by_citation(rows)
+    rows = list(_for_area(citations))
+    versions = _newest_last([row.evidence_id for row in rows])
+    return _with_versions(rows, versions, page_marks.marks_by_citation(rows), campaign)
+
+
+def _for_area(citations: CitationQuerySet) -> CitationQuerySet:
+    joined = citations.select_related("evidence__unit", "evidence__created_by", "number")
+    return joined.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk")
+
+
+def _newest_last(evidence: Any) -> QuerySet[EvidenceVersion, EvidenceVersion]:
+    versions = EvidenceVersion.objects.filter(evidence__in=evidence)
+    return versions.select_related("scan", "extract").order_by("number")
+
+
+def _with_versions(
+    rows: Iterable[Citation],
+    versions: Iterable[EvidenceVersion],
+    marks: Mapping[int, Sequence[page_marks.DisplayedMark]],
+    campaign: Campaign,
+) -> list[CitedEvidence]:
+    newest = {version.evidence_id: version for version in versions}
     return [
         CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), marks.get(row.pk, []))
         for row in rows
