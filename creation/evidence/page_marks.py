@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import previews
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task
 from creation.models.mark import BOX
@@ -163,5 +164,9 @@ def _lock_citation(citation: Citation) -> None:
 
 def citations_by_evidence(task: Task, evidence: Collection[int]) -> dict[int, Citation]:
     """Return the task's active citation of each piece of evidence."""
-    rows = Citation.objects.counting().filter(task=task, evidence__in=evidence).select_related("number")
-    return {row.evidence_id: row for row in rows}
+    return {row.evidence_id: row for row in _counting(task) if row.evidence_id in evidence}
+
+
+@prepared
+def _counting(task: Task) -> QuerySet[Citation, Citation]:
+    return Citation.objects.counting().filter(task=task).select_related("number")

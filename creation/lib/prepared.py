@@ -32,6 +32,11 @@ class Slot(Expression):
         super().__init__()
         self.name = name
 
+    def _combine(self, other: Any, connector: str, reversed: bool) -> Any:
+        raise TypeError(
+            f"The value of {self.name} is not known when the query is composed: calculate with it before the call."
+        )
+
     def as_sql(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, Any]:
         return "%s", (self,)
 
@@ -75,10 +80,10 @@ class _Template:
         except EmptyResultSet:
             self.sql, self.params = "", ()
         self.compiler.connection = None  # belongs to the thread that composed
-        query: Any = queryset.query.chain(_FilledQuery)
-        query.template = self
         self.queryset = queryset.all()
-        self.queryset.query = query
+        query: Any = self.queryset.query
+        query.__class__ = _FilledQuery  # as Django itself makes one kind of query of another
+        query.template = self
 
     def filled(self, values: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:
         return tuple(_adapted(values[each.name], connection) if type(each) is Slot else each for each in self.params)

@@ -47,9 +47,7 @@ class ReadingSlot:
 
 def slots_of(task: Task) -> list[ReadingSlot]:
     """Return every reading the task requires: one for each measure and year, or four where the period is a quarter."""
-    if task.indicator_id is None or not task.has("measures"):
-        return []
-    measures = _measures(task.indicator_id)
+    measures = measures_of(task)
     readings = workflow.readings_of(task) if measures else ()
     existing = {(reading.measure_id, reading.period): reading for reading in readings}
     return [
@@ -57,6 +55,10 @@ def slots_of(task: Task) -> list[ReadingSlot]:
         for measure in measures
         for period, label in periods(measure, task.campaign.year)
     ]
+
+
+def measures_of(task: Task) -> list[Measure]:
+    return _measures(task.indicator_id) if task.indicator_id and task.has("measures") else []
 
 
 @prepared

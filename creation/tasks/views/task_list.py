@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import access
+from creation.lib.prepared import prepared
 from creation.models import Campaign, Task, User
 from creation.models.task import TaskQuerySet
 from creation.rules.policy import Permission
 from creation.tasks import pending_reviews
-from creation.tasks.filters import Offers, TaskFilter, offers_of
+from creation.tasks.filters import Holder, Offers, TaskFilter, holders, offers_of
 from creation.tasks.tables.tasks import TaskTable
 from creation.web import reference, shortcuts
 from creation.web.pagination import filtered_list
@@ -22,18 +24,23 @@ SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("light", "按
 def tasks_of(request: HttpRequest, campaign: Campaign) -> Any:
     """Return the tasks this person may list, annotated for every filter and column."""
     today = timezone.localdate()
-    tasks = _visible_tasks(request, campaign).for_table()
+    tasks = _visible_tasks(shortcuts.current_user(request), campaign).for_table()
     return tasks.with_light(today, shortcuts.last_yellow_day(request, today))
 
 
-def _visible_tasks(request: HttpRequest, campaign: Campaign) -> TaskQuerySet:
-    return Task.objects.visible_to(shortcuts.current_user(request)).of_plan().filter(campaign=campaign)
+def _visible_tasks(user: User, campaign: Campaign) -> TaskQuerySet:
+    return Task.objects.visible_to(user).of_plan().filter(campaign=campaign)
+
+
+@prepared
+def _holders(user: User, campaign: Campaign) -> QuerySet[Task, Holder]:
+    return holders(_visible_tasks(user, campaign))
 
 
 def _offers(request: HttpRequest, campaign: Campaign) -> Offers:
     """Return the choices of the filter: of what is kept in memory, those that occur in the person's tasks."""
     return offers_of(
-        _visible_tasks(request, campaign),
+        _holders(shortcuts.current_user(request), campaign),
         reference.indicator_choices(request, campaign),
         reference.units(request, campaign),
         reference.phases(request, campaign),
