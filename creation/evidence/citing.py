@@ -4,7 +4,7 @@ Numbers come from a counter row, which is also the lock: citations at a checkpoi
 are always taken in the order task, unit, counter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flag
 from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = CHANGEABLE
+Choice = Callable[[Any], CitationQuerySet]  # the citations of a task, or a citation, by its key
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
     rows = _citations(task, reader) if task.has("citations") else []
     if not rows:
         return []
-    marks = page_marks.displayed_by_citation(_marks(task) if task.has("marks") else [])
     for row in rows:
         row.task = task
-    return _with_versions(rows, _versions(task), marks, task.campaign)
+    marks = _marks(task, chosen_by=_of_task) if task.has("marks") else []
+    return _joined(rows, _versions(task, chosen_by=_of_task), marks, task.campaign)
 
 
 @prepared
@@ -76,14 +77,27 @@ def _citations(task: Task, reader: User) -> QuerySet[Citation, Citation]:
     return _for_area(Citation.objects.counting().filter(task=task, evidence__in=readable))
 
 
-@prepared
-def _versions(task: Task) -> QuerySet[EvidenceVersion, EvidenceVersion]:
-    return _newest_last(Citation.objects.counting().filter(task=task).values("evidence"))
+def _of_task(task: Any) -> CitationQuerySet:
+    return Citation.objects.counting().filter(task=task)
+
+
+def _of_key(key: Any) -> CitationQuerySet:
+    return Citation.objects.filter(pk=key).select_related("task__campaign", "task__unit")
 
 
 @prepared
-def _marks(task: Task) -> QuerySet[PageMark, PageMark]:
-    return page_marks.to_display(Citation.objects.filter(task=task))
+def _rows(key: int, *, chosen_by: Choice) -> QuerySet[Citation, Citation]:
+    return _for_area(chosen_by(key))
+
+
+@prepared
+def _versions(key: Any, *, chosen_by: Choice) -> QuerySet[EvidenceVersion, EvidenceVersion]:
+    return _newest_last(chosen_by(key).values("evidence"))
+
+
+@prepared
+def _marks(key: Any, *, chosen_by: Choice) -> QuerySet[PageMark, PageMark]:
+    return page_marks.to_display(chosen_by(key).values("pk"))
 
 
 def cited_by_assists(task: Task) -> list[CitedEvidence]:
@@ -94,18 +108,14 @@ def cited_by_assists(task: Task) -> list[CitedEvidence]:
     own = Citation.objects.counting().filter(task=task, evidence=OuterRef("evidence"))
     assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
     assisting = assisting.exclude(Exists(own))
-    return _with_versions_and_marks(assisting.select_related("task__campaign", "task__unit"), task.campaign)
+    rows = list(_for_area(assisting.select_related("task__campaign", "task__unit")))
+    keys = [row.pk for row in rows]
+    return _joined(rows, _newest_last([row.evidence_id for row in rows]), page_marks.to_display(keys), task.campaign)
 
 
 def cited_evidence(citation: Citation) -> CitedEvidence:
-    same = Citation.objects.filter(pk=citation.pk).select_related("task__campaign", "task__unit")
-    return _with_versions_and_marks(same, citation.task.campaign)[0]
-
-
-def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
-    rows = list(_for_area(citations))
-    versions = _newest_last([row.evidence_id for row in rows])
-    return _with_versions(rows, versions, page_marks.marks_by_citation(rows), campaign)
+    rows, versions = _rows(citation.pk, chosen_by=_of_key), _versions(citation.pk, chosen_by=_of_key)
+    return _joined(rows, versions, _marks(citation.pk, chosen_by=_of_key), citation.task.campaign)[0]
 
 
 def _for_area(citations: CitationQuerySet) -> CitationQuerySet:
@@ -118,15 +128,13 @@ def _newest_last(evidence: Any) -> QuerySet[EvidenceVersion, EvidenceVersion]:
     return versions.select_related("scan", "extract").order_by("number")
 
 
-def _with_versions(
-    rows: Iterable[Citation],
-    versions: Iterable[EvidenceVersion],
-    marks: Mapping[int, Sequence[page_marks.DisplayedMark]],
-    campaign: Campaign,
+def _joined(
+    rows: Iterable[Citation], versions: Iterable[EvidenceVersion], marks: Iterable[PageMark], campaign: Campaign
 ) -> list[CitedEvidence]:
+    displayed = page_marks.displayed_by_citation(marks)
     newest = {version.evidence_id: version for version in versions}
     return [
-        CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), marks.get(row.pk, []))
+        CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), displayed.get(row.pk, []))
         for row in rows
     ]
 

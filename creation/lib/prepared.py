@@ -12,6 +12,7 @@ from enum import Enum
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
@@ -98,17 +99,19 @@ def _adapted(value: Any, connection: Any) -> Any:
     """Return the value as the driver takes it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
 
 
 def prepared(compose: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Arguments, list[Row]]:
     """Return a function that returns the rows of the query that ``compose`` returns, composing it once for each form.
 
-    Of the arguments, texts, numbers, dates and moments are values, of rows the key. All else (None, a bool, a choice, a tuple) decides
-    the form of the query, as do keyword-only arguments, and the number and kind of a person's roles. ``compose`` may use a value only
-    as the right side of a lookup; most other uses fail at the first call. It must return the same query at any time: a date that
-    it reads by itself would be that of the first call. With ``settings.VERIFY_PREPARED_QUERIES`` each call is compared with the query
-    composed anew.
+    Of the arguments, texts, numbers, dates and moments are values, of rows the key, of a list each entry. All else (None, a bool, a
+    choice, a tuple) decides the form of the query, as do keyword-only arguments, and the number and kind of a person's roles.
+    ``compose`` may use a value only as the right side of a lookup; most other uses fail at the first call. It must return the same
+    query at any time: a date that it reads by itself would be that of the first call. With ``settings.VERIFY_PREPARED_QUERIES`` each
+    call is compared with the query composed anew.
     """
     parameters = signature(compose)
     formal = {name for name, each in parameters.parameters.items() if each.kind is Parameter.KEYWORD_ONLY}
@@ -140,6 +143,9 @@ def _divided(arguments: Mapping[str, Any], formal: set[str]) -> tuple[Hashable, 
             form, parts = argument.prepared_values()
             values |= {f"{name}.{part}": value for part, value in parts.items()}
             shape.append(form)
+        elif isinstance(argument, list):
+            values |= {f"{name}.{place}": value for place, value in enumerate(argument)}
+            shape.append((name, len(argument)))
         elif _is_value(argument) and name not in formal:
             values[name] = argument.pk if isinstance(argument, Model) else argument
             shape.append(name)
@@ -150,7 +156,11 @@ def _divided(arguments: Mapping[str, Any], formal: set[str]) -> tuple[Hashable, 
 
 def _is_value(argument: Any) -> bool:
     """Return whether an argument is filled in. What is empty decides the form: ``filter(due_on=None)`` is another query."""
-    return bool(argument) and isinstance(argument, str | int | date | Model) and not isinstance(argument, bool | Enum)
+    return (
+        bool(argument)
+        and isinstance(argument, str | int | date | UUID | Model)
+        and not isinstance(argument, bool | Enum)
+    )
 
 
 def _with_slots(arguments: Mapping[str, Any], formal: set[str]) -> dict[str, Any]:
@@ -159,6 +169,8 @@ def _with_slots(arguments: Mapping[str, Any], formal: set[str]) -> dict[str, Any
         if isinstance(argument, Prepares):
             _, parts = argument.prepared_values()
             found[name] = argument.stand_in({part: Slot(f"{name}.{part}") for part in parts})
+        elif isinstance(argument, list):
+            found[name] = [Slot(f"{name}.{place}") for place in range(len(argument))]
         else:
             found[name] = Slot(name) if _is_value(argument) and name not in formal else argument
     return found
