@@ -74,7 +74,7 @@ SIGNING_FIRST = (
     *(number for number in DEFAULT_ORDER if number != _TO_SIGN),
 )
 
-TOTALLED_FIELDS = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
+TOTALLED_FIELDS = ("left", "approved", "closed", "submitted", "returned", "overdue", "near", "to_sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class PhaseCounts:
     total: int
     answered: int
     approved: int
+    closed: int  # of the approved, rectifications
     overdue: int
     near: int
     returned: int
@@ -153,8 +154,9 @@ class UnitDashboard:
 
     @property
     def totals(self) -> dict[str, int]:
-        """The sums over all phases."""
-        return {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
+        """The sums over all phases. As on 进度, a rectification that was closed is not counted as 已通过."""
+        sums = {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
+        return sums | {"approved": sums["approved"] - sums["closed"]}
 
 
 def draft_campaigns(user: User, campaigns: Iterable[Campaign]) -> list[Campaign]:
@@ -309,6 +311,7 @@ def _phase_rows(user: User, today: date, soon: date) -> QuerySet[Any, Any]:
         **aggregates(today, soon),
         returned=Count("pk", conditions[_RETURNED]),
         to_sign=Count("pk", conditions[_TO_SIGN]),
+        closed=Count("pk", Q(status=TaskStatus.APPROVED, finding__isnull=False)),
         answered=Count("pk", ~waiting),
     )
 
