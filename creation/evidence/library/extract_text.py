@@ -44,7 +44,7 @@ STARS = re.compile(r"F0(?:A[A-F]|B[0-6])", re.IGNORECASE)  # of the fonts with s
 MARK_LINE = re.compile(r"密|[内內]\W{0,8}部|^\W*[绝絕机機秘祕内內部工作★☆]\W*$")
 # What a part is, by its root element: parts may have any name.
 PLACES = {
-    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
+    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page", "Res"), "main"),  # Res: parts of an OFD's pages
     **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
     **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
@@ -136,6 +136,8 @@ class XmlTextReader:
         self.boxes += tag == "txbxContent"
         if tag == "c":
             self.is_result = attributes.get("t") == "str"
+        elif tag == "strCache":  # the words of a chart
+            self.is_result = True
         elif tag in BREAKS:
             self._add(BREAKS[tag])
         elif tag == "textpath":  # letters drawn as a shape, as watermarks are
@@ -171,6 +173,7 @@ class XmlTextReader:
         tag = local_name(name)
         self.boxes -= tag == "txbxContent"
         self.inside = ""
+        self.is_result &= tag != "strCache"
         if tag in LINE_TAGS or (tag == "v" and self.is_result):
             place = "margin" if tag in SHEET_MARGINS else "box" if self.boxes else self.place
             self.texts.setdefault(place, []).append("\n")
@@ -303,7 +306,11 @@ def read_pdf(path: str) -> Extracted:
 def read_picture(path: str) -> Extracted:
     from PIL import Image
 
-    with Image.open(path) as image:
+    taken: Any = None
+    said: list[Any] = []
+    # What a PNG has behind its pixels may be broken, though the picture is shown.
+    with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(path) as image:
+        said = [*image.info.values()]
         exif = image.getexif()
         details = exif.get_ifd(0x8769)
         taken = details.get(0x9003) or exif.get(0x0132)
