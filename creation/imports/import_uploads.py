@@ -47,10 +47,6 @@ def prepare(kind: ImportKind, campaign: Campaign, name: str, content: bytes, act
     )
 
 
-def layout_of(upload: ImportUpload) -> SheetLayout:
-    return _layouts(upload, _sheets(upload))[0]
-
-
 def _sheets(upload: ImportUpload) -> list[Sheet]:
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
         file.write(upload.content)

@@ -135,11 +135,6 @@ def eligible_owners(campaign: Campaign, units: Iterable[int], today: date) -> li
     return list(reversed(people.values()))
 
 
-def current_versions(tasks: Any) -> dict[int, int]:
-    """Return task → current version, which a confirmation page shows and the change then requires."""
-    return dict(tasks.order_by().values_list("pk", "version"))
-
-
 def _classify(campaign: Campaign, seen: SeenVersions, already: Callable[[Task], bool]) -> BulkResult:
     """Lock the rows, in the order of their keys, and sort them by whether they may change."""
     live_tasks = (

@@ -352,4 +352,4 @@ def test_two_thousand_rows_are_read(world: World) -> None:
         [["单位", "姓名", *[f"列{n}" for n in range(14)]], *[["城管局", f"人{n}", *["文字"] * 14] for n in range(2000)]]
     )
     upload = import_steps.receive(world, "coordinator", "liaisons", content)
-    assert len(import_uploads.layout_of(upload).sheet.rows) == 2001
+    assert len(import_uploads.read_sheets(upload)[0].rows) == 2001
