@@ -62,7 +62,7 @@ def _fork(serve: Callable[[], None], blocked: set[signal.Signals]) -> int:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
             serve()
             code = 0
-    except Exception:  # nothing may return into the loop of the first process
+    except Exception:  # noqa: BLE001 - nothing may return into the loop of the first process
         traceback.print_exc()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

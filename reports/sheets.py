@@ -150,7 +150,7 @@ def _row_xml(number: int, row: SheetRow) -> str:
 CELL_OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in range(1, 200)]
 
 
-def _number_cell(style: int, value: int | float | Decimal | date | None) -> str:
+def _number_cell(style: int, value: float | Decimal | date | None) -> str:
     """Return the rest of a number cell after its reference: style and value."""
     if value is None:
         return f'" s="{style}"/>'

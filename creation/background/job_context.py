@@ -36,7 +36,7 @@ class JobContext:
     job: Job
     clock: Clock
     progress: dict[str, Any] = field(default_factory=dict)
-    stop_reason: type[LeaseLost] | type[JobCancelled] | None = None
+    stop_reason: type[LeaseLost | JobCancelled] | None = None
     renewed_at: float = -PROGRESS_SECONDS
     checked_at: float = -PROGRESS_SECONDS  # when the room on the disk was looked at
 

@@ -153,7 +153,7 @@ def _move_tasks(before: Action, action: Action, actor: Actor) -> int:
         moved = change_due_date(tasks, new, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
         note = f"事项有变动；{f'时限改为 {new:%Y-%m-%d}' if new else '时限待定'}{former_due_note(old)}"
         for task in Task.objects.filter(pk__in=moved).order_by("pk"):
-            task_events.record_event(task, actor, "due", "调整时限", task.status, task.status, note)
+            task_events.record_event(task, actor, "due", "调整时限", note)
         count += len(moved)
     return count
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -47,7 +48,7 @@ def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Q
         )
         audit_log.record(actor, "task.ask", question, detail=text)
         for person in coordinators_of(campaign, actor):
-            _notify(person, f"{unit}提问：{text}", None, f"question/{question.pk}", "asked", actor)
+            _notify(person, f"{unit}提问：{text}", actor, subject=f"question/{question.pk}", dedup_key="asked")
     return question
 
 
@@ -61,11 +62,11 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal(ASKED_ALREADY)
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
-        task_events.record_event(task, actor, ASKED, "提问", task.status, task.status, text)
+        task_events.record_event(task, actor, ASKED, "提问", text)
         audit_log.record(actor, "task.ask", task, detail=text)
         notice_text = f"{task.unit}提问：{task}。{text}"
         for person in coordinators(task, actor):
-            _notify(person, notice_text, task, f"question/{reply_row.pk}", "asked", actor)
+            _notify(person, notice_text, actor, subject=f"question/{reply_row.pk}", dedup_key="asked", task=task)
     return reply_row
 
 
@@ -136,7 +137,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
         ):
             raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
         if task := question.task:
-            task_events.record_event(task, actor, ANSWERED, "答复提问", task.status, task.status, reply_row.text)
+            task_events.record_event(task, actor, ANSWERED, "答复提问", reply_row.text)
         said = f"{task or question.text}。{reply_row.text}"
         _notify_asker(question, f"提问已答复：{said}", f"reply {reply_row.pk}", actor)
 
@@ -223,8 +224,9 @@ def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
 def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
     """Notify the person who asked, or the unit's liaisons if that account is disabled."""
     people = [question.created_by] if question.created_by.is_active else _liaisons(question, actor)
+    about = {"subject": f"question/{question.pk}", "dedup_key": dedup_key, "task": question.task}
     for person in people:
-        _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
+        _notify(person, notice_text, actor, urgency=Urgency.AT_ONCE, **about)
 
 
 def _liaisons(question: Question, actor: Actor) -> list[User]:
@@ -236,11 +238,11 @@ def _liaisons(question: Question, actor: Actor) -> list[User]:
 def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
     """Notify the other units of the point, with the daily digest, without the people who asked."""
     asked = set(reply_row.questions.values_list("created_by", flat=True))
-    slot = dedup_key or f"v{reply_row.version}"
+    about = {"subject": f"reply/{reply_row.pk}", "dedup_key": dedup_key or f"v{reply_row.version}"}
     if not (reply_row.indicator_id or reply_row.action_id or reply_row.finding_id):
         for person in liaisons_of(reply_row.campaign, actor):
             if person.pk not in asked:
-                _notify(person, notice_text, None, f"reply/{reply_row.pk}", slot, actor)
+                _notify(person, notice_text, actor, **about)
         return
     own_replies = Task.objects.active().filter(
         campaign=reply_row.campaign_id,
@@ -251,7 +253,7 @@ def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_
     for task in own_replies.for_table().order_by("unit__order", "pk"):
         for person in liaisons(task, actor):
             if person.pk not in asked:
-                _notify(person, notice_text, task, f"reply/{reply_row.pk}", slot, actor)
+                _notify(person, notice_text, actor, task=task, **about)
 
 
 def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
@@ -263,25 +265,9 @@ def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
         _notify_other_units(reply_row, notice_text, actor, dedup_key)
 
 
-def _notify(
-    person: User,
-    notice_text: str,
-    task: Task | None,
-    subject: str,
-    dedup_key: str,
-    actor: Actor,
-    urgency: str = Urgency.DAILY,
-) -> None:
-    notifications.notify(
-        person,
-        NoticeKind.QUESTION,
-        notice_text,
-        actor,
-        subject=subject,
-        dedup_key=dedup_key,
-        task=task,
-        urgency=urgency,
-    )
+def _notify(person: User, text: str, actor: Actor, **about: Any) -> None:
+    """Notify a person about a question or reply. ``about`` as for ``notifications.notify_all``."""
+    notifications.notify(person, NoticeKind.QUESTION, text, actor, **about)
 
 
 # Checks

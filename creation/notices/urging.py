@@ -10,7 +10,6 @@ from creation.audit.actor import Actor
 from creation.lib.batches import BATCH, batches
 from creation.lib.refusals import Refusal
 from creation.models import UNANSWERED, Campaign, NoticeKind, Task, TaskEvent, Urge, Urgency, User
-from creation.models.urge import URGE_COOLDOWN_DAYS as URGE_COOLDOWN_DAYS
 from creation.notices import escalation
 from creation.people import notifications
 from creation.people.recipients import tasks_by_recipient

@@ -184,7 +184,7 @@ def withdraw_finding(finding: Finding, reason: str, actor: Actor) -> int:
         Finding.objects.change(now.pk, now.version, withdrawn_on=actor.today, withdraw_reason=words)
         tasks = list(now.rectifications.active().for_table())
         for task in tasks:
-            task_events.record_event(task, actor, "finding.withdraw", "撤销问题", task.status, task.status, words)
+            task_events.record_event(task, actor, "finding.withdraw", "撤销问题", words)
             text = f"问题已撤销，不用再整改：{task}。{words}"
             notify_about_task(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor)
         now.rectifications.active().bump(dropped_on=actor.today, ended=f"问题已撤销：{words}"[:200])
@@ -273,7 +273,7 @@ def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None],
     calendar = Holiday.objects.calendar()
     for task in finding.rectifications.filter(unit__in=list(due_days)).for_table():
         due = f"请于 {due_day_text(task.due_on, calendar)}前报送整改情况。" if task.due_on else "整改时限待定。"
-        task_events.record_event(task, actor, "finding.record", "下发问题", task.status, task.status, finding.number)
+        task_events.record_event(task, actor, "finding.record", "下发问题", finding.number)
         notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督导问题：{task}。{due}", task, actor)
 
 

@@ -102,7 +102,7 @@ def close_order(order: SupervisionOrder, note: str, actor: Actor, seen: int) -> 
         owed = Task.objects.active().filter(action=now.action).unanswered()
         tasks = list(owed.for_table())
         for task in tasks:
-            task_events.record_event(task, actor, "order.close", "督办办结", task.status, task.status, words)
+            task_events.record_event(task, actor, "order.close", "督办办结", words)
             text = f"督办单已办结，不用再报：{task}。{words}"
             notify_about_task(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor)
         owed.bump(dropped_on=actor.today, ended=f"督办单已办结：{words}"[:200])
@@ -183,7 +183,7 @@ def ask_for_replies(
         for unit in units
     )
     for task in given.filter(unit__in=units).for_table():
-        task_events.record_event(task, actor, "order.issue", "督办", task.status, task.status, order.number)
+        task_events.record_event(task, actor, "order.issue", "督办", order.number)
         tell_to_reply(task, calendar, actor)
     return units
 

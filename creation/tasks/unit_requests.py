@@ -66,7 +66,13 @@ def submit_request(
         _record_event(task, actor, kind, f"{kind.label}{day}", reason)
         text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
         notify_about_task(
-            coordinators(task, actor), NoticeKind.REQUEST, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+            coordinators(task, actor),
+            NoticeKind.REQUEST,
+            text,
+            task,
+            actor,
+            urgency=Urgency.AT_ONCE,
+            dedup_key=f"request {request.pk}",
         )
     return request
 
@@ -119,7 +125,13 @@ def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str = 
         _record_event(new, actor, RequestKind.OBJECTION, "改派", note)
         text = f"新任务（由{old.unit}改派）：{new}"
         notify_about_task(
-            liaisons(new, actor), NoticeKind.ASSIGNED, text, new, actor, Urgency.AT_ONCE, f"request {request.pk}"
+            liaisons(new, actor),
+            NoticeKind.ASSIGNED,
+            text,
+            new,
+            actor,
+            urgency=Urgency.AT_ONCE,
+            dedup_key=f"request {request.pk}",
         )
     return new
 
@@ -187,12 +199,18 @@ def _record_decision(request: TaskRequest, actor: Actor, result: str, answer: st
     _record_event(task, actor, kind, result, answer)
     text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
     notify_about_task(
-        liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+        liaisons(task, actor),
+        NoticeKind.CHANGED,
+        text,
+        task,
+        actor,
+        urgency=Urgency.AT_ONCE,
+        dedup_key=f"request {request.pk}",
     )
 
 
 def _record_event(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -> None:
-    task_events.record_event(task, actor, kind.value, label, task.status, task.status, note)
+    task_events.record_event(task, actor, kind.value, label, note)
     audit_log.record(actor, f"task.{kind.value}", task, detail=f"{label}。{note}")
 
 

@@ -51,7 +51,7 @@ def told(world: World) -> list[str]:
     shared = findings.record_finding(world.campaign, _text(source, "共性问题"), {own: due, other: due}, inspector)
     task = shared.rectifications.for_table().get(unit=other)
     rectification_plans.set_plan(task, WORD, WORD, WORD, 0, rival)
-    progress_notes.add_note(task, rival, TODAY, WORD, WORD, WORD)
+    progress_notes.add_note(task, rival, TODAY, WORD, problem=WORD, help_wanted=WORD)
     unit_requests.submit_request(task, rival, RequestKind.EXTENSION, WORD, due + timedelta(days=3))
     answer = {"mode": "statement", "statement": WORD, "results": WORD}
     workflow.perform(workflow.MOVES["submit"], task, rival, task.version, answer)

@@ -411,7 +411,7 @@ def test_lists_that_are_cut_on_the_page_say_so(world: World, monkeypatch: pytest
 
 def test_a_row_that_is_skipped_is_listed_as_a_whole(world: World) -> None:
     content = make.book([LIAISONS, ("火星某某", "孙磊", "13800001111")])
-    found = plan(world, "liaisons", content, **{"unit__火星某某": "skip"})
+    found = plan(world, "liaisons", content, unit__火星某某="skip")
     assert [cell.cell_name for cell in found.left] == ["A2", "B2", "C2"]
     second = make.book([LIAISONS, ("司法局", "孙磊、周涛", "")])
     pk = world.units["司法局"].pk

@@ -231,7 +231,7 @@ def test_headings_are_compared_without_what_is_around_them() -> None:
     assert headings.normalized("责任 单位：") == "责任单位"
 
 
-# Liaisons: 附件3
+# The list of liaisons, 附件3
 
 
 def people(world: World) -> list[tuple[str, str, str]]:

@@ -119,7 +119,7 @@ def enter_many(world: World, **figures: Any) -> None:
 
 
 FIGURES: list[Refusal] = [
-    ({"count": Decimal("-1")}, "不能为负数"),
+    ({"count": Decimal(-1)}, "不能为负数"),
     ({"count": Decimal("1e12")}, "数字太大"),
     ({"count": Decimal("1.005")}, "最多两位小数"),
     ({"count": Decimal("NaN")}, "请填写数字"),

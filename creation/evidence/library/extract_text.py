@@ -227,10 +227,8 @@ def read_pdf(path: str) -> Extracted:
     import pypdfium2
 
     with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
-        texts: list[str] = []
         notes: list[str] = []
-        for number in range(min(len(document), MAX_PAGES)):
-            texts.append(page_text(document, number, notes))
+        texts = [page_text(document, number, notes) for number in range(min(len(document), MAX_PAGES))]
         is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
         metadata = document.get_metadata_dict()
         facts = {"title": metadata.get("Title"), "author": metadata.get("Author"), "pages": len(document)}

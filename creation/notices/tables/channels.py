@@ -69,13 +69,13 @@ class DeliveryTable(tables.Table):
         return markup('{}<div class="muted small">{}</div>', name, record.address)
 
     def render_state(self, record: Delivery) -> SafeString:
-        effective = record.carried_by if record.carried_by else record
+        effective = record.carried_by or record
         doubt = badge("warning", "可能重复") if effective.doubtful else ""
         carried = markup('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
         return markup("{} {}{}", badge(COLOURS[effective.state], effective.get_state_display()), doubt, carried)
 
     def render_answer(self, record: Delivery) -> SafeString:
-        effective = record.carried_by if record.carried_by else record
+        effective = record.carried_by or record
         again = ""
         if self.may_retry and record.state == DeliveryState.FAILED:
             context = {"url": reverse("delivery_retry", args=[record.pk])}
