@@ -40,6 +40,7 @@ from creation.models import (
 from creation.tasks import workflow
 from tests.support import import_steps, job_files
 from tests.support import workbook_files as make
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
 
@@ -547,9 +548,7 @@ def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:
     def counted(name: str) -> int:
         client = world.client("coordinator")
         client.get(address(world, "editions"))
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address(world, name))
-        return len(queries)
+        return count_queries(lambda: client.get(address(world, name)))
 
     bring(world, KEPT[0], (*LAW, "4-3-9 全新的要求", ""))
     choose(world)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.campaigns import open_points
@@ -17,6 +15,7 @@ from creation.publicity import cases
 from creation.supervision import orders, visit_plan, visits
 from tests.support.commended import commendation_in_nomination
 from tests.support.last_phases import case, issue_order, survey, visit
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -92,9 +91,7 @@ def test_they_are_shown_before_the_end_and_cost_the_same_for_few_and_for_many(wo
     page = reverse("campaign_closing", args=[world.campaign.pk])
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as found:
-            world.client("coordinator").get(page)
-        return len(found)
+        return count_queries(lambda: world.client("coordinator").get(page))
 
     issue_order(world)
     visit(world, "城管局", recorded=False)

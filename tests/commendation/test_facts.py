@@ -14,6 +14,7 @@ from creation.models import Assignment, FindingSource, Measure, Reading, Task, U
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import workflow
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 AFTER = date(2026, 8, 11)  # the day after the due days
@@ -69,8 +70,7 @@ def test_what_is_not_due_yet_does_not_count_against_a_unit(world: World) -> None
 
 
 def test_they_cost_the_same_for_one_unit_and_for_many(world: World) -> None:
-    with CaptureQueriesContext(connection) as one:
-        facts(world, "城管局")
+    one = count_queries(facts, world, "城管局")
     units = Unit.objects.bulk_create(
         Unit(district=world.district, name=f"单位{n}", short_name=f"单位{n}", order=90 + n) for n in range(50)
     )
@@ -90,5 +90,5 @@ def test_they_cost_the_same_for_one_unit_and_for_many(world: World) -> None:
     )
     with CaptureQueriesContext(connection) as many:
         found = facts_by_unit(world.campaign, [unit.pk for unit in units], AFTER)
-    assert len(many) == len(one)
+    assert len(many) == one
     assert {each.due for each in found.values()} == {1}

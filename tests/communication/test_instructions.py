@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import instructions
 from creation.communication.instructions import InstructionText
 from creation.models import Action, AuditEntry, Campaign, Instruction, Notice, Task, Unit
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 ORDER = "请城管局牵头，一周内把案卷评查的问题改到位。\n老街街道配合。"
@@ -168,9 +167,7 @@ def test_forty_instructions_cost_as_many_queries_as_one(world: World) -> None:
     def cost(who: str) -> int:
         client, total = world.client(who), 0
         for address in ("/", reverse("instructions", args=[world.campaign.pk])):
-            with CaptureQueriesContext(connection) as made:
-                client.get(address)
-            total += len(made)
+            total += count_queries(client.get, address)
         return total
 
     order(world)

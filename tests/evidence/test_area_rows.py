@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation import jobs
@@ -17,6 +15,7 @@ from creation.evidence.library import row_offers
 from creation.evidence.library.row_offers import RowOffers
 from creation.models import AuditEntry, Evidence, EvidenceVersion, SecrecyMark, TaskEvent
 from tests.support import evidence_files, upload_requests
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import make
 
@@ -115,9 +114,9 @@ def test_a_row_says_what_its_piece_lacks_and_what_is_to_be_confirmed(world: Worl
 def test_the_state_of_many_pieces_costs_as_many_queries_as_of_one(world: World) -> None:
     def cost() -> int:
         client = world.client("liaison")
-        with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("evidence_state", args=[world.campaign.pk, world.tasks["lead"].pk]))
-        return len(queries)
+        return count_queries(
+            lambda: client.get(reverse("evidence_state", args=[world.campaign.pk, world.tasks["lead"].pk]))
+        )
 
     def more(count: int) -> None:
         for number in range(count):

@@ -15,6 +15,7 @@ from creation.notices.dispatch import current_text, message_text
 from creation.people import notifications
 from tests.notices.test_mail import channel, server  # noqa: F401 - fixtures
 from tests.support.mail_and_webhook_servers import MailServer
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, ZONE, World
 
 FRIDAY, MONDAY = date(2026, 8, 7), date(2026, 8, 10)  # three days before the due day of ``lead``, and that day
@@ -124,11 +125,7 @@ def test_more_people_cost_no_more_queries(held: World) -> None:
     assert len(rows) > 1
 
     def queries(deliveries: list[Delivery]) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            message_text.build_messages(deliveries, at(MONDAY))
-        return len(captured)
+        return count_queries(lambda: message_text.build_messages(deliveries, at(MONDAY)))
 
     assert queries(rows) == queries(rows[:1])
 

@@ -3,14 +3,13 @@
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import ApplicationEntry, ApplicationReceipt, AuditEntry, Campaign, Indicator, Task
 from creation.papers import application_entries
 from creation.tasks import workflow
 from tests.support import evidence_files
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -165,11 +164,7 @@ def test_a_closed_campaign_is_ticked_no_more(world: World) -> None:
 
 def test_the_page_costs_the_same_for_one_answer_and_for_many(world: World) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
-            page(world)
-        return len(found)
+        return count_queries(page, world)
 
     page(world)
     approve(world)

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Assignment, AuditEntry, Evidence, Task, User
 from creation.papers import statements
 from tests.support.browser import BrowserSite
 from tests.support.evidence_files import pdf
+from tests.support.query_counts import count_queries
 from tests.support.upload_requests import upload
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import make
@@ -179,9 +178,7 @@ def test_many_rows_cost_no_more_queries_than_one(on_site: World) -> None:
 
     def cost() -> int:
         client.get(address)
-        with CaptureQueriesContext(connection) as caught:
-            client.get(address)
-        return len(caught)
+        return count_queries(client.get, address)
 
     few = cost()
     lead = on_site.task("lead")

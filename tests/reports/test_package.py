@@ -13,8 +13,6 @@ from typing import Any
 import docx
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -41,6 +39,7 @@ from reports.package.catalogue import CatalogueCover
 from reports.package.skeleton import AssembledArchive, SkeletonWriter
 from reports.word import paper_files as word_making
 from tests.support import evidence_files
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -186,14 +185,14 @@ def test_a_statement_that_was_numbered_for_the_stamp_is_packed_as_it_was_issued(
 def test_statements_take_as_many_queries_as_one(world: World, tmp_path: Path) -> None:
     def cost(names: list[str]) -> int:
         tasks = Task.objects.filter(pk__in=[world.tasks[name].pk for name in names])
-        with CaptureQueriesContext(connection) as made:
-            builder.build_package(
+        return count_queries(
+            lambda: builder.build_package(
                 contents.read_contents(tasks, None),
                 PackageOptions("印证资料", COVER),
                 tmp_path / "package",
                 lambda *said: None,
             )
-        return len(made)
+        )
 
     for name, by in (("lead", "liaison"), ("assist", "rival"), ("other", "rival")):
         submit_task(world, name, by=by, mode="statement", statement="没有此类案件。", measures="", results="")

@@ -5,8 +5,6 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import announcements, instructions, opinions, questions
@@ -32,6 +30,7 @@ from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import progress
 from tests.supervision.conftest import make_round, make_team
+from tests.support.query_counts import count_queries
 from tests.support.world import CAST, NOW, TODAY, World
 
 QUERIES = 12
@@ -49,9 +48,7 @@ def cost(world: World, who: str, address: str) -> int:
     client = world.client(who)
     for _ in range(2):
         assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as caught:
-        client.get(address)
-    return len(caught)
+    return count_queries(client.get, address)
 
 
 def grow(world: World, number: int) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.lib import storage
 from creation.models import ActionFile, AuditEntry, Campaign, Draft, Evidence, Measure, Notice, Progress, Task
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import bring_to, make
 
@@ -316,9 +315,7 @@ def test_an_attachment_is_not_found_from_another_task_by_others_or_when_its_byte
 def test_a_task_with_a_long_history_costs_as_many_queries_as_a_young_one(world: World, who: str) -> None:
     def cost() -> int:
         client = world.client(who)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])).status_code == 200
-        return len(queries)
+        return page_queries(client, reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
 
     def live_on(rounds: int) -> None:
         for number in range(rounds):
