@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from creation.appraisal import score_sheet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
@@ -99,6 +100,7 @@ def close_appraisal(appraisal: Appraisal, actor: Actor) -> None:
         now = Appraisal.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=appraisal.pk)
         if not now.is_open:
             raise Refusal("这次模拟考核的评分已经结束。")
+        score_sheet.leave_open(now, actor)
         Appraisal.objects.change(now.pk, now.version, closed_at=actor.at, closed_by=actor.human)
         audit_log.record(actor, "appraisal.close", now.campaign, detail=str(now))
 
@@ -115,8 +117,7 @@ def _require_valid(campaign: Campaign, new: NewAppraisal, checkpoints: Sequence[
         raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
     if not new.units:
         raise Refusal(NO_UNITS, field="units")
-    if strangers := [unit for unit in new.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    campaign.require_own_units(new.units, "units")
     if not checkpoints and not new.extras:
         raise Refusal(NO_POINTS, field="sections")
     if not new.assessors:

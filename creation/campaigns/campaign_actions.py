@@ -10,6 +10,7 @@ from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     Action,
@@ -63,8 +64,7 @@ def create_action(
     """
     _require_valid(campaign, new_action, actor.today)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
+        lock_not_closed(campaign.pk)
         action = Action.objects.create(
             phase=new_action.phase,
             code=_next_code(campaign),
@@ -94,8 +94,7 @@ def _require_valid(campaign: Campaign, new_action: NewAction, today: date) -> No
         raise Refusal("请选择对象。")
     if new_action.audience == Audience.CHOSEN and not new_action.chosen_units:
         raise Refusal("请至少选择一个单位。")
-    if strangers := [unit for unit in new_action.chosen_units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(new_action.chosen_units)
     if not new_action.modes or not set(new_action.modes) <= set(AnswerMode.values):
         raise Refusal("请至少选择一种答复方式。")
     if new_action.due_on and new_action.due_on < today:
@@ -161,8 +160,7 @@ def _move_tasks(before: Action, action: Action, actor: Actor) -> int:
 def _lock_action(action: Action, seen: str | None) -> Action:
     """Lock and return the action. Raises Refusal when it is cancelled or the campaign closed, Stale when it differs from ``seen``."""
     current = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
-    if current.phase.campaign.closed_message:
-        raise Refusal(current.phase.campaign.closed_message)
+    current.phase.campaign.require_not_closed()
     if current.cancelled_on:
         raise Refusal("该事项已经取消。")
     if seen is not None and seen != current.state:

@@ -16,8 +16,7 @@ def update_settings(campaign: Campaign, values: Mapping[str, Any], seen: int, ac
     _check(campaign, values)
     with transaction.atomic():
         if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
-            if sentence := Campaign.objects.get(pk=campaign.pk).closed_message:
-                raise Refusal(sentence)
+            Campaign.objects.get(pk=campaign.pk).require_not_closed()
             raise Stale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         audit_log.record(actor, "campaign.settings", campaign, detail=describe_settings(values))

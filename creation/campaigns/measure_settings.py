@@ -9,6 +9,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Indicator, Measure
 from creation.rules.targets import Comparator, MeasureKind
@@ -41,8 +42,7 @@ def add_measure(campaign: Campaign, checkpoint: Indicator, new: NewMeasure, acto
     """Add the measure, in a copy of the edition where other campaigns share it. Raises Refusal."""
     _require_valid(new)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
+        lock_not_closed(campaign.pk)
         if edition_copy.make_editable(campaign, actor):
             checkpoint = campaign.system.indicators.get(code=checkpoint.code)
         if checkpoint.measures.filter(name=new.name.strip()).exists():

@@ -7,6 +7,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Indicator
 from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
@@ -40,8 +41,7 @@ def save_official_wording(
         if len(text) > limit:
             raise Refusal(TOO_LONG.format(name=name, length=len(text), limit=limit), field=field)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
+        lock_not_closed(campaign.pk)
         found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
         if fingerprint(found) != seen:
             raise Stale(

@@ -76,8 +76,7 @@ def require_issuable(campaign: Campaign, text: AnnouncementText, actor: Actor) -
     _require_words(text.title, text.body)
     if not text.units:
         raise Refusal("请至少选择一个单位。", field="units")
-    if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(text.units)
     if text.sign_by and text.sign_by < actor.today:
         raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="sign_by")
 

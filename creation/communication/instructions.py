@@ -40,8 +40,7 @@ def write_instruction(campaign: Campaign, text: InstructionText, actor: Actor) -
     if text.due_on and text.due_on < actor.today:
         raise Refusal(f"完成时限 {text.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
     units = [*([text.lead] if text.lead else []), *text.assists]
-    if strangers := [unit for unit in units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(units)
     with transaction.atomic():
         instruction = Instruction.objects.create(
             campaign=campaign,

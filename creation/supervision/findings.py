@@ -224,8 +224,7 @@ def _require_valid(campaign: Campaign, text: FindingText, due_days: Mapping[Unit
 
 
 def _require_own_units(campaign: Campaign, due_days: Mapping[Unit, date | None]) -> None:
-    if strangers := [unit for unit in due_days if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    campaign.require_own_units(due_days, "units")
 
 
 def _require_text(campaign: Campaign, text: FindingText, today: date, former: Indicator | None = None) -> None:

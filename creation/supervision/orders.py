@@ -208,5 +208,4 @@ def require_valid(campaign: Campaign, said: OrderText, today: date, former_due: 
         raise Refusal(f"办结时限 {said.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
     if said.lead in said.assists:
         raise Refusal(f"{said.lead}已是牵头单位，不用再选为配合单位。", field="assists")
-    if strangers := [unit for unit in (said.lead, *said.assists) if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="lead")
+    campaign.require_own_units((said.lead, *said.assists), "lead")

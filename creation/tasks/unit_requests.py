@@ -181,8 +181,7 @@ def _require_open(task: Task) -> None:
 
 
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
-    if sentence := Campaign.objects.get(pk=request.task.campaign_id).closed_message:
-        raise Refusal(sentence)
+    Campaign.objects.get(pk=request.task.campaign_id).require_not_closed()
     if request.created_by_id == actor.human.pk:
         raise Refusal("不能答复本人提出的申请，请由其他综合协调组人员答复。")
     if credentials.issued_link_of(request.created_by, actor.human):

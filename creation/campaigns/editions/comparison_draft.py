@@ -9,6 +9,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
@@ -39,7 +40,7 @@ class EditionChoices:
 def save_choices(change: EditionChange, seen: int, chosen: EditionChoices, actor: Actor) -> None:
     """Save the decisions about the pairs. Raises Stale when somebody else has saved some since."""
     with transaction.atomic():
-        lock_open_campaign(change.campaign_id)
+        lock_not_closed(change.campaign_id)
         taken = IndicatorSystem.objects.filter(
             district=change.campaign.district_id, name=change.campaign.system.name, edition=chosen.edition
         )
@@ -58,11 +59,3 @@ def discard(change: EditionChange, actor: Actor) -> None:
         if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
             raise Stale("这份对照已经确认或放弃过了。")
         audit_log.record(actor, "edition.drop", change.campaign, detail=change.file_name)
-
-
-def lock_open_campaign(campaign_id: int) -> Campaign:
-    """Lock the campaign's row and return it. Raises Refusal when the campaign is closed."""
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
-    if campaign.closed_message:
-        raise Refusal(campaign.closed_message)
-    return campaign

@@ -67,7 +67,7 @@ def add_rule(proposed: ReminderRule, values: Mapping[str, Any], actor: Actor) ->
     check_rule(rule)
     try:
         with transaction.atomic():
-            _refuse_closed(rule.campaign_id)
+            Campaign.objects.get(pk=rule.campaign_id).require_not_closed()
             rule.save(force_insert=True)
             audit_log.record(actor, "rule.add", rule, detail=strings.shorten(describe_values(values), 1000))
     except IntegrityError:
@@ -144,14 +144,9 @@ def text_fields(condition: str) -> dict[str, str]:
 
 
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
-    _refuse_closed(rule.campaign_id)
+    Campaign.objects.get(pk=rule.campaign_id).require_not_closed()
     if not ReminderRule.objects.change(rule.pk, seen, **values):
         raise Stale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
-
-
-def _refuse_closed(campaign: int) -> None:
-    if sentence := Campaign.objects.get(pk=campaign).closed_message:
-        raise Refusal(sentence)
 
 
 def _audit(rule: ReminderRule, action: str, actor: Actor, detail: str) -> None:
