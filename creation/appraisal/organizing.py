@@ -11,7 +11,7 @@ from creation.appraisal import score_sheet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Appraisal,
     AppraisalPoint,
@@ -111,8 +111,7 @@ def _checkpoints(campaign: Campaign, sections: Collection[str]) -> list[Indicato
 
 
 def _require_valid(campaign: Campaign, new: NewAppraisal, checkpoints: Sequence[Indicator]) -> None:
-    if not new.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(new.name, NO_NAME, "name")
     if new.ends < new.starts:
         raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
     if not new.units:

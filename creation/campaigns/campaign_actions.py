@@ -11,7 +11,7 @@ from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
 from creation.campaigns.open_campaigns import lock_not_closed
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Action,
     ActionChange,
@@ -30,6 +30,7 @@ from creation.models import (
 from creation.people import notifications
 from creation.rules.deadlines import former_due_note
 
+NO_TITLE = "请填写事项。"
 CODE_PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own begin with other letters
 
 
@@ -87,7 +88,7 @@ def create_action(
 
 
 def _require_valid(campaign: Campaign, new_action: NewAction, today: date) -> None:
-    _require_title(new_action.title)
+    require_text(new_action.title, NO_TITLE)
     if new_action.phase.campaign_id != campaign.pk:
         raise Refusal(f"“{new_action.phase}”不是本活动的阶段，请重新选择。")
     if new_action.audience not in Audience.values:
@@ -99,11 +100,6 @@ def _require_valid(campaign: Campaign, new_action: NewAction, today: date) -> No
         raise Refusal("请至少选择一种答复方式。")
     if new_action.due_on and new_action.due_on < today:
         raise Refusal(f"完成时限 {new_action.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
-
-
-def _require_title(title: str) -> None:
-    if not title.strip():
-        raise Refusal("请填写事项。")
 
 
 def _next_code(campaign: Campaign) -> str:
@@ -119,7 +115,7 @@ def edit_action(
 
     ``seen`` is the ``state`` the person had on screen. Raises Stale when the action has changed since.
     """
-    _require_title(title)
+    require_text(title, NO_TITLE)
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise Refusal(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
@@ -170,8 +166,7 @@ def _lock_action(action: Action, seen: str | None) -> Action:
 
 def cancel_action(action: Action, reason: str, actor: Actor) -> int:
     """Cancel the action: remove its unanswered tasks, keep the answered ones. Return the number removed. Raises Refusal."""
-    if not reason.strip():
-        raise Refusal("请填写取消的原因，各单位会在通知里看到。")
+    require_text(reason, "请填写取消的原因，各单位会在通知里看到。")
     with transaction.atomic():
         _lock_action(action, None)
         Action.objects.filter(pk=action.pk).update(cancelled_on=actor.today)

@@ -10,7 +10,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.communication.announcements import recipients_in
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Campaign,
     Commendation,
@@ -164,15 +164,13 @@ def _detail(commendation: Commendation, call: CommendationCall) -> str:
 def _require_valid(
     campaign: Campaign, call: CommendationCall, actor: Actor, existing: Commendation | None = None
 ) -> None:
-    if not call.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(call.name, NO_NAME, "name")
     others = campaign.commendations.exclude(pk=existing.pk if existing else 0)
     if others.filter(name=call.name.strip()).exists():
         raise Refusal(f"已有名为“{call.name.strip()}”的评选表彰，请换一个名称。", field="name")
     if call.collectives + call.people < 1:
         raise Refusal(NO_QUOTA, field="collectives")
-    if not call.conditions.strip():
-        raise Refusal(NO_CONDITIONS, field="conditions")
+    require_text(call.conditions, NO_CONDITIONS, "conditions")
     if call.nominate_until < actor.today and (existing is None or call.nominate_until != existing.nominate_until):
         raise Refusal(f"提名截止日期 {call.nominate_until} 已经过去，请改填今天或以后的日期。", field="nominate_until")
     if not call.members:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Unit, Urgency, User
 from creation.models.question import QuestionQuerySet, ReplyQuerySet
 from creation.people import notifications
@@ -37,7 +37,7 @@ class ReplyText:
 
 def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Question:
     """Ask a question that is on no task. Raises Refusal as ``ask_question`` does."""
-    _require(text, NO_QUESTION)
+    require_text(text, NO_QUESTION)
     campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)  # as in ``ask_question``
@@ -54,7 +54,7 @@ def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Q
 
 def ask_question(task: Task, text: str, actor: Actor) -> Question:
     """Ask a question. Raises Refusal without text, in a campaign that is not open, and if the same text is waiting already."""
-    _require(text, NO_QUESTION)
+    require_text(text, NO_QUESTION)
     task.campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         # On a double click the second request finds the first question.
@@ -78,11 +78,11 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
     task = question.task
     question.asked_in.require_open(NOT_OPEN)
     questions_answered = [question, *also]
-    _require(reply_text.text, NO_REPLY)
+    require_text(reply_text.text, NO_REPLY)
     if also and similar_questions(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
         raise Refusal(NOT_ALIKE)
     if reply_text.publish:
-        _require(reply_text.published_question, NOT_ASKED)
+        require_text(reply_text.published_question, NOT_ASKED)
         _require_anonymous(f"{reply_text.published_question}\n{reply_text.text}", questions_answered)
     with transaction.atomic():
         reply_row = Reply.objects.create(
@@ -148,8 +148,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
 def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
     """Publish a reply. Raises Refusal if the text names a unit that asked."""
     reply_row.campaign.require_open(NOT_OPEN)
-    if not asked.strip():
-        raise Refusal("请填写公开的问题，各单位会看到。")
+    require_text(asked, "请填写公开的问题，各单位会看到。")
     _require_anonymous(f"{asked}\n{reply_row.text}", reply_row.questions.for_table())
     with transaction.atomic():
         hidden = Reply.objects.filter(pk=reply_row.pk, version=reply_row.version, published_at=None, withdrawn_at=None)
@@ -163,8 +162,8 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
 def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
     """Correct a reply in a new version; the old text remains readable. Raises Refusal, also if somebody else was faster."""
     reply_row.campaign.require_open(NOT_OPEN)
-    _require(text, NO_REPLY)
-    _require(reason, NO_REASON)
+    require_text(text, NO_REPLY)
+    require_text(reason, NO_REASON)
     old = Reply.objects.get(pk=reply_row.pk)
     if old.published_at:
         questions_answered = reply_row.questions.for_table()
@@ -190,8 +189,7 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
 def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
     """Withdraw a reply. The text remains readable, marked as withdrawn; its questions wait again. Raises Refusal."""
     reply_row.campaign.require_open(NOT_OPEN)
-    if not reason.strip():
-        raise Refusal("请填写撤回原因，看过答复的单位会看到。")
+    require_text(reason, "请填写撤回原因，看过答复的单位会看到。")
     if reply_row.published_at:
         _require_anonymous(reason, reply_row.questions.for_table())
     with transaction.atomic():
@@ -271,11 +269,6 @@ def _notify(person: User, text: str, actor: Actor, **about: Any) -> None:
 
 
 # Checks
-
-
-def _require(words: str, sentence: str) -> None:
-    if not words.strip():
-        raise Refusal(sentence)
 
 
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Campaign,
     Finding,
@@ -176,8 +176,7 @@ def edit_finding(finding: Finding, text: FindingText, actor: Actor, seen: int) -
 
 def withdraw_finding(finding: Finding, reason: str, actor: Actor) -> int:
     """Withdraw a finding that was recorded by mistake; its rectifications end and stay readable. Return their number. Raises Refusal."""
-    if not reason.strip():
-        raise Refusal(NO_REASON)
+    require_text(reason, NO_REASON)
     with transaction.atomic():
         now = _lock(finding)
         words = reason.strip()[:200]
@@ -229,8 +228,7 @@ def _require_own_units(campaign: Campaign, due_days: Mapping[Unit, date | None])
 
 def _require_text(campaign: Campaign, text: FindingText, today: date, former: Indicator | None = None) -> None:
     """``former``: the point that the finding had, which may be one of an edition before."""
-    if not text.title.strip():
-        raise Refusal(NO_TITLE, field="title")
+    require_text(text.title, NO_TITLE, "title")
     if text.found_on and text.found_on > today:
         raise Refusal(f"发现日期 {text.found_on:%Y-%m-%d} 还没有到，请改正。", field="found_on")
     if text.source.district_id != campaign.district_id:

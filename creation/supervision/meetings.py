@@ -12,7 +12,7 @@ from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
 from creation.campaigns.campaign_actions import NewAction
 from creation.campaigns.open_campaigns import lock_not_closed
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Stale, require_text
 from creation.models import (
     Action,
     ActionFile,
@@ -117,8 +117,7 @@ def as_text(text: MeetingText) -> str:
 
 
 def _require_valid(text: MeetingText) -> None:
-    if not text.title.strip():
-        raise Refusal(NO_TITLE, field="title")
+    require_text(text.title, NO_TITLE, "title")
 
 
 def _attach(meeting: Meeting, files: Collection[ActionFile]) -> None:

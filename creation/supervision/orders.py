@@ -9,7 +9,7 @@ from django.db import transaction
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Action,
     AnswerMode,
@@ -84,8 +84,7 @@ def issue_order(campaign: Campaign, said: OrderText, actor: Actor) -> Supervisio
 
 def close_order(order: SupervisionOrder, note: str, actor: Actor, seen: int) -> int:
     """Close the order (办结); replies that are still owed end. Return their number. Raises Refusal and Stale."""
-    if not note.strip():
-        raise Refusal(NO_NOTE, field="note")
+    require_text(note, NO_NOTE, "note")
     words = note.strip()[:500]
     with transaction.atomic():
         lock_open(order.campaign, "不能再办结督办单")
@@ -200,8 +199,7 @@ def _without(units: Iterable[Unit], keys: Iterable[int]) -> list[Unit]:
 
 def require_valid(campaign: Campaign, said: OrderText, today: date, former_due: date | None = None) -> None:
     """Raise Refusal for what an order cannot say. ``former_due``: its due day until now, which may have passed."""
-    if not said.title.strip():
-        raise Refusal(NO_MATTER, field="title")
+    require_text(said.title, NO_MATTER, "title")
     if said.cycle == ReplyCycle.ONCE and said.due_on is None:
         raise Refusal(NO_DUE, field="due_on")
     if said.due_on and said.due_on < today and said.due_on != former_due:

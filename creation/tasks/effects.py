@@ -12,7 +12,7 @@ from typing import Any
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import items, quarantine
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     AnswerMode,
     Citation,
@@ -232,8 +232,7 @@ def wrong_due_date(day: date | None, today: date) -> str:
 def required_comment(data: Data, sentence: str) -> str:
     """Return the comment, which this move requires. Raises Refusal with ``sentence`` without one."""
     comment = str(data.get("comment") or "")
-    if not comment.strip():
-        raise Refusal(sentence)
+    require_text(comment, sentence)
     return comment
 
 

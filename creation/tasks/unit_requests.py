@@ -8,7 +8,7 @@ from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Action,
     Assignment,
@@ -46,7 +46,7 @@ def submit_request(
     Raises Refusal without a reason, without a later day, and while an earlier request of the same kind is undecided.
     """
     _require_open(task)
-    _require(reason, NO_REASON)
+    require_text(reason, NO_REASON)
     if kind == RequestKind.EXTENSION and (sentence := wrong_wish(task, wanted_on, actor.today)):
         raise Refusal(sentence)
     with transaction.atomic():
@@ -100,7 +100,7 @@ def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer
 
 def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
     """Refuse the request: no more time, or the assignment is kept (维持分工). Raises Refusal."""
-    _require(answer, NO_ANSWER)
+    require_text(answer, NO_ANSWER)
     with transaction.atomic():
         _decide(request, actor, False, answer)
         label = "不同意延期" if request.kind == RequestKind.EXTENSION else "维持原分工"
@@ -167,11 +167,6 @@ def wrong_extension(task: Task, day: date | None, today: date) -> str:
     if task.due_on and day <= task.due_on:
         return f"现在的时限已是 {task.due_on:%Y-%m-%d}，延期须晚于这一天。"
     return ""
-
-
-def _require(words: str, sentence: str) -> None:
-    if not words.strip():
-        raise Refusal(sentence)
 
 
 def _require_open(task: Task) -> None:

@@ -9,7 +9,7 @@ from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import strings
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, PhaseKind, ReminderRule, RuleAudience
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.text_template import FIELD_NAMES, unknown_fields
@@ -83,10 +83,8 @@ def _present(rule: ReminderRule) -> str:
 def check_rule(rule: ReminderRule) -> None:
     """Raise Refusal for the first fault of the rule."""
     condition = CONDITIONS[rule.condition]
-    if not rule.name.strip():
-        raise Refusal("请填写规则的名称。", field="name")
-    if not rule.text.strip():
-        raise Refusal("请填写提醒文字。", field="text")
+    require_text(rule.name, "请填写规则的名称。", "name")
+    require_text(rule.text, "请填写提醒文字。", "text")
     if unknown := unknown_fields(rule.text, condition.fields):
         known = "、".join(f"{{{name}}}" for name in condition.fields)
         raise Refusal(f"提醒文字里不认识“{{{unknown[0]}}}”。这条规则可以用：{known}。", field="text")
