@@ -20,12 +20,9 @@ from tests.support.audit_numbering import numbering  # noqa: F401 - a fixture
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any, fresh_data_dir: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Closing a campaign lists what is open, asks for its name, is recorded, and can be undone."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.campaigns import campaign_lifecycle, open_points, task_assignment
@@ -16,13 +14,7 @@ from creation.units import lifecycle
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 
 
 def post(world: World, route: str, who: str = "coordinator", **data: str) -> Any:

@@ -1,6 +1,5 @@
 """A new edition of the indicator system during a campaign: imported, compared, confirmed, and the related rows moved."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -43,12 +42,7 @@ from tests.support import workbook_files as make
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
+pytestmark = pytest.mark.usefixtures("at_now")
 
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
 DUTY = ("1 依法全面履行政府职能", "1-1 深化行政审批制度改革")

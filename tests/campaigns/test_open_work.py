@@ -1,9 +1,6 @@
 """The open points of inspection, meetings and the last phases, before a campaign is closed."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.campaigns import open_points
@@ -18,13 +15,7 @@ from tests.support.last_phases import case, issue_order, survey, visit
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def kind(world: World, words: str) -> OpenKind:

@@ -1,11 +1,9 @@
 """The facts beside a nomination: what the nominee's unit did, counted as the whole product counts it."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,13 +15,9 @@ from creation.tasks import workflow
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 AFTER = date(2026, 8, 11)  # the day after the due days
-
-
-@pytest.fixture(autouse=True)
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def move(world: World, name: str, who: str, task: str, **data: Any) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -17,11 +16,7 @@ from tests.support.evidence_files import pdf
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def issue(world: World, *units: str, receipt: bool = True, title: str = "迎检通知") -> Announcement:

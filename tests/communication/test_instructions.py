@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.communication import instructions
@@ -13,13 +12,9 @@ from creation.models import Action, AuditEntry, Campaign, Instruction, Notice, T
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 ORDER = "请城管局牵头，一周内把案卷评查的问题改到位。\n老街街道配合。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def post(world: World, who: str, name: str, *keys: int, **data: Any) -> Any:

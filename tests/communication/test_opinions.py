@@ -3,22 +3,17 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.communication import opinions
 from creation.models import AuditEntry, Campaign, Membership, Notice, Opinion, User
 from creation.rules.policy import Role
 from tests.support.query_counts import page_queries
-from tests.support.world import NOW, World, add_person
+from tests.support.world import World, add_person
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 SAID = "评查通报没有整改结果，实地评估时会被追问。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def post(world: World, who: str, name: str, key: int, **data: Any) -> Any:

@@ -14,14 +14,10 @@ from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
 from tests.support.query_counts import count_queries, page_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 ASKED = "评查通报要不要附整改材料？"
 TEXT = "要附整改材料，合订成一份。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def ask(world: World, by: str = "liaison", task: str = "lead", text: str = ASKED) -> Question:

@@ -1,12 +1,9 @@
 """The rows of a task's evidence area: what a file offers in which field, what is said of each piece, and the words of the bar."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation import jobs
@@ -16,16 +13,12 @@ from creation.evidence.library.row_offers import RowOffers
 from creation.models import AuditEntry, Evidence, EvidenceVersion, SecrecyMark, TaskEvent
 from tests.support import evidence_files, upload_requests
 from tests.support.query_counts import count_queries
-from tests.support.world import NOW, World
+from tests.support.world import World
 from tests.tasks.test_moves import make
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 PAPER = "源汇区城市管理局文件\n源城管〔2026〕5号\n关于印发案卷评查方案的通知\n2026年7月5日"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def send(world: World, name: str, body: bytes = b"", read: bool = True) -> Evidence:

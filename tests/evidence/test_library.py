@@ -1,11 +1,9 @@
 """印证资料库: visibility, filters, and citing one piece in many tasks."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -17,11 +15,7 @@ from tests.support.many_tasks import many_tasks
 from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def piece(world: World, title: str, unit: str = "城管局", text: str = "正文", **more: Any) -> Evidence:

@@ -3,11 +3,9 @@
 import os
 import threading
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,14 +18,10 @@ from tests.support import evidence_files, upload_requests
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 CHANGED = 1_780_000_000_123
 BODY = evidence_files.jpg() + bytes(3000)
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def announce(world: World, name: str = "现场.jpg", who: str = "liaison", task: str = "lead", **more: Any) -> Any:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -31,13 +30,9 @@ from tests.support import workbook_files as make
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 LATER = NOW + timedelta(hours=3)
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def blank(world: World, who: str, kind: str = "answers") -> bytes:

@@ -2,11 +2,8 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import headings, import_uploads, values
 from creation.imports.import_plan import LineState
@@ -17,12 +14,7 @@ from tests.support import evidence_files, import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 GOOD = make.liaisons()
 EXTERNAL = (

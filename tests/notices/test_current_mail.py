@@ -1,10 +1,8 @@
 """A message says what is open when it leaves, with the day instead of days left. The inbox keeps what was said when."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,17 +16,13 @@ from tests.support.mail_and_webhook_servers import MailServer
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, ZONE, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 FRIDAY, MONDAY = date(2026, 8, 7), date(2026, 8, 10)  # three days before the due day of ``lead``, and that day
 
 
 def at(day: date) -> datetime:
     return datetime.combine(day, time(10), ZONE)
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.conf import LazySettings
 
 from creation.audit.actor import Actor
@@ -15,11 +14,7 @@ from tests.support.mail_and_webhook_servers import MailServer, mail_server
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture

@@ -186,13 +186,7 @@ def test_quiet_hours_hold_for_escalations_too(late: World) -> None:
 # Urging from the matrix, and how often
 
 
-@pytest.fixture
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.usefixtures("_today")
+@pytest.mark.usefixtures("at_now")
 def test_units_are_urged_from_the_matrix(world: World) -> None:
     client, units = world.client("inspector"), [world.units[name].pk for name in ("城管局", "老街街道")]
     address = reverse("urge", args=[world.campaign.pk])
@@ -217,7 +211,7 @@ def test_units_are_urged_from_the_matrix(world: World) -> None:
     assert Urge.objects.get().task_id == world.tasks["action"].pk
 
 
-@pytest.mark.usefixtures("_today")
+@pytest.mark.usefixtures("at_now")
 def test_every_list_of_tasks_shows_how_often_they_were_urged(world: World) -> None:
     urge(world, "lead")
     campaign = world.campaign.pk

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal
@@ -13,13 +12,9 @@ from creation.notices import urging
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 REASON = "市局下周抽查"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def urge(world: World, *names: str, who: str = "inspector", days: int = 0) -> urging.UrgeResult:

@@ -1,7 +1,6 @@
 """申报登记: approved answers can be copied, are marked as entered once, and can be unmarked."""
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -12,14 +11,8 @@ from tests.support import evidence_files
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def approve(world: World) -> None:

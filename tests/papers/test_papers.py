@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import Assignment, AuditEntry, Evidence, Task, User
@@ -14,16 +13,12 @@ from tests.support.browser import BrowserSite
 from tests.support.evidence_files import pdf
 from tests.support.query_counts import count_queries
 from tests.support.upload_requests import upload
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 from tests.tasks.test_moves import make
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 TEXT = "经核查，{{ 1 }} 本年度没有此项业务。\n特此说明。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def get(world: World, who: str, name: str, task: str = "", **query: Any) -> str:

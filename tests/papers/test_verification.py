@@ -8,7 +8,6 @@ from typing import Any
 
 import docx
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -20,16 +19,10 @@ from tests.papers.test_stamp_prints import draft, export, number
 from tests.papers.test_stamps import printing, send_scan
 from tests.support import evidence_files
 from tests.support.query_counts import count_queries
-from tests.support.world import NOW, World
+from tests.support.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 ADDRESS = "paper_check"
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

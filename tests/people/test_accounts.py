@@ -9,7 +9,9 @@ from creation.models import AuditEntry, Membership, User
 from creation.people import accounts
 from creation.rules.policy import Role
 from tests.support.query_counts import count_queries
-from tests.support.world import NOW, TODAY, World, add_person
+from tests.support.world import TODAY, World, add_person
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 PERSON = {
     "name": "新来人",
@@ -19,11 +21,6 @@ PERSON = {
     "mobile": "13911112222",
     "email": "",
 }
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def create(world: World, **more: Any) -> Any:

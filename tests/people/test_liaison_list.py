@@ -9,10 +9,7 @@ from creation.rules.policy import Role
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World, add_person, make_units
 
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def listed(world: World, name: str) -> str:

@@ -4,7 +4,6 @@ import io
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from xml.etree import ElementTree as ET
 
 import docx
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -59,14 +57,8 @@ from tests.support import evidence_files
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 PNG = evidence_files.png()
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def announce(world: World) -> None:

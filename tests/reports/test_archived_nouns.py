@@ -1,12 +1,10 @@
 """Nothing disappears in silence: every noun of a campaign is archived, or is named with a reason."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import pytest
-import time_machine
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -46,13 +44,7 @@ from tests.support.last_phases import case, issue_order, meet, publish, stored, 
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def items_of(world: World) -> tuple[list[ArchiveItem], dict[str, str]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import docx
 import pytest
-import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,14 +24,8 @@ from reports.word.kinds import KINDS
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 WEEK = {"issue": "1", "first": "2026-07-27", "last": "2026-07-31", "title": "", "text": "请各单位抓紧报送。"}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ import random
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
-import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -287,13 +285,7 @@ def ask(world: World, who: str = "coordinator", **given: str) -> tuple[Any, str]
     return client, reverse("package_volumes", args=[Job.objects.latest("pk").pk])
 
 
-@pytest.fixture
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -313,7 +305,7 @@ def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None
     assert AuditEntry.objects.filter(act="file.fetch").count() == 1
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -323,7 +315,7 @@ def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) 
     assert world.client("coordinator").get(volumes).status_code == 404
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -333,7 +325,7 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     assert client.get(volumes + "1/").status_code in (403, 404)
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_right_revoked_while_packing_prevents_the_download(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cite_file(world)
     submit_task(world)
@@ -357,7 +349,7 @@ def test_a_right_revoked_while_packing_prevents_the_download(world: World, monke
     assert client.get(volumes + "1/").status_code in (403, 404)
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_an_incomplete_package_says_so_on_its_page(world: World) -> None:
     cite_file(world)
     submit_task(world)

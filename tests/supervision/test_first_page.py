@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.lib.counting import count_by
 from creation.models import FindingSource, Task, Visit
@@ -16,11 +15,7 @@ from tests.supervision.conftest import make_round, make_team
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def record_finding(world: World, title: str = "公示不及时") -> Task:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,13 +21,9 @@ from tests.supervision.conftest import make_round, make_team
 from tests.support.evidence_files import pdf, png
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 KEY = UUID("00000000-0000-4000-8000-000000000001")
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def note(world: World, visit: Visit, by: str = "inspector", key: UUID = KEY, **noted: Any) -> VisitCheck:

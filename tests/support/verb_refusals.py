@@ -1,17 +1,15 @@
 """Call verbs without a form, with valid and invalid arguments, to test that each verb enforces its own rules."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-import time_machine
 from django.apps import apps
 
 from creation.models import ReferenceVersion
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 DUE, NEW = date(2026, 8, 10), date(2026, 8, 20)  # due day of the tasks in the evidence phase, and a later day
@@ -32,15 +30,11 @@ class Verb:
     prepare: Callable[[World], None] = field(default=lambda world: None)
 
 
+@pytest.mark.usefixtures("fresh_data_dir", "at_now")
 class VerbTests:
     """The tests of the verbs of a room, at ``NOW``: each does what is right, and refuses what is wrong with nothing changed."""
 
     verbs: ClassVar[list[Verb]]
-
-    @pytest.fixture(autouse=True)
-    def _the_day(self, fresh_data_dir: Path) -> Iterator[None]:
-        with time_machine.travel(NOW, tick=False):
-            yield
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "sentence" in metafunc.fixturenames:

@@ -1,10 +1,8 @@
 """What the pages that everybody opens cost: few queries, and as many however much there is of everything that they show."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.communication import announcements, instructions, opinions, questions
@@ -33,14 +31,10 @@ from tests.supervision.conftest import make_round, make_team
 from tests.support.query_counts import count_queries
 from tests.support.world import CAST, NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 QUERIES = 12
 FIRST_PAGES = {"coordinator": 14}  # requests, instructions, missing signers and supervision at once
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def cost(world: World, who: str, address: str) -> int:

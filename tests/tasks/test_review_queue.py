@@ -13,11 +13,7 @@ from creation.tasks import pending_reviews
 from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submission:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils.formats import localize
@@ -15,13 +14,7 @@ from creation.models import Indicator, IndicatorLevel, Submission, Task, Unit, U
 from tests.support.query_counts import page_queries
 from tests.support.world import NOW, ZONE, World
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def listed(client: Client, world: World, **filters: Any) -> list[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.lib import storage
@@ -15,13 +14,7 @@ from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import bring_to, make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def get(world: World, who: str, task: str = "lead") -> Any:

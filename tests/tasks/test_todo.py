@@ -14,13 +14,7 @@ from tests.support.query_counts import page_queries
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def first_page(world: World, who: str, **query: str) -> Any:

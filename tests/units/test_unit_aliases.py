@@ -1,11 +1,8 @@
 """单位别称: another name of a unit is entered once, or remembered from an import, and read by every import."""
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.imports import import_uploads
@@ -18,14 +15,10 @@ from tests.support import workbook_files as make
 from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = ("三级指标", "牵头单位", "责任单位")
 POINT = "4-3-3 每年组织案卷评查"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, units: str, kind: str = "indicators", **answers: str) -> ImportPlan:
