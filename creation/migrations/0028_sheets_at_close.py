@@ -25,6 +25,6 @@ def leave_open(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("creation", "0025_survey_links")]
+    dependencies = [("creation", "0027_visits_and_plans_as_told")]
 
     operations = [migrations.RunPython(leave_open, migrations.RunPython.noop)]
