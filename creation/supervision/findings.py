@@ -76,6 +76,7 @@ def record_finding(
     text: FindingText,
     due_days: Mapping[Unit, date | None],
     actor: Actor,
+    *,
     task: Task | None = None,
     visit: Visit | None = None,
     noted: VisitCheck | None = None,
@@ -115,7 +116,7 @@ def record_finding_of_task(
             raise Refusal(NOT_OFTEN.format(task=task))
         if made := Finding.objects.active().select_related("campaign").filter(task=task).first():
             raise Refusal(f"这项任务已经列为问题 {made.number}。")
-        return record_finding(task.campaign, text, due_days, actor, task)
+        return record_finding(task.campaign, text, due_days, actor, task=task)
 
 
 def finding_from_task(task: Task, today: date) -> dict[str, Any]:
