@@ -27,6 +27,7 @@ Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+CHUNK_ROWS = 200  # rows written at once
 SHORT = 200  # longest text to cache, in characters
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
@@ -127,11 +128,11 @@ def _write_sheet(skeleton: str, body: SheetBody, part: IO[bytes]) -> None:
     )
 
 
-def _chunks(body: SheetBody, size: int = 200) -> Iterator[str]:
+def _chunks(body: SheetBody) -> Iterator[str]:
     batch: list[str] = []
     for number, row in enumerate(body.rows, body.first_row):
         batch.append(_row_xml(number, row))
-        if len(batch) == size:
+        if len(batch) == CHUNK_ROWS:
             yield "".join(batch)
             batch.clear()
     yield "".join(batch)
