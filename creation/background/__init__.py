@@ -13,13 +13,11 @@ and each time the file is downloaded. A request for a job that is queued or runn
 and another worker claims the row, ``MAX_ATTEMPTS`` times at most.
 """
 
-from creation.background.job_context import LEASE, JobContext
+from creation.background.job_context import LEASE, JobCancelled, JobContext, LeaseLost
 from creation.background.kinds import (
     JOB_KINDS,
-    JobCancelled,
     JobFunction,
     JobKind,
-    LeaseLost,
     PermissionLost,
     ResultFile,
     TransactionResult,

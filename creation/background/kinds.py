@@ -1,18 +1,13 @@
-"""The kinds of background jobs, and the exceptions and results with which a job ends."""
-
-from __future__ import annotations
+"""The kinds of background jobs, and the results with which a job ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from creation.background.job_context import JobContext
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job
 from creation.rules.policy import Permission
-
-if TYPE_CHECKING:
-    from creation.background.job_context import JobContext
 
 
 class PermissionLost(Refusal):
@@ -20,14 +15,6 @@ class PermissionLost(Refusal):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, 403)
-
-
-class LeaseLost(Exception):
-    """The lease expired and another worker has the row."""
-
-
-class JobCancelled(Exception):
-    """The job was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ def campaign_of(job: Job) -> Campaign:
     return Campaign.objects.select_related("district", "host", "system").get(pk=job.params["campaign"])
 
 
-JobFunction = Callable[[Job, "JobContext"], ResultFile | TransactionResult | str]
+JobFunction = Callable[[Job, JobContext], ResultFile | TransactionResult | str]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,10 @@ from django.db.models import F, Q, QuerySet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import permissions, results
-from creation.background.job_context import LEASE, Clock, JobContext, heartbeat
+from creation.background.job_context import LEASE, Clock, JobCancelled, JobContext, LeaseLost, heartbeat
 from creation.background.kinds import (
     JOB_KINDS,
-    JobCancelled,
     JobKind,
-    LeaseLost,
     PermissionLost,
     ResultFile,
     TransactionResult,
