@@ -36,7 +36,6 @@ class DeliveryTable(tables.Table):
     answer = tables.Column("对方答复", orderable=False, empty_values=(), attrs=cell("答复", "text-break"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
     def __init__(self, *args: Any, may_retry: bool, is_expanded: bool = False, **kwargs: Any) -> None:
