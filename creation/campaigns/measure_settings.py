@@ -9,7 +9,6 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
-from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, require_text
 from creation.models import Campaign, Indicator, Measure
 from creation.rules.targets import Comparator, MeasureKind
@@ -42,7 +41,7 @@ def add_measure(campaign: Campaign, checkpoint: Indicator, new: NewMeasure, acto
     """Add the measure, in a copy of the edition where other campaigns share it. Raises Refusal."""
     _require_valid(new)
     with transaction.atomic():
-        lock_not_closed(campaign.pk)
+        checkpoint = edition_copy.lock_to_change(campaign, checkpoint)
         if edition_copy.make_editable(campaign, actor):
             checkpoint = campaign.system.indicators.get(code=checkpoint.code)
         if checkpoint.measures.filter(name=new.name.strip()).exists():

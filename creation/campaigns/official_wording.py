@@ -7,7 +7,6 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
-from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, Indicator
 from creation.models.indicator import CLAUSE_LENGTH, WORDING_LENGTH
@@ -41,8 +40,7 @@ def save_official_wording(
         if len(text) > limit:
             raise Refusal(TOO_LONG.format(name=name, length=len(text), limit=limit), field=field)
     with transaction.atomic():
-        lock_not_closed(campaign.pk)
-        found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
+        found = edition_copy.lock_to_change(campaign, checkpoint)
         if fingerprint(found) != seen:
             raise Stale(
                 "指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。",

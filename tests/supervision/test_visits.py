@@ -338,7 +338,9 @@ class TestFindings:
         source = FindingSource.objects.create(district=world.district, name="集中督导")
         due = {world.units[name]: TODAY + timedelta(days=9) for name in ("城管局", "老街街道")}
         text = FindingText(title="没有公示", source=source)
-        made = findings.record_finding(world.campaign, text, due, world.actor("inspector"), None, planned_visit, line)
+        made = findings.record_finding(
+            world.campaign, text, due, world.actor("inspector"), visit=planned_visit, noted=line
+        )
         shown, photo = (
             "墙上没有公示栏",
             reverse("visit_photo", args=[world.campaign.pk, planned_visit.pk, VisitPhoto.objects.get().pk]),
