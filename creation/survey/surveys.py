@@ -12,7 +12,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.lib.lock_waits import one_at_a_time
-from creation.lib.refusals import Refusal, require_text
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
 from creation.rules.satisfaction import CHOICES
@@ -28,6 +28,7 @@ DEFAULT_QUESTIONS = (
     "您对矛盾纠纷化解和法律服务的评价",
 )
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
+WRONG_END = "结束日期不能早于开始日期，请改正。"
 NO_UNITS = "请至少选择一个单位。"
 USED = "您已经评价过了，或者这个测评码已经用过：一个码、一部手机只能答一次。谢谢您的参与。"
 FULL = "答卷已经收满，这个链接不再接收。谢谢您的参与。"
@@ -52,7 +53,7 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
     if len(questions) > MAX_QUESTIONS:
         raise Refusal(f"最多 {MAX_QUESTIONS} 题，现有 {len(questions)} 题，请减少。", field="questions")
     if new.ends < new.starts:
-        raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
+        raise Refusal(WRONG_END, field="ends")
     with transaction.atomic():
         lock_open(campaign, "不能组织测评")
         if campaign.surveys.filter(title=new.title.strip()).exists():
@@ -69,6 +70,18 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
         )
         audit_log.record(actor, "survey.create", survey, detail=f"{len(questions)} 题")
     return survey
+
+
+def change_survey(survey: Survey, ends: date, intro: str, seen: int, actor: Actor) -> None:
+    """Change the last day and the words for the public; the questions may be answered already. Raises Refusal and Stale."""
+    if ends < survey.starts:
+        raise Refusal(WRONG_END, field="ends")
+    with transaction.atomic():
+        lock_open(survey.campaign, "不能修改测评")
+        if not Survey.objects.change(survey.pk, seen, ends=ends, intro=intro.strip()):
+            now = Survey.objects.get(pk=survey.pk)
+            raise Stale("这次测评刚刚被他人修改，没有保存。请核对后再改。", f"到 {now.ends}\n{now.intro}")
+        audit_log.record(actor, "survey.change", survey, detail=f"到 {ends}")
 
 
 def add_codes(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) -> list[SurveyBatch]:

@@ -30,7 +30,8 @@ FATES = {  # steps, and how many of a hundred tasks take them
 }
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
 SIGNED, UNSIGNED = date(2026, 7, 13), date(2026, 9, 3)  # between them, leaders sign what their units hand in
-EDITION, LIAISON, MERGED = date(2026, 8, 20), date(2026, 9, 1), date(2026, 10, 12)
+EDITION, LIAISON = date(2026, 8, 20), date(2026, 9, 1)
+MERGED = (date(2026, 10, 12), date(2026, 11, 12))  # before the mock assessment, or after its close
 DATED = {  # phase → day on which it is dated, first and last day
     "application": (date(2026, 8, 17), date(2026, 8, 24), date(2026, 9, 11)),
     "publicity": (date(2026, 9, 3), date(2026, 9, 7), date(2026, 11, 27)),
@@ -69,7 +70,7 @@ def plan_tasks_of_year(year: Year) -> None:
     year.plan(UNSIGNED, 9, ask_for_signatures, year, False)
     year.plan(EDITION, 15, change_edition, year)
     year.plan(LIAISON, 9, change_liaison, year)
-    year.plan(MERGED, 9, merge_units, year)
+    year.plan(year.rng.choice(MERGED), 9, merge_units, year)
 
 
 def plan_fate(year: Year, duty: Duty, given: date) -> None:
