@@ -12,7 +12,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.lib.lock_waits import one_at_a_time
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
 from creation.rules.satisfaction import CHOICES
@@ -48,8 +48,7 @@ class NewSurvey:
 def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
     """Set up a survey; empty questions are left out. Raises Refusal."""
     questions = [line.strip() for line in new.questions if line.strip()]
-    if not new.title.strip():
-        raise Refusal(NO_TITLE, field="title")
+    require_text(new.title, NO_TITLE, "title")
     if not questions:
         raise Refusal(NO_QUESTIONS, field="questions")
     if len(questions) > MAX_QUESTIONS:
