@@ -33,7 +33,7 @@ class Slot(Expression):
         super().__init__()
         self.name = name
 
-    def _combine(self, other: Any, connector: str, reversed: bool) -> Any:
+    def _combine(self, *args: Any, **options: Any) -> Any:
         raise TypeError(
             f"The value of {self.name} is not known when the query is composed: calculate with it before the call."
         )

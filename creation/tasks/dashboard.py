@@ -210,7 +210,7 @@ def _in_units_with_role(user: User, *roles: Role) -> Q:
     return reduce(or_, places, Q(pk__in=()))
 
 
-def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitDashboard:
+def unit_dashboard(user: User, today: date, soon: date, show: str) -> UnitDashboard:
     """Return the dashboard. ``show`` is one of TILE_FILTERS to narrow the tasks; any other value shows all."""
     writes = user.has_role(Role.LIAISON, Role.CLERK)
     order = DEFAULT_ORDER if writes else SIGNING_FIRST
