@@ -12,7 +12,7 @@ from creation.appraisal import score_sheet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Appraisal,
     AppraisalPoint,
@@ -186,14 +186,12 @@ def _checkpoints(campaign: Campaign, sections: Collection[str]) -> list[Indicato
 
 
 def _require_valid(campaign: Campaign, new: NewAppraisal, checkpoints: Sequence[Indicator]) -> None:
-    if not new.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(new.name, NO_NAME, "name")
     if new.ends < new.starts:
         raise Refusal(WRONG_END, field="ends")
     if not new.units:
         raise Refusal(NO_UNITS, field="units")
-    if strangers := [unit for unit in new.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    campaign.require_own_units(new.units, "units")
     if not checkpoints and not new.extras:
         raise Refusal(NO_POINTS, field="sections")
     if not new.assessors:

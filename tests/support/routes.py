@@ -345,7 +345,7 @@ ROUTES: list[Route] = [
     post("ledger_export", "campaign", "ledger.export"),
     post("annex_export", "campaign", "progress.read", kind="annex1"),
     post("annex_export", "campaign", "liaisons.read", kind="annex3"),
-    # imports
+    # tables that come in
     *both("import_new", "campaign", "liaisons.manage", kind="liaisons"),
     *both("import_new", "campaign", "campaign.manage", kind="indicators"),
     *both("import_new", "campaign", "campaign.manage", kind="editions"),

@@ -8,6 +8,7 @@ from typing import Any
 from creation import presets
 from creation.campaigns import campaign_lifecycle, campaign_settings, phase_dates
 from creation.campaigns.editions import comparison, comparison_draft, confirmation
+from creation.campaigns.editions.comparison_draft import EditionChoices
 from creation.evidence import items
 from creation.models import Campaign, EditionChange, EvidenceKind, Indicator, Phase, Unit
 from creation.people import liaisons
@@ -200,8 +201,8 @@ def _confirm(change: EditionChange, choices: dict[str, str], office: Any) -> Non
     found = comparison.compare(change)
     chosen = {row.new.code: choices.get(row.new.code, row.choice) for row in found.rows if not row.is_same}
     ended = {str(each.old.pk): each.choice for each in found.ended}
-    said = ("2026年版", date(2026, 8, 15), "某办发〔2026〕1号", {"new": chosen, "old": ended})
-    comparison_draft.save_choices(change, found.change.version, *said, office)
+    said = EditionChoices("2026年版", date(2026, 8, 15), "某办发〔2026〕1号", {"new": chosen, "old": ended})
+    comparison_draft.save_choices(change, found.change.version, said, office)
     change = EditionChange.objects.under_way().select_related("campaign__system").get(pk=change.pk)
     confirmation.confirm_change(change, comparison.compare(change).digest, True, office)
 

@@ -15,13 +15,14 @@ from creation.models import Appraisal, AppraisalKind, Campaign, PointEffect, Uni
 from creation.rules import scoring
 from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import RowsField, offer_choices
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
 EXTRA_ROWS = 4
 RECTIFY_WITHIN = 15  # days, as proposed
 
 
-class _AssessorsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [User] at run time
+class _AssessorsField(RowsField):
     """People by name, with the role in which each may score: the view prefetches these memberships."""
 
     def label_from_instance(self, obj: User) -> str:
@@ -97,14 +98,9 @@ class AppraisalForm(forms.Form):
             self.fields[f"extra_effect_{number}"].required = False
             for name, words in (("title", "评分项，如：获得省级以上表彰"), ("points", "最高分值")):
                 self.fields[f"extra_{name}_{number}"].widget.attrs["placeholder"] = words
-        for name, queryset in (("assessors", people), ("units", units)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
-            field.queryset = queryset
-        sections = self.fields["sections"]
-        assert isinstance(sections, forms.MultipleChoiceField)  # noqa: S101
-        sections.choices = campaign.system.indicators.choices()[0]
-        sections.initial = [code for code, _ in campaign.system.indicators.choices()[0]]
+        sections = campaign.system.indicators.choices()[0]
+        offer_choices(self, assessors=people, units=units, sections=sections)
+        self.fields["sections"].initial = [code for code, _ in sections]
         apply_bootstrap(self)
 
     @property

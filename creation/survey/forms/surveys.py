@@ -11,6 +11,7 @@ from creation.rules.satisfaction import CHOICES
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class SurveyForm(forms.Form):
@@ -68,9 +69,7 @@ class CodesForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, units=units)
         apply_bootstrap(self)
 
 
@@ -85,9 +84,7 @@ class PapersForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data, auto_id="id_papers_%s")
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, unit=units)
         apply_bootstrap(self)
 
 
