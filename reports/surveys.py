@@ -20,7 +20,10 @@ from reports.printed_tables import SheetHeader, TableColumn, TableLayout
 from reports.word import layout
 
 RATE = "满意率 =（非常满意＋满意＋基本满意）÷（全部－不了解），向下取到两位小数。"
-MARGIN = "误差按 95% 的置信度计算，一个人无论答几题只算一份；不是随机抽取的样本，误差只供参考。"
+MARGIN = (
+    "误差按 95% 的置信度计算，一个人无论答几题只算一份；满意或不满意的不足 5 人时取威尔逊区间较远的一端；总体按很大计，不作有限总体修正；"
+    "不是随机抽取的样本，误差只供参考。"
+)
 WITHHELD = f"不足 {MIN_ANSWERS} 份答卷的单位不显示结果，免得猜出是谁答的"
 JOINED = f"{WITHHELD}；这些单位合计不足 {MIN_ANSWERS} 份时，答卷最少的下一个单位一并不显示，免得由总数相减推出来"
 BARS = 25  # bars of units that fit a page

@@ -1,5 +1,7 @@
 """Pages of the ledger: choose a part, see what it contains, download it; and the plan's annexes."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -117,22 +119,27 @@ def supervision_list_export(request: HttpRequest, campaign_id: int, kind: str) -
     if kind not in SUPERVISION_LISTS:
         raise Http404
     access.require(shortcuts.current_user(request), SUPERVISION_LISTS[kind], campaign)
+    return jobs.start_job(request, kind, _narrowed(request, campaign), immediate=True)
+
+
+def _narrowed(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return the parameters of a job for the list that the address narrows."""
     given = {name: value for name, value in request.GET.items() if value and name not in ("page", "sort")}
-    return jobs.start_job(request, kind, {"campaign": campaign.pk, "filter": given}, immediate=True)
+    return {"campaign": campaign.pk, "filter": given}
 
 
 @require_POST
 def publicity_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
-    return jobs.start_job(request, "publicity", {"campaign": campaign.pk}, immediate=True)
+    return jobs.start_job(request, "publicity", _narrowed(request, campaign), immediate=True)
 
 
 @require_POST
 def cases_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
-    return jobs.start_job(request, "cases", {"campaign": campaign.pk}, immediate=True)
+    return jobs.start_job(request, "cases", _narrowed(request, campaign), immediate=True)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from creation.appraisal import score_sheet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
@@ -99,6 +100,7 @@ def close_appraisal(appraisal: Appraisal, actor: Actor) -> None:
         now = Appraisal.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=appraisal.pk)
         if not now.is_open:
             raise Refusal("这次模拟考核的评分已经结束。")
+        score_sheet.leave_open(now, actor)
         Appraisal.objects.change(now.pk, now.version, closed_at=actor.at, closed_by=actor.human)
         audit_log.record(actor, "appraisal.close", now.campaign, detail=str(now))
 

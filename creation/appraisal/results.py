@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from creation.appraisal.score_sheet import applicable, applies
+from creation.appraisal.score_sheet import applicable, applies, sheet_at_close
 from creation.models import Appraisal, AppraisalPoint, Score, Unit
 from creation.rules import scoring
 from creation.rules.scoring import PointResult, Sum
@@ -81,7 +81,7 @@ class _Sheet:
         self.points = list(appraisal.points.select_related("indicator__parent__parent").order_by("order", "pk"))
         units = appraisal.units.order_by("order", "pk")
         self.units = list(units.filter(pk=unit.pk) if unit else units)
-        self.own = applicable(appraisal)
+        self.own = applicable(appraisal) if appraisal.is_open else sheet_at_close(appraisal)
         self._results: dict[Key, PointResult] = {}
         self.scores: dict[Key, list[Score]] = defaultdict(list)
         rows = Score.objects.filter(seat__appraisal=appraisal).select_related("seat__person").order_by("seat", "pk")

@@ -78,6 +78,29 @@ def applicable(appraisal: Appraisal, only: Unit | None = None) -> dict[int, set[
     return found
 
 
+def sheet_at_close(appraisal: Appraisal) -> dict[int, set[int]]:
+    """Return the same of an assessment that is closed, as it was then: units merge and tasks come and go, results stay."""
+    rows = Score.objects.filter(seat__appraisal=appraisal, point__indicator__isnull=False)
+    found: dict[int, set[int]] = defaultdict(set)
+    for unit, indicator in rows.order_by().values_list("unit", "point__indicator").distinct():
+        found[unit].add(indicator)
+    return found
+
+
+def leave_open(appraisal: Appraisal, actor: Actor) -> None:
+    """Give each point of each unit that nobody scored a row without a value, so that ``sheet_at_close`` has the whole sheet."""
+    seats = list(appraisal.seats.select_related("person"))
+    own, known = applicable(appraisal), sheet_at_close(appraisal)
+    scored_by = {point.pk: seat for seat in reversed(seats) for point in points_of(seat)}
+    units, points = list(appraisal.units.all()), appraisal.points.filter(indicator__isnull=False)
+    Score.objects.bulk_create(
+        Score(seat=scored_by.get(point.pk, seats[0]), point=point, unit=unit, scored_at=actor.at)
+        for point in points
+        for unit in units
+        if applies(appraisal, point, own[unit.pk]) and point.indicator_id not in known[unit.pk]
+    )
+
+
 def applies(appraisal: Appraisal, point: AppraisalPoint, own: set[int]) -> bool:
     """Return whether a unit with tasks at the checkpoints ``own`` is scored at the point."""
     return appraisal.everyone or point.indicator_id is None or point.indicator_id in own

@@ -72,9 +72,26 @@ def change_commendation(commendation: Commendation, call: CommendationCall, acto
         _require_valid(now.campaign, call, actor, now)
         Commendation.objects.filter(pk=now.pk).update(**_columns(call))
         now.seats.exclude(person__in=call.members).delete()
-        seated = set(now.seats.values_list("person", flat=True))
-        _seat(now, [person for person in call.members if person.pk not in seated])
+        _seat_others(now, call.members)
         audit_log.record(actor, "commendation.change", now.campaign, detail=_detail(now, call))
+
+
+def change_committee(commendation: Commendation, members: Collection[User], actor: Actor) -> None:
+    """Replace members who cannot vote while the vote runs. Who has voted stays, and so does the quorum. Raises Refusal."""
+    with transaction.atomic():
+        now = locked(commendation)
+        require_stage(now, CommendationStage.VOTING, "不在表决，不能这样调整委员。")
+        voted = [seat.person for seat in now.seats.exclude(voted_at=None).select_related("person")]
+        if gone := [person for person in voted if person not in members]:
+            raise Refusal(f"{gone[0]}已经投票，不能移出委员，请重新勾选。", field="members")
+        _require_members(now.campaign, [person for person in members if person not in voted], actor)
+        if len(members) < now.quorum:
+            sentence = f"至少 {now.quorum} 名委员投票才有效，委员不能少于 {now.quorum} 人，请补选。"
+            raise Refusal(sentence, field="members")
+        now.seats.exclude(person__in=members).delete()
+        tell(_seat_others(now, members), now, f"请参加评选表决：{now}。", actor, "vote")
+        words = f"{now}；表决期间调整委员为 {'、'.join(map(str, members))}"
+        audit_log.record(actor, "commendation.change", now.campaign, detail=words)
 
 
 def locked(commendation: Commendation) -> Commendation:
@@ -127,6 +144,20 @@ def _seat(commendation: Commendation, people: Iterable[User]) -> None:
     CommitteeSeat.objects.bulk_create(CommitteeSeat(commendation=commendation, person=person) for person in people)
 
 
+def _seat_others(commendation: Commendation, people: Iterable[User]) -> list[User]:
+    """Seat those who have no seat yet; return them."""
+    seated = set(commendation.seats.values_list("person", flat=True))
+    others = [person for person in people if person.pk not in seated]
+    _seat(commendation, others)
+    return others
+
+
+def _require_members(campaign: Campaign, members: Iterable[User], actor: Actor) -> None:
+    allowed = {person.pk for person in possible_members(campaign, actor.today)}
+    if strangers := [person for person in members if person.pk not in allowed]:
+        raise Refusal(f"{strangers[0]} 的角色不能参加评选表决，请重新选择。", field="members")
+
+
 def _detail(commendation: Commendation, call: CommendationCall) -> str:
     return (
         f"{commendation}；集体 {call.collectives}、个人 {call.people}；提名截止 {call.nominate_until}；"
@@ -150,8 +181,6 @@ def _require_valid(
         raise Refusal(f"提名截止日期 {call.nominate_until} 已经过去，请改填今天或以后的日期。", field="nominate_until")
     if not call.members:
         raise Refusal(NO_MEMBERS, field="members")
-    allowed = {person.pk for person in possible_members(campaign, actor.today)}
-    if strangers := [person for person in call.members if person.pk not in allowed]:
-        raise Refusal(f"{strangers[0]} 的角色不能参加评选表决，请重新选择。", field="members")
+    _require_members(campaign, call.members, actor)
     if not 1 <= call.quorum <= len(call.members):
         raise Refusal(f"投票有效人数须在 1 和委员人数（{len(call.members)}）之间，请改正。", field="quorum")

@@ -8,6 +8,11 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/commendations/<int:pk>/", commendations.commendation, name="commendation"),
     path("c/<int:campaign_id>/commendations/<int:pk>/edit/", commendations.commendation_edit, name="commendation_edit"),
     path(
+        "c/<int:campaign_id>/commendations/<int:pk>/committee/",
+        commendations.commendation_committee,
+        name="commendation_committee",
+    ),
+    path(
         "c/<int:campaign_id>/commendations/<int:pk>/purge/", commendations.commendation_purge, name="commendation_purge"
     ),
     path("c/<int:campaign_id>/commendations/<int:pk>/nominate/", nominations.nomination_new, name="nomination_new"),

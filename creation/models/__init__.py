@@ -59,7 +59,15 @@ from creation.models.evidence import (
     Upload,
 )
 from creation.models.extract import Extract, ExtractState, SearchEntry
-from creation.models.finding import DEFAULT_SOURCES, Finding, FindingChange, FindingSource, RectificationPlan, Severity
+from creation.models.finding import (
+    DEFAULT_SOURCES,
+    Finding,
+    FindingChange,
+    FindingSource,
+    RectificationPlan,
+    RectificationPlanChange,
+    Severity,
+)
 from creation.models.heartbeat import Heartbeat
 from creation.models.holiday import DayKind, Holiday
 from creation.models.import_upload import ImportUpload
@@ -232,6 +240,7 @@ __all__ = [
     "ReadingChange",
     "Receipt",
     "RectificationPlan",
+    "RectificationPlanChange",
     "ReferenceVersion",
     "RejectedSuggestion",
     "ReminderRule",

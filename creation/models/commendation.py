@@ -30,11 +30,28 @@ class NominationKind(models.TextChoices):
     PERSON = "person", "个人"
 
 
+STEPS = (  # a commendation stands at the first of these whose field is filled, else its nominations are made
+    ("purged_at", CommendationStage.PURGED),
+    ("decided_on", CommendationStage.DECIDED),
+    ("public_from", CommendationStage.PUBLIC),
+    ("closed_at", CommendationStage.VOTED),
+    ("voting_at", CommendationStage.VOTING),
+)
+
+
 class CommendationQuerySet(models.QuerySet["Commendation"]):
     def visible_to(self, user: "User") -> Self:
         """Return the commendations whose call this person may read. Which nominations is another matter, see ``NominationQuerySet``."""
         places: dict[str, Any] = {"district": "campaign__district", "campaign": "campaign", "unit": None}
         return self.filter(user.permission_filter(Permission.COMMENDATION_READ, **places))
+
+    def in_stage(self, stage: CommendationStage) -> Self:
+        rows = self
+        for name, reached in STEPS:
+            rows = rows.filter(**{f"{name}__isnull": reached != stage})
+            if reached == stage:
+                break
+        return rows
 
     def for_table(self) -> Self:
         return self.select_related("campaign", "created_by").order_by("-nominate_until", "-pk")
@@ -108,14 +125,7 @@ class Commendation(models.Model):
 
     @property
     def stage(self) -> CommendationStage:
-        steps = (
-            (self.purged_at, CommendationStage.PURGED),
-            (self.decided_on, CommendationStage.DECIDED),
-            (self.public_from, CommendationStage.PUBLIC),
-            (self.closed_at, CommendationStage.VOTED),
-            (self.voting_at, CommendationStage.VOTING),
-        )
-        return next((stage for done, stage in steps if done), CommendationStage.NOMINATING)
+        return next((stage for name, stage in STEPS if getattr(self, name)), CommendationStage.NOMINATING)
 
     def takes_nominations(self, today: date) -> bool:
         return self.stage == CommendationStage.NOMINATING and today <= self.nominate_until

@@ -91,7 +91,8 @@ class Finding(Versioned):
 
     ``serial`` is unique in the campaign and never reused; ``code`` (W017) is the short number, under which evidence of rectification is
     numbered too (W017-01). ``is_common``: the problem is found in many units (共性问题).
-    ``task`` is the answer that it was found in, ``visit`` the visit on which it was found, if any.
+    ``task`` is the answer that it was found in, ``visit`` the visit on which it was found and ``noted`` what was
+    noted there, if any.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="findings", verbose_name="创建活动")
@@ -114,6 +115,9 @@ class Finding(Versioned):
     )
     visit = models.ForeignKey(
         "creation.Visit", models.PROTECT, null=True, blank=True, related_name="findings", verbose_name="督导走访"
+    )
+    noted = models.ForeignKey(
+        "creation.VisitCheck", models.SET_NULL, null=True, blank=True, related_name="findings", verbose_name="走访查看"
     )
     created_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")
@@ -189,3 +193,21 @@ class RectificationPlan(Versioned):
 
     def __str__(self) -> str:
         return f"{self.task} 整改方案"
+
+
+class RectificationPlanChange(models.Model):
+    """What a plan said before it was written or changed, by which a past day is read. Append-only."""
+
+    plan = models.ForeignKey(RectificationPlan, models.CASCADE, related_name="changes", verbose_name="整改方案")
+    measures = models.TextField("原整改措施", blank=True)
+    leader = models.CharField("原责任领导", max_length=40, blank=True)
+    person = models.CharField("原责任人", max_length=40, blank=True)
+    changed_by = models.ForeignKey("creation.User", models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_at = models.DateTimeField("修改时间")
+
+    class Meta:
+        verbose_name = "整改方案变动"
+        ordering = ["changed_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.changed_at:%Y-%m-%d %H:%M}"

@@ -15,6 +15,7 @@ from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import Permission, Scope
 
 if TYPE_CHECKING:
+    from creation.models.finding import Finding
     from creation.models.user import User
 
 
@@ -63,7 +64,7 @@ class VisitQuerySet(VersionedQuerySet["Visit"]):
         return (
             self.unrecorded()
             .filter(day__isnull=False)
-            .exclude(announced_for=models.F("day"), announced_for__isnull=False)
+            .exclude(announced_for=models.F("day"), announced_half=models.F("half"), announced_for__isnull=False)
         )
 
     def for_table(self) -> Self:
@@ -74,7 +75,8 @@ class VisitQuerySet(VersionedQuerySet["Visit"]):
 
 
 class Visit(Versioned):
-    """A team's visit (走访) to a unit. ``announced_for`` is the day that the unit was told, None while it has heard nothing.
+    """A team's visit (走访) to a unit. ``announced_for`` is the day that the unit was told, None while it has heard nothing, and
+    ``announced_half`` the half of that day.
 
     ``feedback`` (反馈意见) is written when the visit is recorded; a unit signs for it once, on an account of its own or with the name
     of the person who signs on the inspector's phone. What was signed for is not changed any more.
@@ -86,6 +88,7 @@ class Visit(Versioned):
     day = models.DateField("日期", null=True, blank=True)
     half = models.CharField("时段", max_length=3, choices=Half.choices, default=Half.WHOLE)
     announced_for = models.DateField("已通知的日期", null=True, blank=True)
+    announced_half = models.CharField("已通知的时段", max_length=3, choices=Half.choices, default=Half.WHOLE)
     feedback = models.TextField("反馈意见", blank=True)
     recorded_by = models.ForeignKey(
         "creation.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="记录人"
@@ -150,6 +153,16 @@ class Visit(Versioned):
             return "日期待定"
         return f"{self.day.month}月{self.day.day}日（周{'一二三四五六日'[self.day.weekday()]}）{Half(self.half).label}"
 
+    @property
+    def told(self) -> str:
+        """The day and half of which the unit has heard, "" if it has heard nothing: ``2026-08-05 上午``."""
+        return f"{self.announced_for:%Y-%m-%d} {Half(self.announced_half).label}" if self.announced_for else ""
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the unit has heard of the day and half that are planned now."""
+        return (self.announced_for, self.announced_half) == (self.day, self.half)
+
 
 class Verdict(models.TextChoices):
     SEEN = "seen", "看到"
@@ -170,10 +183,14 @@ class VisitCheckQuerySet(models.QuerySet["VisitCheck"]):
 
     def of_task(self, task: Task) -> Self:
         """Return what was noted about the task on visits that were not cancelled, the last first, with all that a page shows of it."""
-        rows = self.filter(task=task, visit__cancelled_on=None).select_related(
-            "visit__round", "visit__team", "created_by"
-        )
-        return rows.prefetch_related("photos").order_by("-pk")
+        return self.filter(task=task, visit__cancelled_on=None).for_page().order_by("-pk")
+
+    def of_finding(self, finding: "Finding") -> Self:
+        """Return what was noted on the visit on which the finding was made, with all that a page shows of it."""
+        return self.filter(pk=finding.noted_id, visit__cancelled_on=None).for_page()
+
+    def for_page(self) -> Self:
+        return self.select_related("visit__round", "visit__team", "created_by").prefetch_related("photos")
 
 
 class VisitCheck(models.Model):

@@ -13,6 +13,7 @@ from math import sqrt
 CHOICES: Mapping[int, str] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 0: "不了解"}
 SATISFIED = (5, 4, 3)
 MIN_ANSWERS = 5  # below which a result is not shown, so that no answer can be guessed
+MIN_ON_A_SIDE = 5  # people, of the satisfied and of the others, from which the normal distribution may be used
 Z_95 = 1.96  # of the normal distribution, for a confidence of 95 %
 
 
@@ -51,11 +52,25 @@ class QuestionResult:
 
     @property
     def margin(self) -> Decimal | None:
-        """The margin of error in percentage points, with a confidence of 95 %; people count once, however many questions they answer."""
+        """The margin of error in percentage points, with a confidence of 95 %; people count once, however many questions they answer.
+
+        The population is taken as large. Of a small one it is a little too wide, never too narrow.
+        """
         if self.rate is None:
             return None
-        share = self.satisfied / self.known
-        return Decimal(Z_95 * sqrt(share * (1 - share) / min(self.known, self.forms)) * 100).quantize(Decimal("0.01"))
+        share, people = self.satisfied / self.known, min(self.known, self.forms)
+        return Decimal(_margin(share, people) * 100).quantize(Decimal("0.01"))
+
+
+def _margin(share: float, people: int) -> float:
+    """Return the margin of a share: the textbook's, and with few people on one side, where that one comes to nothing, the distance to
+    the farther end of Wilson's interval."""
+    if people * min(share, 1 - share) >= MIN_ON_A_SIDE:
+        return Z_95 * sqrt(share * (1 - share) / people)
+    z = Z_95**2 / people
+    middle = (share + z / 2) / (1 + z)
+    half = Z_95 * sqrt((share * (1 - share) + z / 4) / people) / (1 + z)
+    return abs(middle - share) + half
 
 
 def count(answers: Iterable[Sequence[int]], questions: int) -> list[QuestionResult]:

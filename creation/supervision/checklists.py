@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from creation.models import (
     ANSWERED,
     AnswerMode,
+    Finding,
+    Indicator,
     Submission,
     Task,
     TaskStatus,
@@ -88,7 +90,7 @@ def checklist(visit: Visit, today: date, reader: User) -> Checklist:
     notes: dict[int | None, list[VisitCheck]] = defaultdict(list)
     for check in checks_of(visit):
         notes[check.task_id].append(check)
-    focus = set(visit.round.points.values_list("pk", flat=True))
+    focus = _focus(visit)
     groups = [ChecklistGroup(name) for name in GROUPS]
     for task in _tasks(visit):
         line = ChecklistLine(task, reader.pk, in_focus=_is_in_focus(task, focus))
@@ -103,7 +105,13 @@ def checklist(visit: Visit, today: date, reader: User) -> Checklist:
 
 def checks_of(visit: Visit) -> QuerySet[VisitCheck]:
     joins = ("created_by", "task__indicator", "task__action", "task__finding")
-    return VisitCheck.objects.filter(visit=visit).select_related(*joins).prefetch_related("photos").order_by("pk")
+    recorded = Prefetch("findings", Finding.objects.active().order_by("serial"))
+    return (
+        VisitCheck.objects.filter(visit=visit)
+        .select_related(*joins)
+        .prefetch_related("photos", recorded)
+        .order_by("pk")
+    )
 
 
 def _tasks(visit: Visit) -> Iterable[Task]:
@@ -147,10 +155,13 @@ def _note(task: Task, place: int, today: date) -> str:
     return f"{task.get_status_display()}，" + (f"时限 {task.due_on:%Y-%m-%d}{late}" if task.due_on else "时限待定")
 
 
+def _focus(visit: Visit) -> set[int]:
+    """Return the sections, items and checkpoints that the round looks at, with all that stands below them."""
+    points = visit.round.points.order_by().values("pk")
+    below = Q(pk__in=points) | Q(parent__in=points) | Q(parent__parent__in=points)
+    return set(Indicator.objects.filter(below).values_list("pk", flat=True))
+
+
 def _is_in_focus(task: Task, focus: set[int]) -> bool:
     point = task.indicator or (task.finding.indicator if task.finding else None)
-    while point:
-        if point.pk in focus:
-            return True
-        point = point.parent if task.indicator else None
-    return False
+    return point is not None and point.pk in focus

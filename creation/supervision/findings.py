@@ -26,6 +26,7 @@ from creation.models import (
     Task,
     Unit,
     Visit,
+    VisitCheck,
 )
 from creation.people.notifications import notify_about_task
 from creation.people.ownership import task_owners
@@ -77,10 +78,12 @@ def record_finding(
     actor: Actor,
     task: Task | None = None,
     visit: Visit | None = None,
+    noted: VisitCheck | None = None,
 ) -> Finding:
     """Record a finding with the next number, and give each unit its rectification, due on the day given (None: 待定).
 
-    ``task``: the task in whose answer it was found; ``visit``: the visit on which it was found. Raises Refusal.
+    ``task``: the task in whose answer it was found; ``visit``: the visit on which it was found; ``noted``: what was noted there. Raises
+    Refusal.
     """
     _require_valid(campaign, text, due_days, actor.today)
     with transaction.atomic():
@@ -92,6 +95,7 @@ def record_finding(
             code=f"{POINT}{serial:03d}",
             task=task,
             visit=visit,
+            noted=noted,
             created_by=actor.human,
             created_at=actor.at,
             **_fields(text),
@@ -213,6 +217,12 @@ def as_data(text: FindingText) -> dict[str, str]:
     values["severity"] = Severity(text.severity).label
     values["is_common"] = "是" if text.is_common else ""
     return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def differences(change: FindingChange) -> list[tuple[str, str, str]]:
+    """Return label, former and new text of what was changed."""
+    names = (name for name in LABELS if change.old.get(name, "") != change.new.get(name, ""))
+    return [(LABELS[name], change.old.get(name, ""), change.new.get(name, "")) for name in names]
 
 
 def _require_valid(campaign: Campaign, text: FindingText, due_days: Mapping[Unit, date | None], today: date) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
@@ -21,6 +22,7 @@ from creation.models import (
     NoticeKind,
     NumberCounter,
     ReplyCycle,
+    Submission,
     SupervisionOrder,
     Task,
     Unit,
@@ -191,6 +193,15 @@ def ask_for_replies(
 def tell_to_reply(task: Task, calendar: Workdays, actor: Actor) -> None:
     due = f"请于 {due_day_text(task.due_on, calendar)}前报送办理情况。" if task.due_on else ""
     notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督办单：{task}。{due}", task, actor)
+
+
+def last_reply() -> Subquery:
+    """Return the text that a unit handed in last for the task, for ``annotate``."""
+    text = Case(
+        When(~Q(results=""), then=F("results")), When(~Q(statement=""), then=F("statement")), default=F("measures")
+    )
+    reports = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
+    return Subquery(reports.annotate(text=text).values("text")[:1])
 
 
 def _without(units: Iterable[Unit], keys: Iterable[int]) -> list[Unit]:

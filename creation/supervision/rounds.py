@@ -24,6 +24,7 @@ from creation.models import (
     Visit,
 )
 from creation.rules.policy import OFFICE_ROLES
+from creation.supervision.visit_notices import tell
 
 NO_NAME = "请填写本轮督导的名称，如：第二轮集中督导。"
 NO_TEAM_NAME = "请填写组名，如：第一组。"
@@ -78,7 +79,7 @@ def add_round(campaign: Campaign, text: RoundText, actor: Actor) -> SupervisionR
 
 
 def edit_round(row: SupervisionRound, text: RoundText, actor: Actor, seen: int) -> None:
-    """Change a round. Raises Refusal and Stale."""
+    """Change a round. Units that were told of a visit hear what else they are to have ready. Raises Refusal and Stale."""
     _require_text(row.campaign, text)
     with transaction.atomic():
         require_open(row.campaign)
@@ -86,6 +87,10 @@ def edit_round(row: SupervisionRound, text: RoundText, actor: Actor, seen: int) 
             raise Stale(STALE, as_text(SupervisionRound.objects.get(pk=row.pk)))
         row.points.set(text.points)
         audit_log.record(actor, "round.edit", row, detail=f"{text.starts} 至 {text.ends}")
+        if text.preparation.strip() not in ("", row.preparation):
+            for visit in row.visits.unrecorded().filter(announced_for__isnull=False, day__gte=actor.today).for_table():
+                said = f"督导走访请准备的有修改：{visit.when}，{text.preparation.strip()}"
+                tell(visit, said, f"preparation/{seen}", actor)
 
 
 def repeat_round(last: SupervisionRound, actor: Actor) -> SupervisionRound:
@@ -156,7 +161,7 @@ def edit_team(team: InspectionTeam, text: TeamText, units: Collection[Unit], act
         require_open(team.round.campaign)
         team.name, team.leader = text.name.strip(), text.leader
         team.save(update_fields=["name", "leader"])
-        team.members.set(text.members)
+        team.members.set(_besides_leader(text))
         Visit.objects.bulk_create(Visit(round=team.round, team=team, unit=unit) for unit in units)
         audit_log.record(actor, "round.team", team.round, detail=_described(text, units))
 
@@ -202,12 +207,16 @@ def _require_team(row: SupervisionRound, text: TeamText, own: InspectionTeam | N
 
 def _create_team(row: SupervisionRound, text: TeamText) -> InspectionTeam:
     team = InspectionTeam.objects.create(round=row, name=text.name.strip(), leader=text.leader)
-    team.members.set(text.members)
+    team.members.set(_besides_leader(text))
     return team
 
 
+def _besides_leader(text: TeamText) -> list[User]:
+    return [person for person in text.members if person != text.leader]
+
+
 def _described(text: TeamText, units: Collection[Unit]) -> str:
-    people = "、".join(person.name for person in text.members)
+    people = "、".join(person.name for person in _besides_leader(text))
     return f"{text.name}，组长 {text.leader}，成员 {people or '—'}" + (
         f"；增加走访 {'、'.join(map(str, units))}" if units else ""
     )

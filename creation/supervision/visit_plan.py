@@ -1,7 +1,7 @@
 """The plan of a round: which team visits which unit on which day, what does not fit, and telling the units."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,18 +14,14 @@ from creation.models import (
     Half,
     Holiday,
     InspectionTeam,
-    Membership,
-    NoticeKind,
     SupervisionRound,
     Unit,
-    Urgency,
     User,
     Visit,
 )
-from creation.people.notifications import notify
 from creation.rules.deadlines import Workdays
-from creation.rules.policy import Role
 from creation.supervision.rounds import require_open
+from creation.supervision.visit_notices import tell
 
 MAX_COLUMNS = 31  # days that fit beside each other; a longer round shows only the days with visits
 STALE = "走访 {visit} 刚刚被他人修改，您的安排没有保存。请核对后再改。"
@@ -42,20 +38,21 @@ class PlannedDay:
     seen: int
 
 
-def warnings(visits: Iterable[Visit], calendar: Workdays, holidays: Mapping[date, str]) -> dict[int, list[str]]:
-    """Return visit → what does not fit: a team or a unit booked twice, a day off, a day outside the round. Nothing is refused."""
+def warnings(
+    visits: Iterable[Visit], calendar: Workdays, holidays: Mapping[date, str], elsewhere: Iterable[Visit] = ()
+) -> dict[int, list[str]]:
+    """Return visit → what does not fit: a team, a person or a unit booked twice, a day off, a day outside the round. Nothing is refused.
+
+    ``elsewhere``: the visits of other rounds (``visits_elsewhere``), with which the visits may collide too.
+    """
     planned = [each for each in visits if each.day and not each.cancelled_on]
-    by_team: dict[tuple[int, date], list[Visit]] = defaultdict(list)
-    by_unit: dict[tuple[int, date], list[Visit]] = defaultdict(list)
-    for each in planned:
-        assert each.day  # noqa: S101
-        by_team[each.team_id, each.day].append(each)
-        by_unit[each.unit_id, each.day].append(each)
+    by_day: dict[date | None, list[Visit]] = defaultdict(list)
+    for each in (*planned, *elsewhere):
+        by_day[each.day].append(each)
     found: dict[int, list[str]] = {}
     for each in planned:
         assert each.day  # noqa: S101
-        said = [f"{each.team}同时去{other.unit}" for other in _clashes(each, by_team[each.team_id, each.day])]
-        said += [f"{each.unit}同时有{other.team}来" for other in _clashes(each, by_unit[each.unit_id, each.day])]
+        said = [words for other in by_day[each.day] for words in _clashes(each, other)]
         if not calendar.is_workday(each.day):
             said.append(f"休息日（{holidays.get(each.day) or '周末'}）")
         if not each.round.starts <= each.day <= each.round.ends:
@@ -65,8 +62,29 @@ def warnings(visits: Iterable[Visit], calendar: Workdays, holidays: Mapping[date
     return found
 
 
-def _clashes(visit: Visit, others: Iterable[Visit]) -> list[Visit]:
-    return [other for other in others if other.pk != visit.pk and _overlap(visit.half, other.half)]
+def visits_elsewhere(row: SupervisionRound, visits: Iterable[Visit]) -> Iterable[Visit]:
+    """Return what other rounds of the campaign have planned on the days of these visits, with the people of their teams."""
+    days = {each.day for each in visits if each.day}
+    others = Visit.objects.active().filter(round__campaign=row.campaign_id, day__in=days).exclude(round=row)
+    return others.for_table().prefetch_related("team__members")
+
+
+def _clashes(visit: Visit, other: Visit) -> Iterator[str]:
+    """Yield what of two visits on one day cannot be: one team or one person in two places, two teams at one unit."""
+    if visit.pk == other.pk or not _overlap(visit.half, other.half):
+        return
+    theirs = str(other.team) if visit.round_id == other.round_id else f"{other.round}{other.team}"
+    if visit.team_id == other.team_id:
+        yield f"{visit.team}同时去{other.unit}"
+    elif visit.unit_id == other.unit_id:
+        yield f"{visit.unit}同时有{theirs}来"
+    elif both := _people(visit) & _people(other):
+        names = "、".join(sorted(person.name for person in both))
+        yield f"{names}同时随{theirs}去{other.unit}"
+
+
+def _people(visit: Visit) -> set[User]:
+    return {visit.team.leader, *visit.team.members.all()}
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -97,13 +115,15 @@ def set_days(row: SupervisionRound, planned: Iterable[PlannedDay], actor: Actor)
     return len(changed)
 
 
-def add_visit(row: SupervisionRound, team: InspectionTeam, unit: Unit, day: date | None, actor: Actor) -> Visit:
+def add_visit(
+    row: SupervisionRound, team: InspectionTeam, unit: Unit, day: date | None, actor: Actor, half: str = Half.WHOLE
+) -> Visit:
     """Plan one more visit, also to a unit that has been visited in this round. Raises Refusal."""
     if team.round_id != row.pk or unit.district_id != row.campaign.district_id:
         raise Refusal("所选的督导组或单位不属于本轮督导，请重新选择。")
     with transaction.atomic():
         require_open(row.campaign)
-        made = Visit.objects.create(round=row, team=team, unit=unit, day=day)
+        made = Visit.objects.create(round=row, team=team, unit=unit, day=day, half=half)
         audit_log.record(actor, "round.visit", made, detail=str(team))
     return made
 
@@ -120,7 +140,7 @@ def cancel_visit(visit: Visit, reason: str, actor: Actor) -> None:
             raise Refusal("这次走访已经记录或取消，不能再取消。")
         audit_log.record(actor, "visit.cancel", now, detail=words)
         if now.announced_for:
-            _tell(now, f"督导走访取消：{now.when}，{now.team}。{words}", f"cancelled/{now.version}", actor)
+            tell(now, f"督导走访取消：{now.when}，{now.team}。{words}", f"cancelled/{now.version}", actor)
 
 
 def announce(row: SupervisionRound, actor: Actor) -> list[Visit]:
@@ -134,34 +154,15 @@ def announce(row: SupervisionRound, actor: Actor) -> list[Visit]:
         if not visits:
             raise Refusal("没有要通知的走访：已定日期的都已通知。")
         for each in visits:
-            moved = f"（原为 {each.announced_for:%Y-%m-%d}）" if each.announced_for else ""
+            moved = f"（原为 {each.told}）" if each.told else ""
             ready = f"请准备：{row.preparation}" if row.preparation else "请按任务页的要求备好材料。"
             text = f"督导走访：{each.when}{moved}，{row}{each.team}（组长 {each.team.leader}）到{each.unit}。{ready}"
-            _tell(each, text, f"day/{each.day}", actor)
-            Visit.objects.filter(pk=each.pk).bump(announced_for=each.day)
+            tell(each, text, f"day/{each.version}", actor)
+            Visit.objects.filter(pk=each.pk).bump(announced_for=each.day, announced_half=each.half)
         audit_log.record(
             actor, "round.announce", row, detail="、".join(f"{each.unit} {each.day}" for each in visits)[:2000]
         )
     return visits
-
-
-def people_of(visit: Visit, actor: Actor) -> list[User]:
-    """Return the liaisons and leaders of the unit."""
-    held = Membership.objects.recipients(actor.today, Role.LIAISON, Role.UNIT_LEADER)
-    return held.for_campaign(visit.round.campaign).filter(unit=visit.unit).people()
-
-
-def _tell(visit: Visit, text: str, dedup_key: str, actor: Actor) -> None:
-    for person in people_of(visit, actor):
-        notify(
-            person,
-            NoticeKind.ANNOUNCEMENT,
-            text,
-            actor,
-            subject=f"visit/{visit.pk}",
-            dedup_key=dedup_key,
-            urgency=Urgency.DAILY,
-        )
 
 
 def names_of_days_off() -> dict[date, str]:

@@ -12,7 +12,7 @@ from creation.lib.refusals import Refusal, Stale
 from creation.models import DEFAULT_SOURCES, FindingSource, Indicator, NoticeKind, Verdict, Visit, VisitCheck
 from creation.people.notifications import notify
 from creation.supervision.rounds import require_open
-from creation.supervision.visit_plan import people_of
+from creation.supervision.visit_notices import people_of
 
 MAX_FEEDBACK = 8000
 NO_FEEDBACK = "请填写反馈意见。"
@@ -87,7 +87,8 @@ def record_visit(visit: Visit, feedback: str, actor: Actor, seen: int) -> None:
         _require_recordable(now, actor)
         values = {"feedback": text, "day": now.day or actor.today, "recorded_by": actor.human, "recorded_at": actor.at}
         # Who was visited without notice may read the feedback.
-        values["announced_for"] = now.announced_for or values["day"]
+        if not now.announced_for:
+            values |= {"announced_for": values["day"], "announced_half": now.half}
         if not Visit.objects.active().filter(signed_at=None).change(now.pk, seen, **values):
             raise Stale(STALE, now.feedback)
         audit_log.record(actor, "visit.feedback", now, detail="更正反馈意见" if now.recorded_at else "")

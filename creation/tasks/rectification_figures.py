@@ -95,18 +95,19 @@ def count_rectifications(
 
 @dataclass
 class Breakdown:
-    """Figures by source, unit (keys) and section (code, "" for findings without a checkpoint), and of all.
+    """Figures by source (key, or name where a past day is read), unit (key) and section (code, "" for findings without a checkpoint),
+    and of all.
 
     ``open_cells``: unit → section → 未销号, for the matrix of progress.
     """
 
-    sources: dict[int, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
+    sources: dict[int | str, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     units: dict[int, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     sections: dict[str, RectificationFigures] = field(default_factory=lambda: defaultdict(RectificationFigures))
     whole: RectificationFigures = field(default_factory=RectificationFigures)
     open_cells: dict[int, dict[str, int]] = field(default_factory=dict)
 
-    def include(self, source: int, unit: int, section: str, figures: RectificationFigures) -> None:
+    def include(self, source: int | str, unit: int, section: str, figures: RectificationFigures) -> None:
         for each in (self.sources[source], self.units[unit], self.sections[section], self.whole):
             each.add(figures)
         if figures.open:

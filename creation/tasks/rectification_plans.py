@@ -5,7 +5,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import RectificationPlan, Task, TaskStatus
+from creation.models import RectificationPlan, RectificationPlanChange, Task, TaskStatus
 
 MAX_MEASURES = 4000
 
@@ -32,6 +32,9 @@ def set_plan(task: Task, measures: str, leader: str, person: str, seen: int, act
         else:
             RectificationPlan.objects.change(before.pk, seen, **values, **stamp)
             plan = RectificationPlan.objects.get(pk=before.pk)
+        former = {name: getattr(before, name, "") for name in values}
+        if former != values:
+            RectificationPlanChange.objects.create(plan=plan, changed_by=actor.human, changed_at=actor.at, **former)
         audit_log.record(actor, "rectification.plan", now, detail=as_text(plan))
     return plan
 

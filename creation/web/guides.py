@@ -129,6 +129,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "nomination_edit": {"liaison": "提名先进集体和个人"},
     "commendation_new": {"office": "评选表彰"},
     "commendation_edit": {"office": "评选表彰"},
+    "commendation_committee": {"office": "评选表彰"},
     "commendation_publish": {"office": "评选表彰"},
     "commendation_decide": {"office": "评选表彰"},
     "consultations": {"office": "评选表彰"},

@@ -69,8 +69,9 @@ SUPERVISION = (
     "meeting_new", "meeting_edit", "personal_acts",
 )  # fmt: skip
 COMMENDATION = (
-    "commendation", "commendation_new", "commendation_edit", "commendation_publish", "commendation_decide", "nomination",
-    "nomination_new", "nomination_edit", "consultations", "consultation", "ballot", "objection", "objection_new",
+    "commendation", "commendation_new", "commendation_edit", "commendation_committee", "commendation_publish",
+    "commendation_decide", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
+    "objection", "objection_new",
 )  # fmt: skip
 APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_wall", "publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")

@@ -28,7 +28,9 @@ def appraisal(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def publicity(job: Job, job_context: JobContext) -> ResultFile:
-    made, evidence = yearend.publicity_register(campaign_of(job), job.owner, job_context.clock())
+    made, evidence = yearend.publicity_register(
+        campaign_of(job), job.owner, job_context.clock(), job.params.get("filter", {})
+    )
     return replace(_table(job, job_context, "宣传报道登记表", made, f"{made.count} 条"), evidence=evidence)
 
 
@@ -42,7 +44,7 @@ def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def cases(job: Job, job_context: JobContext) -> ResultFile:
-    made = yearend.case_list(campaign_of(job), job.owner, job_context.clock())
+    made = yearend.case_list(campaign_of(job), job.owner, job_context.clock(), job.params.get("filter", {}))
     return _table(job, job_context, "典型经验一览表", made, f"{made.count} 篇")
 
 

@@ -98,7 +98,7 @@ def _note(found: WorkbookData, cover: LedgerCover) -> str:
     if found.changes is not None and cover.since:
         said.append(change_text(found.changes, cover.since))
     if cover.day:
-        said.append(f"整改措施、责任领导和责任人为 {timezone.localdate(cover.as_of):%Y-%m-%d} 的登记")
+        said.append(f"没有写责任人的，为 {timezone.localdate(cover.as_of):%Y-%m-%d} 的联络员")
     return "；".join(said)
 
 

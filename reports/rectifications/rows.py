@@ -1,7 +1,7 @@
 """The rows of 两清单一台账: a row for each rectification, as it is now or as it was at the end of a past day.
 
-The wording of a finding, the state, due day, reports and evidence are those of the day. Measures and responsible people have no history:
-they are as written now, as the line below each table says.
+The wording of a finding with its source and section, the plan, the state, due day, reports and evidence are those of the day. Who answers
+for a rectification without a responsible person is the liaison of now, as the line below each table says.
 """
 
 from collections import Counter, defaultdict
@@ -17,8 +17,9 @@ from creation.models import (
     Campaign,
     Finding,
     FindingChange,
+    Indicator,
     Progress,
-    Severity,
+    RectificationPlanChange,
     Submission,
     Task,
     TaskEvent,
@@ -26,6 +27,7 @@ from creation.models import (
     User,
 )
 from creation.models.task import RECTIFICATION_STATES, TaskQuerySet
+from creation.supervision.findings import as_data, text_of
 from creation.tasks.rectification_figures import RELAPSE, Breakdown, RectificationFigures, count_rectifications
 from reports.ledger import citations
 from reports.ledger.historical_state import HistoricalState
@@ -41,7 +43,6 @@ class FindingFacts:
     serial: int
     code: str
     number: str
-    source: int
     section: str
     section_order: int
     recorded_at: datetime
@@ -50,6 +51,10 @@ class FindingFacts:
     @property
     def problem(self) -> str:
         return self.wording["text"] or self.wording["title"]
+
+    @property
+    def source(self) -> str:
+        return self.wording["source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ def rectification_rows(
     chosen = tasks.order_by().values("pk")
     known = Q(created_at__lt=state.until) if state else Q()
     facts, history, reports = _findings(tasks, campaign, state), _history(chosen, known), _reports(chosen, known)
+    plans = _former_plans(chosen, state) if state else {}
     notes = _progress_notes(chosen, known)
     proofs = citations.evidence_lines(chosen, campaign, state)
     rows = []
@@ -159,6 +165,7 @@ def rectification_rows(
         status, due_on, light = found.status, found.due_on, found.light
         if state:
             status, due_on, light, _ = state.of(found.pk, due_on, found.starts)
+        measures, leader, person = plans.get(found.pk, (found.measures, found.leader, found.person))
         report, relapses = reports.get(found.pk), history.relapses.get(found.pk, 0)
         on_time = report is not None and report.on_time
         rows.append(
@@ -169,9 +176,9 @@ def rectification_rows(
                 unit=found.short_name,
                 unit_full=found.name,
                 unit_order=found.order,
-                measures=found.measures or "",
-                leader=found.leader or "",
-                person=found.person or found.owner or "",
+                measures=measures or "",
+                leader=leader or "",
+                person=person or found.owner or "",
                 due_on=due_on,
                 status=status,
                 light=light,
@@ -189,30 +196,21 @@ def rectification_rows(
 def _findings(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | None) -> dict[int, FindingFacts]:
     chosen = tasks.order_by().values("finding")
     former = _former_wordings(chosen, state) if state else {}
+    points = {str(point): point for point in _checkpoints(campaign)} if former else {}
     rows = Finding.objects.filter(pk__in=chosen).select_related("source", "indicator__parent__parent")
     found = {}
     for finding in rows.order_by().iterator(chunk_size=2000):
         finding.campaign = campaign
+        wording = as_data(text_of(finding)) | former.get(finding.pk, {})
         point = finding.indicator
+        if wording["indicator"] != str(point or ""):
+            point = points.get(wording["indicator"])
         section = point.parent.parent if point and point.parent else None
-        wording = {
-            "title": finding.title,
-            "text": finding.text,
-            "source": finding.source.name,
-            "source_paper": finding.source_paper,
-            "found_on": str(finding.found_on or ""),
-            "indicator": str(point or ""),
-            "basis": finding.basis,
-            "demand": finding.demand,
-            "severity": Severity(finding.severity).label,
-            "is_common": "是" if finding.is_common else "",
-        } | former.get(finding.pk, {})
         found[finding.pk] = FindingFacts(
             finding.pk,
             finding.serial,
             finding.code,
             finding.number,
-            finding.source_id,
             section.code if section else "",
             section.order if section else 0,
             finding.created_at,
@@ -221,10 +219,21 @@ def _findings(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | 
     return found
 
 
+def _checkpoints(campaign: Campaign) -> Iterable[Indicator]:
+    return campaign.system.indicators.checkpoints().select_related("parent__parent")
+
+
 def _former_wordings(chosen: Any, state: HistoricalState) -> dict[int, dict[str, str]]:
     later = FindingChange.objects.filter(finding__in=chosen, changed_at__gte=state.until)
     # The first change comes last and wins.
     return dict(later.order_by("-changed_at", "-pk").values_list("finding", "old"))
+
+
+def _former_plans(chosen: Any, state: HistoricalState) -> dict[int, tuple[str, str, str]]:
+    """Return what the plans said that were changed later: task → measures, leader, person."""
+    later = RectificationPlanChange.objects.filter(plan__task__in=chosen, changed_at__gte=state.until)
+    rows = later.order_by("-changed_at", "-pk").values_list("plan__task", "measures", "leader", "person")
+    return {task: (measures, leader, person) for task, measures, leader, person in rows}
 
 
 def _history(chosen: Any, known: Q) -> _History:

@@ -48,7 +48,7 @@ FIGURES = TableLayout(
 def figures_rows(rows: Sequence[RectificationRow], titles: Mapping[str, str]) -> list[FiguresRow]:
     """Return the figures of all, and by source, unit and section. ``titles``: section → its name."""
     found = break_down(rows)
-    sources = {row.finding.source: row.finding.wording["source"] for row in rows}
+    sources = dict.fromkeys(row.finding.source for row in rows)
     units = {row.unit_key: row.unit for row in sorted(rows, key=lambda row: row.unit_order)}
     ordered = sorted(rows, key=lambda row: (not row.finding.section, row.finding.section_order))
     sections = dict.fromkeys(row.finding.section for row in ordered)
@@ -58,7 +58,7 @@ def figures_rows(rows: Sequence[RectificationRow], titles: Mapping[str, str]) ->
 
     return [
         FiguresRow("合计", "", len({row.finding.pk for row in rows}), found.whole),
-        *(FiguresRow("按来源", name, count(key, "source"), found.sources[key]) for key, name in sources.items()),
+        *(FiguresRow("按来源", name, count(name, "source"), found.sources[name]) for name in sources),
         *(FiguresRow("按单位", name, count(key, "unit"), found.units[key]) for key, name in units.items()),
         *(
             FiguresRow("按一级指标", titles.get(code, "") or NO_POINT, count(code, "section"), found.sections[code])

@@ -23,9 +23,11 @@ from creation.models import (
     FindingSource,
     Notice,
     Score,
+    Task,
     User,
 )
 from creation.rules.scoring import Sum
+from tests.support.lists import narrowed
 from tests.support.world import NOW, TODAY, World
 
 CANARY = Decimal("7.77")
@@ -224,8 +226,8 @@ def test_the_change_is_against_the_one_that_was_closed_before(world: World, appr
 
     score(world, appraisal, "assessor", "城管局", "4-3-3", 5)
     later = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
-    Appraisal.objects.filter(pk=appraisal.pk).update(closed_at=NOW, closed_by=world.people["coordinator"])
-    Appraisal.objects.filter(pk=later.pk).update(closed_at=NOW, closed_by=world.people["coordinator"])
+    for each in (appraisal, later):
+        organizing.close_appraisal(each, world.actor("coordinator"))
     assert before(appraisal) == before(later) == [None, None]  # neither was before the other
     Appraisal.objects.filter(pk=later.pk).update(closed_at=NOW + timedelta(days=1))
     assert before(appraisal) == [None, None]
@@ -385,3 +387,47 @@ def test_the_sheet_costs_the_same_for_one_point_and_for_many(world: World, djang
     )
     with django_assert_num_queries(len(one)):
         assert "评分项39" in client.get(address).content.decode()
+
+
+def outcome(appraisal: Appraisal) -> list[tuple[Any, ...]]:
+    now = Appraisal.objects.get(pk=appraisal.pk)
+    found = results.results_of(now)
+    units = [(row.unit.short_name, row.whole, row.sections) for row in found.units]
+    weak = [(str(each.point), each.rate, each.units) for each in found.weakest]
+    lines = [(line.unit.short_name, str(line.point), line.mean) for line in results.lines_of(now)]
+    return [found.whole, units, weak, lines, found.assessors]
+
+
+def test_what_was_closed_stays_when_units_merge_and_tasks_come_and_go(world: World, appraisal: Appraisal) -> None:
+    score(world, appraisal, "assessor", "城管局", "4-3-3", 8)
+    score(world, appraisal, "assessor", "老街街道", "1-1-1", 5)  # 4-3-3 of 老街街道 is left open: not reached
+    organizing.close_appraisal(appraisal, world.actor("coordinator"))
+    before = outcome(appraisal)
+    assert before[0] == Sum(Decimal(13), Decimal(30))
+    Task.objects.filter(pk=world.tasks["assist"].pk).update(dropped_on=TODAY)
+    Task.objects.filter(pk=world.tasks["lead"].pk).update(unit=world.units["司法局"])
+    Task.objects.create(
+        campaign=world.campaign,
+        unit=world.units["城管局"],
+        indicator=world.indicators["1-1-1"],
+        phase=world.phases["evidence"],
+    )
+    assert outcome(appraisal) == before
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_list_is_searched_and_narrowed(world_at_work: World) -> None:
+    world = world_at_work
+    organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    other = new(
+        world, name="实地验收", kind="on_site", note="普法", starts=TODAY + timedelta(1), ends=TODAY + timedelta(2)
+    )
+    closed = organizing.create_appraisal(world.campaign, other, world.actor("coordinator"))
+    names = lambda said: narrowed(world, "appraisals", said, ["9月模拟考核", "实地验收"])  # noqa: E731
+    assert names({}) == ["9月模拟考核", "实地验收"]
+    assert names({"q": "普法"}) == names({"kind": "on_site"}) == ["实地验收"]
+    assert "未开始" in world.client("coordinator").get(reverse("appraisals", args=[world.campaign.pk])).content.decode()
+    organizing.close_appraisal(closed, world.actor("coordinator"))
+    assert names({"state": "closed"}) == ["实地验收"]
+    assert names({"state": "open"}) == ["9月模拟考核"]
+    assert names({"q": "没有的"}) == []

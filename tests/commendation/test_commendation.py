@@ -23,6 +23,7 @@ from creation.models import (
     CommitteeSeat,
     Consultation,
     Holiday,
+    Membership,
     Nomination,
     Notice,
     Objection,
@@ -32,6 +33,7 @@ from creation.models import (
 )
 from creation.models.commendation import KEEP_DAYS
 from creation.units import merging
+from tests.support.lists import narrowed
 from tests.support.world import NOW, TODAY, World
 
 TERM = TODAY + timedelta(days=7)  # Friday, 7 August
@@ -192,6 +194,30 @@ def test_the_term_is_extended_and_the_committee_changed_until_the_vote(world: Wo
     voting.open_vote(opened, world.actor("coordinator", at))
     with pytest.raises(Refusal, match="已经开始表决"):
         commendations.change_commendation(opened, call(world), world.actor("coordinator", at))
+
+
+def test_a_member_who_left_is_replaced_while_the_vote_runs_and_no_vote_is_lost(world: World, clock: Any) -> None:
+    """With a quorum of all members, one who is gone would keep the vote open for ever."""
+    people = [world.people[name] for name in ("chief", "inspector")]
+    opened = commendations.open_commendation(
+        world.campaign, call(world, members=people, quorum=2), world.actor("coordinator")
+    )
+    nominated = nominate(world, opened)
+    clock.move_to(VOTE_DAY)
+    form = address("commendation_committee", opened)
+    assert "不在表决" in page(world, "coordinator", form, {"members": [each.pk for each in people]})
+    voting.open_vote(opened, world.actor("coordinator", VOTE_DAY))
+    page(world, "chief", address("ballot", opened), {f"n{nominated.pk}": "yes"})
+    Membership.objects.filter(user__in=people).update(ended_on=TODAY)  # both left their posts
+    assert "已经投票，不能移出" in page(world, "coordinator", form, {"members": [world.people["reviewer"].pk]})
+    assert "请补选" in page(world, "coordinator", form, {"members": [people[0].pk]})
+    chosen = {"members": [people[0].pk, world.people["reviewer"].pk]}
+    assert "调整委员" in page(world, "coordinator", address("commendation", opened))
+    assert "已调整委员" in page(world, "coordinator", form, chosen)
+    assert {seat.person.username for seat in opened.seats.all()} == {"chief", "reviewer"}
+    assert Notice.objects.filter(person=world.people["reviewer"], text__contains="请参加评选表决").count() == 1
+    assert "已投票" in page(world, "reviewer", address("ballot", opened), {f"n{nominated.pk}": "no"})
+    assert "同意 1，不同意 1，弃权 0" in page(world, "coordinator", address("vote_close", opened), {})
 
 
 @pytest.mark.parametrize(
@@ -586,6 +612,24 @@ def test_a_merged_units_open_nominations_go_with_it(world: World, opened: Commen
         world.units["城管局"], world.units["政府办"], world.units["城管局"].version, world.actor("coordinator")
     )
     assert Nomination.objects.get(pk=mine.pk).unit == world.units["政府办"]
+
+
+def test_the_list_is_searched_and_narrowed_by_where_each_stands(world: World, opened: Commendation) -> None:
+    stood = {
+        "voting": {"voting_at": NOW},
+        "voted": {"voting_at": NOW, "closed_at": NOW},
+        "public": {"voting_at": NOW, "closed_at": NOW, "public_from": TODAY, "public_until": TERM},
+    }
+    for stage, filled in stood.items():
+        made = commendations.open_commendation(world.campaign, call(world, name=stage), world.actor("coordinator"))
+        Commendation.objects.filter(pk=made.pk).update(**filled)
+    names = [opened.name, *stood]
+    assert narrowed(world, "commendations", {}, names) == names
+    for name, stage in zip(names, ("nominating", *stood), strict=True):
+        assert [each.stage for each in Commendation.objects.all().in_stage(stage)] == [stage]  # type: ignore[arg-type]
+        assert narrowed(world, "commendations", {"stage": stage}, names) == [name]
+    assert narrowed(world, "commendations", {"q": opened.name}, names) == [opened.name]
+    assert narrowed(world, "commendations", {"stage": "decided"}, names) == []
 
 
 def test_pages_cost_the_same_for_one_nomination_and_for_many(world: World, opened: Commendation) -> None:

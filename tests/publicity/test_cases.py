@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import docx
 import openpyxl
@@ -17,6 +18,7 @@ from creation.publicity import cases
 from creation.publicity.cases import CaseText
 from reports.word import booklet
 from tests.support import evidence_files, job_files
+from tests.support.lists import narrowed
 from tests.support.world import NOW, TODAY, World
 
 TEXT = CaseText(title="柔性执法", practice="首违不罚清单 23 项", results="投诉下降三成")
@@ -170,6 +172,22 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     ]
     own, _ = job_files.download_result(world.client("liaison"), reverse("cases_export", args=[world.campaign.pk]), {})
     assert "一窗受理" not in str([*openpyxl.load_workbook(BytesIO(own)).active.values])
+
+
+def test_the_list_is_searched_and_narrowed_and_the_workbook_has_what_is_listed(world: World, case: TypicalCase) -> None:
+    other = CaseText(title="一窗受理", practice="调解、信访在一个窗口", results="群众少跑腿")
+    cases.submit_case(
+        cases.write_case(world.campaign, world.units["老街街道"], other, world.actor("rival")), world.actor("rival"), 1
+    )
+    both, unit = ["柔性执法", "一窗受理"], world.units["老街街道"].pk
+    assert narrowed(world, "cases", {}, both) == both
+    for said in ({"q": "信访"}, {"unit": str(unit)}, {"state": "submitted"}):
+        assert narrowed(world, "cases", said, both) == ["一窗受理"], said
+        where = f"{reverse('cases_export', args=[world.campaign.pk])}?{urlencode(said)}"
+        sheet, _ = job_files.download_result(world.client("coordinator"), where, {})
+        words = str([*openpyxl.load_workbook(BytesIO(sheet)).active.values])
+        assert ("一窗受理" in words, "柔性执法" in words) == (True, False), said
+    assert narrowed(world, "cases", {"q": "一窗"}, both, who="liaison") == []
 
 
 def test_without_a_selected_one_there_is_no_booklet(world: World, case: TypicalCase, tmp_path: Path) -> None:

@@ -45,8 +45,18 @@ def test_the_margin_is_that_of_the_people_who_know_each_once(forms: int, counts:
     assert result(forms=forms, **counts).margin == Decimal(196 * sqrt(0.8 * 0.2 / people)).quantize(Decimal("0.01"))
 
 
-def test_where_all_agree_the_margin_is_nothing() -> None:
-    assert result(forms=9, no=9).margin == 0
+@pytest.mark.parametrize(
+    ("counts", "margin"),
+    [
+        ({"no": 9}, "29.92"),  # Wilson's interval of 0 of 9 is 0 to 29.91…
+        ({"yes": 5}, "43.45"),  # of 5 of 5: 56.55 to 100
+        ({"yes": 196, "no": 4}, "3.03"),  # of 98 %: 94.97 to 99.22; the textbook's 1.94 needs five on each side
+        ({"yes": 195, "no": 5}, "2.16"),
+    ],
+)
+def test_a_few_people_who_agree_do_not_make_it_certain(counts: dict[str, int], margin: str) -> None:
+    found = result(forms=sum(counts.values()), **counts)
+    assert found.margin == Decimal(margin)
 
 
 def test_answers_are_counted_by_question_and_together() -> None:

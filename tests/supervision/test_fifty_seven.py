@@ -2,6 +2,7 @@
 
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -13,9 +14,10 @@ from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from creation.models import District, FindingSource, Task, Unit
+from creation.models import District, Finding, FindingSource, Task, Unit
 from creation.rules.percent import percent_text
-from creation.tasks import rectification_figures, workflow
+from creation.supervision import findings
+from creation.tasks import rectification_figures, rectification_plans, workflow
 from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.job_files import download_result
@@ -211,6 +213,39 @@ def test_a_past_day_and_the_week_before_are_read_back(worked_off: World) -> None
     assert (since["销号"], since["反弹"], since["新增"]) == (moved["close"], moved["relapse"], 0)
     lines = [str(row[0].value) for row in load_workbook(io.BytesIO(week))["整改台账"].iter_rows()]
     assert any(f"较 2026-08-13：销号 {moved['close']}，反弹 {moved['relapse']}" in line for line in lines)
+
+
+def cells_of(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the numbered rows of each sheet."""
+    names = load_workbook(io.BytesIO(content)).sheetnames
+    return {name: sheet_rows(content, name) for name in names}
+
+
+def test_what_changes_today_does_not_change_the_sheets_of_a_past_day(worked_off: World) -> None:
+    world, day = worked_off, "2026-08-06"
+    with time_machine.travel(END, tick=False):
+        before = cells_of(book(world, as_of=day))
+    later, sources = END + timedelta(hours=2), {row.name: row for row in FindingSource.objects.all()}
+    with time_machine.travel(later, tick=False):
+        first, second, third = Finding.objects.order_by("serial").select_related("campaign", "source")[:3]
+        point = world.indicators["1-1-1"]
+        text = replace(findings.text_of(first), source=sources["自查"], indicator=point, title="改过", text="改过")
+        findings.edit_finding(first, text, world.actor("inspector", later), first.version)
+        findings.withdraw_finding(second, "重复", world.actor("inspector", later))
+        findings.add_units(
+            third, dict.fromkeys(Unit.objects.filter(order__gt=15), LATE), world.actor("inspector", later)
+        )
+        for task in Task.objects.active().rectifications().for_table():
+            plan = rectification_plans.plan_of(task)
+            said = ("改过的措施", "改过的领导", "改过的人")
+            if task.status != "approved":
+                rectification_plans.set_plan(task, *said, plan.version if plan else 0, world.actor("inspector", later))
+        for task in Task.objects.active().rectifications().filter(status="submitted"):
+            move(world, task, "close", "inspector", later, how="书面", comment="")
+        after, now = cells_of(book(world, as_of=day)), cells_of(book(world))
+    assert after == before
+    assert now["责任清单"] != before["责任清单"]
+    assert {row[4] for row in now["责任清单"]} > {"改过的措施"}
 
 
 def test_the_page_and_the_filter_count_the_same(worked_off: World) -> None:

@@ -222,6 +222,10 @@ def test_it_is_recorded_corrected_and_withdrawn_on_the_pages(world: World, sourc
     changed = sent | {"title": "执法公示超过七日", "seen": 1}
     assert "执法公示超过七日" in client.post(edit, changed, follow=True).content.decode()
     assert client.post(edit, changed | {"title": "又改"}).status_code == 409
+    client.post(edit, changed | {"severity": "grave", "basis": "公示办法", "seen": 2})
+    history = client.get(made.get_absolute_url()).content.decode()
+    for said in ("<strong>程度</strong> 一般 <span", "改为</span> 严重", "<strong>依据</strong> （空） <span"):
+        assert said in history, "each field that was corrected is in the history"
     gone = client.post(
         reverse("finding_withdraw", args=[campaign.pk, made.pk]), {"reason": "与上级反馈重复"}, follow=True
     )

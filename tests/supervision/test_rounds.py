@@ -1,5 +1,6 @@
 """A round of inspection: its teams, the plan of visits with what does not fit, and the notice to each unit, once."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from creation.lib.refusals import Refusal, Stale
 from creation.models import AuditEntry, Holiday, Notice, SupervisionRound, Visit
 from creation.supervision import rounds, visit_plan
-from creation.supervision.rounds import RoundText
+from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
 from tests.supervision.conftest import make_round, make_team
 from tests.support.world import NOW, TODAY, World
@@ -30,7 +31,8 @@ def plan(world: World, row: SupervisionRound, **days: tuple[date | None, str]) -
 def said(row: SupervisionRound) -> dict[tuple[str, str], list[str]]:
     """Return what does not fit, by unit and team."""
     rows = list(row.visits.for_table())
-    found = visit_plan.warnings(rows, Holiday.objects.calendar(), visit_plan.names_of_days_off())
+    elsewhere = visit_plan.visits_elsewhere(row, rows)
+    found = visit_plan.warnings(rows, Holiday.objects.calendar(), visit_plan.names_of_days_off(), elsewhere)
     return {(each.unit.short_name, each.team.name): found[each.pk] for each in rows if each.pk in found}
 
 
@@ -61,6 +63,27 @@ def test_a_unit_with_two_teams_at_once_days_off_and_days_outside_the_round_are_w
     assert said(row)["城管局", "第一组"] == ["休息日（周末）", "不在本轮的日期内"]
 
 
+def test_a_person_in_two_teams_and_a_unit_in_two_rounds_are_warned_of(world: World) -> None:
+    row, next_round = make_round(world), make_round(world, "第二轮集中督导")
+    make_team(world, row, "城管局")
+    people = TeamText("第二组", world.people["coordinator"], [world.people["reviewer"]])
+    rounds.add_team(row, people, [world.units["老街街道"]], world.actor("inspector"))
+    plan(world, row, 城管局=(MONDAY, "am"), 老街街道=(MONDAY, "am"))
+    reviewer = world.people["reviewer"].name
+    assert said(row) == {
+        ("城管局", "第一组"): [f"{reviewer}同时随第二组去老街街道"],
+        ("老街街道", "第二组"): [f"{reviewer}同时随第一组去城管局"],
+    }
+    plan(world, row, 老街街道=(MONDAY, "pm"))
+    assert said(row) == {}
+    make_team(world, next_round, "城管局")
+    plan(world, next_round, 城管局=(MONDAY, "day"))
+    assert said(row)["城管局", "第一组"] == ["城管局同时有第二轮集中督导第一组来"]
+    assert (
+        "同时有第一轮集中督导第一组来" in world.client("inspector").get(next_round.get_absolute_url()).content.decode()
+    )
+
+
 def test_of_two_who_plan_at_once_the_second_is_told_and_changes_nothing(world: World) -> None:
     row = make_round(world)
     make_team(world, row, "城管局", "老街街道")
@@ -87,10 +110,55 @@ def test_a_unit_is_told_once_and_again_when_its_day_moves(world: World) -> None:
         visit_plan.announce(row, world.actor("inspector"))
     plan(world, row, 城管局=(TUESDAY, "am"))
     visit_plan.announce(row, world.actor("inspector"))
-    assert "（原为 2026-08-03）" in told.latest("pk").text
+    assert "（原为 2026-08-03 上午）" in told.latest("pk").text
     visit_plan.cancel_visit(Visit.objects.for_table().get(), "会议冲突", world.actor("inspector"))
     assert "督导走访取消" in told.latest("pk").text
     assert told.count() == 3
+
+
+def test_a_unit_is_told_when_the_half_of_the_day_moves_and_when_a_former_day_comes_back(world: World) -> None:
+    row = make_round(world)
+    make_team(world, row, "城管局")
+    told = Notice.objects.filter(person=world.people["liaison"], subject__startswith="visit/")
+    for day, half in ((MONDAY, "am"), (MONDAY, "pm"), (TUESDAY, "pm"), (MONDAY, "pm")):
+        plan(world, row, 城管局=(day, half))
+        page = world.client("inspector").get(row.get_absolute_url()).content.decode()
+        assert "通知单位（1 次走访）" in page
+        visit_plan.announce(row, world.actor("inspector"))
+    moves = [
+        "8月3日（周一）上午，",
+        "8月3日（周一）下午（原为 2026-08-03 上午）",
+        "8月4日（周二）下午（原为 2026-08-03 下午）",
+    ]
+    texts = list(told.order_by("pk").values_list("text", flat=True))
+    assert len(texts) == 4
+    for words, text in zip([*moves, "8月3日（周一）下午（原为 2026-08-04 下午）"], texts, strict=True):
+        assert words in text
+
+
+def test_units_that_were_told_hear_what_else_to_have_ready(world: World) -> None:
+    row = make_round(world)
+    make_team(world, row, "城管局", "老街街道")
+    plan(world, row, 城管局=(MONDAY, "am"))
+    visit_plan.announce(row, world.actor("inspector"))
+    told = Notice.objects.filter(subject__startswith="visit/", text__contains="有修改")
+    text = RoundText(row.name, row.starts, row.ends, "看原件", row.preparation)
+    rounds.edit_round(row, text, world.actor("inspector"), row.version)
+    assert not told.exists(), "what they are to have ready has not changed"
+    now = SupervisionRound.objects.get(pk=row.pk)
+    rounds.edit_round(now, replace(text, preparation="案卷原件、收费票据"), world.actor("inspector"), now.version)
+    people = {each.person for each in told}
+    assert people == {world.people["liaison"], world.people["leader"]}, "老街街道 has not heard of its visit yet"
+    assert "8月3日（周一）上午，案卷原件、收费票据" in told[0].text
+
+
+def test_the_leader_of_a_team_is_not_a_member_too(world: World) -> None:
+    row, leader = make_round(world), world.people["inspector"]
+    people = TeamText("第一组", leader, [leader, world.people["reviewer"]])
+    team = rounds.add_team(row, people, [], world.actor("inspector"))
+    assert list(team.members.all()) == [world.people["reviewer"]]
+    rounds.edit_team(team, people, [], world.actor("inspector"))
+    assert list(team.members.all()) == [world.people["reviewer"]]
 
 
 def test_a_unit_sees_its_visit_after_it_was_told_and_no_others(world: World) -> None:
@@ -188,7 +256,10 @@ def test_the_page_of_a_round_costs_the_same_for_one_visit_and_for_many(
     world: World, django_assert_num_queries: Any
 ) -> None:
     row, client = make_round(world), world.client("inspector")
-    team = make_team(world, row, "城管局")
+    team, other = make_team(world, row, "城管局"), make_round(world, "第二轮集中督导")
+    make_team(world, other, "老街街道")
+    plan(world, other, 老街街道=(MONDAY, "am"))
+    plan(world, row, 城管局=(MONDAY, "am"))
     client.get(row.get_absolute_url())
     with CaptureQueriesContext(connection) as one:
         client.get(row.get_absolute_url())

@@ -1,5 +1,6 @@
 """A visit: its checklist, what is noted under keys of the browser, photos in pieces, the feedback and the signature for it."""
 
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,14 +14,17 @@ from django.urls import reverse
 from creation.lib import storage
 from creation.lib.refusals import Refusal, Stale
 from creation.models import AuditEntry, Finding, FindingSource, Notice, Review, Task, Visit, VisitCheck, VisitPhoto
-from creation.supervision import checklists, checks, findings, visits
+from creation.rules.policy import Role
+from creation.supervision import checklists, checks, findings, photos, visits
+from creation.supervision.checklists import ChecklistLine
 from creation.supervision.checks import Noted
 from creation.supervision.findings import FindingText
+from creation.supervision.photos import PhotoFile
 from creation.tasks import workflow
 from creation.units import merging
 from tests.supervision.conftest import make_round, make_team
 from tests.support.evidence_files import pdf, png
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import NOW, TODAY, World, add_person
 
 KEY = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -39,6 +43,11 @@ def note(world: World, visit: Visit, by: str = "inspector", key: UUID = KEY, **n
 def groups(world: World, visit: Visit) -> dict[str, list[str]]:
     found = checklists.checklist(visit, TODAY, world.people["inspector"])
     return {group.name: [f"{line.task.code} {line.note}" for line in group.lines] for group in found.groups}
+
+
+def lines_of(world: World, visit: Visit, name: str) -> list[ChecklistLine]:
+    found = checklists.checklist(visit, TODAY, world.people["inspector"])
+    return next(group.lines for group in found.groups if group.name == name)
 
 
 def submit(world: World, name: str, **answer: str) -> None:
@@ -70,6 +79,11 @@ class TestChecklist:
         made = findings.record_finding(
             world.campaign, FindingText(title="公示不及时", source=source), days, world.actor("inspector")
         )
+        (line,) = lines_of(world, planned_visit, "以前的问题，没有销号")
+        assert not line.in_focus
+        Finding.objects.update(indicator=world.indicators["4-3-3"])
+        (line,) = lines_of(world, planned_visit, "以前的问题，没有销号")
+        assert line.in_focus, "the round looks at the section of its checkpoint"
         assert groups(world, planned_visit)["以前的问题，没有销号"] == ["W001 待整改，时限 2026-08-09"]
         Task.objects.filter(finding=made).update(status="submitted", first_submitted_at=NOW)
         assert groups(world, planned_visit)["已报整改，待核查"] == ["W001 已报整改，时限 2026-08-09"]
@@ -292,6 +306,7 @@ class TestFindings:
         assert page.redirect_chain[-1][0] == planned_visit.get_absolute_url()
         assert "W001" in page.content.decode()
         made = Finding.objects.get()
+        assert "已登记问题" in page.content.decode(), "the line says so"
         assert (made.visit, made.task) == (planned_visit, world.task("lead"))
 
     def test_one_is_recorded_from_a_line_on_which_nothing_was_noted(self, world: World, planned_visit: Visit) -> None:
@@ -300,6 +315,40 @@ class TestFindings:
         form = client.get(address, asked).context["form"]
         assert form["title"].value() == "4-3-3 每年组织案卷评查"
         assert not VisitCheck.objects.exists()
+
+    def test_the_unit_that_mends_it_sees_what_was_noted_with_its_photos_and_no_other_unit(
+        self, world: World, planned_visit: Visit
+    ) -> None:
+        line = note(world, planned_visit, remark="墙上没有公示栏", task=None, about="公示栏")
+        content = png()
+        photos.receive(
+            line,
+            PhotoFile(KEY, "现场.png", len(content)),
+            0,
+            len(content),
+            io.BytesIO(content).read,
+            world.actor("inspector"),
+        )
+        source = FindingSource.objects.create(district=world.district, name="集中督导")
+        due = {world.units[name]: TODAY + timedelta(days=9) for name in ("城管局", "老街街道")}
+        text = FindingText(title="没有公示", source=source)
+        made = findings.record_finding(world.campaign, text, due, world.actor("inspector"), None, planned_visit, line)
+        shown, photo = (
+            "墙上没有公示栏",
+            reverse("visit_photo", args=[world.campaign.pk, planned_visit.pk, VisitPhoto.objects.get().pk]),
+        )
+        own = made.rectifications.get(unit=world.units["城管局"]).get_absolute_url()
+        other = made.rectifications.get(unit=world.units["老街街道"]).get_absolute_url()
+        assert photo in world.client("inspector").get(own).content.decode()
+        assert shown not in world.client("liaison").get(own).content.decode(), "the visit is not recorded yet"
+        visits.record_visit(planned_visit, "请整改", world.actor("inspector"), planned_visit.version)
+        for address in (own, made.get_absolute_url()):
+            page = world.client("liaison").get(address).content.decode()
+            assert shown in page
+            assert photo in page
+        world.people["second"] = add_person("second", "赵联络", Role.LIAISON, world.units["老街街道"])
+        for address in (other, made.get_absolute_url()):
+            assert shown not in world.client("second").get(address).content.decode()
 
 
 def test_visits_ahead_move_with_a_merged_unit_and_recorded_ones_stay(world: World, planned_visit: Visit) -> None:

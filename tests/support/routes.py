@@ -146,6 +146,7 @@ ROUTES: list[Route] = [
     *both("commendation_new", "campaign", "commendation.manage"),
     Route("commendation", "commendation"),
     *both("commendation_edit", "commendation", "commendation.manage"),
+    *both("commendation_committee", "commendation", "commendation.manage"),
     post("commendation_purge", "commendation", "commendation.manage"),
     *both("nomination_new", "commendation", "commendation.nominate"),
     Route("nomination", "nomination"),

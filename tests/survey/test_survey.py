@@ -1,5 +1,6 @@
 """The satisfaction survey: one answer a code, nothing about who answered, results only from five answers up."""
 
+import re
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -21,9 +22,11 @@ from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyU
 from creation.rules import satisfaction
 from creation.survey import codes, surveys
 from creation.survey.surveys import NewSurvey
+from creation.survey.tables.surveys import STATES
 from creation.survey.views import surveys as survey_views
 from reports import surveys as survey_reports
 from tests.support.job_files import download_result
+from tests.support.lists import narrowed
 from tests.support.world import NOW, TODAY, World
 
 SHEET = {"q0": "5", "q1": "2", "comment": ""}
@@ -320,7 +323,12 @@ def test_the_list_says_where_a_survey_stands(world_at_work: World, begins: int, 
     new = NewSurvey("测评", "", ["评价"], TODAY + timedelta(days=begins), TODAY + timedelta(days=ends))
     surveys.create_survey(world_at_work.campaign, new, world_at_work.actor("coordinator"))
     page = world_at_work.client("chief").get(reverse("surveys", args=[world_at_work.campaign.pk])).content.decode()
-    assert f'data-label="状态">{state}<' in page
+    assert re.search(f'data-label="状态"[^>]*>{state}<', page)
+    for key, name in STATES.items():
+        found = narrowed(world_at_work, "surveys", {"state": key}, ["测评"])
+        assert found == (["测评"] if name == state else []), key
+    assert narrowed(world_at_work, "surveys", {"q": "测"}, ["测评"]) == ["测评"]
+    assert narrowed(world_at_work, "surveys", {"q": "没有的"}, ["测评"]) == []
 
 
 def test_the_page_of_results_costs_the_same_for_many_answers(

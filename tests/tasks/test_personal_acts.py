@@ -44,6 +44,7 @@ def test_an_act_fills_the_answer_until_it_is_told_in_other_words(world: World, t
     page = send(world, task, citation=proof.pk).content.decode()
     line = f"2026年7月3日，主持召开党组会，部署创建任务（证明：{proof.number}）。"
     assert "已写进答复的“工作措施”" in page
+    assert page.index('id="personal-acts"') < page.index('id="answer-area"'), "on a phone too it comes first"
     assert line in page
     person = world.people["liaison"]
     said = {"mode": "upload", "measures": "2026年7月3日开党组会部署。"}

@@ -13,12 +13,16 @@ from creation import access
 from creation.appraisal import organizing, results, score_sheet, weak_points
 from creation.appraisal.forms.appraisals import AppraisalForm, WeakPointsForm
 from creation.appraisal.results import AppraisalResults
+from creation.appraisal.tables.appraisals import AppraisalFilter, AppraisalTable
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.models import Appraisal, AppraisalRequest, AppraisalSeat, Campaign, Membership, User
 from creation.rules.policy import PERMISSION_MATRIX, Permission
 from creation.web import shortcuts
+from creation.web.pagination import filtered_list
 from creation.web.refusals import form_refusals, message_refusals
+
+SORTS = [("-starts", "新的在前"), ("kind", "按方式")]
 
 
 def appraisal_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Appraisal:
@@ -30,16 +34,17 @@ def appraisal_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Apprais
 def appraisal_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.APPRAISAL_READ, campaign)
-    rows = Appraisal.objects.visible_to(user).filter(campaign=campaign).for_table()
+    found = AppraisalFilter(request.GET, Appraisal.objects.visible_to(user).filter(campaign=campaign))
+    table = AppraisalTable(found.qs.for_table().prefetch_related("seats__person"), today=timezone.localdate())
     asked = AppraisalRequest.objects.visible_to(user).filter(seat__appraisal__campaign=campaign, answered_at=None)
     context = {
         "campaign": campaign,
-        "appraisals": list(rows.prefetch_related("seats__person")),
+        "sorts": SORTS,
         "waiting": asked.count(),
-        "today": timezone.localdate(),
         "may_manage": campaign.is_open and access.may(user, Permission.APPRAISAL_MANAGE, campaign),
     }
-    return render(request, "creation/appraisal/list.html", context)
+    names = {"page": "creation/appraisal/list.html", "results": "creation/appraisal/_list.html"}
+    return filtered_list(request, found, table, context, **names)
 
 
 def _possible_assessors(campaign: Campaign, request: HttpRequest) -> Any:

@@ -1,6 +1,6 @@
 """Forms of the office: the call, opinions of other organs, the public notice, objections, the decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,21 @@ from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from creation.web.row_choices import RowsField
 
 NO_DAY = "请选择日期。"
+
+
+def members_field() -> RowsField:
+    return RowsField(
+        label="评选委员",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": commendations.NO_MEMBERS},
+    )
+
+
+def offer_members(form: forms.Form, keys: Iterable[int]) -> None:
+    members = form.fields["members"]
+    assert isinstance(members, forms.ModelMultipleChoiceField)  # noqa: S101
+    members.queryset = User.objects.filter(pk__in=keys).order_by("name", "pk")
 
 
 class CommendationForm(forms.Form):
@@ -35,12 +50,7 @@ class CommendationForm(forms.Form):
         help_text="写明评选范围、条件和每个单位可以提名的数量。各单位提名时看到这段文字。",
         error_messages={"required": commendations.NO_CONDITIONS},
     )
-    members = RowsField(
-        label="评选委员",
-        queryset=User.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": commendations.NO_MEMBERS},
-    )
+    members = members_field()
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, people: Sequence[User], existing: Commendation | None = None
@@ -51,14 +61,26 @@ class CommendationForm(forms.Form):
             initial = {name: getattr(existing, name) for name in names}
             initial["members"] = list(existing.seats.values_list("person", flat=True))
         super().__init__(data, initial=initial)
-        members = self.fields["members"]
-        assert isinstance(members, forms.ModelMultipleChoiceField)  # noqa: S101
-        members.queryset = User.objects.filter(pk__in=[person.pk for person in people]).order_by("name", "pk")
+        offer_members(self, [person.pk for person in people])
         apply_bootstrap(self)
 
     @property
     def call(self) -> CommendationCall:
         return CommendationCall(**self.cleaned_data)
+
+
+class CommitteeForm(forms.Form):
+    """The committee while the vote runs: who may be a member, and who has voted already."""
+
+    members = members_field()
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, people: Sequence[User], existing: Commendation
+    ) -> None:
+        seats = dict(existing.seats.values_list("person", "voted_at"))
+        super().__init__(data, initial={"members": list(seats)})
+        offer_members(self, {person.pk for person in people} | {key for key, voted in seats.items() if voted})
+        apply_bootstrap(self)
 
 
 class ConsultForm(forms.Form):

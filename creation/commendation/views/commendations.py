@@ -10,12 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.commendation import commendations, nominations, purging, voting
-from creation.commendation.forms.commendations import CommendationForm
+from creation.commendation.forms.commendations import CommendationForm, CommitteeForm
+from creation.commendation.tables.commendations import CommendationFilter, CommendationTable
 from creation.models import Commendation, CommendationStage, Nomination, Paper, User
 from creation.models.commendation import KEEP_DAYS
 from creation.rules.policy import Permission
 from creation.web import shortcuts
+from creation.web.pagination import filtered_list
 from creation.web.refusals import form_refusals, message_refusals
+
+SORTS = [("-nominate_until", "新的在前"), ("nominate_until", "早的在前")]
 
 
 def commendation_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Commendation:
@@ -27,12 +31,14 @@ def commendation_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Comm
 def commendation_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.COMMENDATION_READ, campaign)
+    found = CommendationFilter(request.GET, Commendation.objects.visible_to(user).filter(campaign=campaign))
     context = {
         "campaign": campaign,
-        "commendations": Commendation.objects.visible_to(user).filter(campaign=campaign).for_table(),
+        "sorts": SORTS,
         "may_manage": campaign.is_open and access.may(user, Permission.COMMENDATION_MANAGE, campaign),
     }
-    return render(request, "creation/commendation/list.html", context)
+    names = {"page": "creation/commendation/list.html", "results": "creation/commendation/_list.html"}
+    return filtered_list(request, found, CommendationTable(found.qs.for_table()), context, **names)
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,6 +69,22 @@ def commendation_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpRe
             return redirect(found)
     context = {"campaign": found.campaign, "form": form, "back": found}
     return render(request, "creation/commendation/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def commendation_committee(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """Replace members while the vote runs."""
+    found, actor = commendation_or_404(request, campaign_id, pk), shortcuts.current_actor(request)
+    access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, found)
+    people = commendations.possible_members(found.campaign, actor.today)
+    form = CommitteeForm(request.POST or None, people=people, existing=found)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            commendations.change_committee(found, list(form.cleaned_data["members"]), actor)
+            messages.success(request, "已调整委员，新委员会收到通知。")
+            return redirect(found)
+    context = {"campaign": found.campaign, "commendation": found, "form": form}
+    return render(request, "creation/commendation/committee.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from creation.lib.filter_sets import ListFilter
-from creation.models import Publicity, PublicityKind, PublicityLevel, Task, TypicalCase, Unit
+from creation.models import CaseState, Publicity, PublicityKind, PublicityLevel, Task, TypicalCase, Unit
 from creation.publicity import cases, register
 from creation.publicity.cases import CaseText
 from creation.publicity.register import NewPublicity
@@ -90,6 +90,18 @@ class PublicityFilter(ListFilter):
     kind = django_filters.ChoiceFilter(label="形式", choices=PublicityKind.choices, empty_label="全部", widget=SELECT)
 
     def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Publicity], **kwargs: Any) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=queryset.order_by().values("unit"))
+
+
+class CaseFilter(ListFilter):
+    search_fields = ("title", "background", "practice", "results", "insight")
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部", widget=SELECT
+    )
+    state = django_filters.ChoiceFilter(label="状态", choices=CaseState.choices, empty_label="全部", widget=SELECT)
+
+    def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[TypicalCase], **kwargs: Any) -> None:
         super().__init__(data, queryset, **kwargs)
         self.filters["unit"].queryset = Unit.objects.filter(pk__in=queryset.order_by().values("unit"))
 

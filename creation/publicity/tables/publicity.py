@@ -1,12 +1,14 @@
-"""The table of what was published."""
+"""The tables of what was published and of typical cases."""
 
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from creation.lib.markup import markup
-from creation.models import LinkState, Publicity
+from creation.models import LinkState, Publicity, TypicalCase
 from creation.web.cells import cell
 
 
@@ -38,3 +40,25 @@ class PublicityTable(tables.Table):
         state = LinkState(watch.state) if watch else LinkState.UNCHECKED
         css = "light-red" if state is LinkState.DEAD else "muted"
         return markup('<span class="small {}">{}</span>', css, state.label)
+
+
+class CaseTable(tables.Table):
+    """Expects ``TypicalCase.objects.for_table()``."""
+
+    title = tables.Column("题目", orderable=False, attrs={"td": {"class": "title"}})
+    unit = tables.Column("单位", order_by=("unit__order", "pk"), attrs=cell("单位"))
+    state = tables.Column("状态", order_by=("state", "unit__order", "pk"), attrs=cell("状态"))
+    submitted_at = tables.Column("报送", order_by=("submitted_at", "pk"), attrs=cell("报送", "text-nowrap"))
+
+    class Meta:
+        template_name = "creation/web/_table.html"
+        attrs = {"class": "table table-hover align-middle stacked"}
+
+    def render_title(self, record: TypicalCase, value: str) -> SafeString:
+        return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
+
+    def render_unit(self, value: Any) -> str:
+        return str(value.short_name)
+
+    def render_submitted_at(self, value: datetime) -> str:
+        return f"{localtime(value):%Y-%m-%d %H:%M}"

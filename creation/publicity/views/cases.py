@@ -13,11 +13,15 @@ from creation.evidence.views.file_responses import ServedFile
 from creation.lib.refusals import Stale
 from creation.models import TypicalCase
 from creation.publicity import cases
-from creation.publicity.forms.publicity import CaseForm, JudgeForm
+from creation.publicity.forms.publicity import CaseFilter, CaseForm, JudgeForm
+from creation.publicity.tables.publicity import CaseTable
 from creation.publicity.views.publicity import recording_units
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
+from creation.web.pagination import filtered_list
 from creation.web.refusals import conflict, form_refusals
+
+SORTS = [("unit", "按单位"), ("-submitted_at", "新报送的在前"), ("state", "按状态")]
 
 
 def _case_or_404(request: HttpRequest, campaign_id: int, pk: int) -> TypicalCase:
@@ -29,15 +33,17 @@ def _case_or_404(request: HttpRequest, campaign_id: int, pk: int) -> TypicalCase
 def case_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.PUBLICITY_READ, campaign)
-    rows = TypicalCase.objects.visible_to(user).filter(campaign=campaign).for_table()
+    rows = TypicalCase.objects.visible_to(user).filter(campaign=campaign)
+    found = CaseFilter(request.GET, rows)
     context = {
         "campaign": campaign,
-        "cases": list(rows),
+        "sorts": SORTS,
         "may_write": campaign.is_open and access.may(user, Permission.PUBLICITY_RECORD, campaign),
         "may_collect": access.may(user, Permission.CASE_JUDGE, campaign),
         "selected": rows.selected().count(),
     }
-    return render(request, "creation/publicity/cases.html", context)
+    names = {"page": "creation/publicity/cases.html", "results": "creation/publicity/_cases.html"}
+    return filtered_list(request, found, CaseTable(found.qs.for_table()), context, **names)
 
 
 @request_sizes.accepts_files(request_sizes.largest_file)

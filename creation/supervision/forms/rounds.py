@@ -52,7 +52,7 @@ class RoundForm(forms.Form):
         required=False,
         max_length=400,
         widget=text_area(3),
-        help_text="写在给单位的通知里，如：案卷评查记录原件、现场负责人到场。",
+        help_text="写在给单位的通知里，如：案卷评查记录原件、现场负责人到场。通知以后再改，会告诉还没有去的单位。",
     )
     points = BoxesField(label="重点指标（可不选）", queryset=Indicator.objects.none(), required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -157,7 +157,8 @@ class NewVisitForm(forms.Form):
 
     team = forms.ModelChoiceField(label="督导组", queryset=InspectionTeam.objects.none(), empty_label="请选择")
     unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
-    day = forms.DateField(label="日期", required=False, widget=date_input())
+    day = forms.DateField(label="日期（可不填）", required=False, widget=date_input())
+    half = forms.ChoiceField(label="时段", choices=Half.choices, initial=Half.WHOLE)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, row: SupervisionRound, units: Any) -> None:
         super().__init__(data)

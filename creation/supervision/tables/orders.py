@@ -6,12 +6,15 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from creation.lib.markup import markup
-from creation.models import ANSWERED, UNANSWERED, SupervisionOrder, Task
+from creation.models import ANSWERED, UNANSWERED, SupervisionOrder, Task, TaskStatus
 from creation.rules.periods import period_name
 from creation.web.cells import cell
 from creation.web.display import days_left, light
+
+SHOWN = 200  # letters of a reply
 
 
 class OrderTable(tables.Table):
@@ -57,7 +60,7 @@ class OrderTable(tables.Table):
 
 
 class OrderReplyTable(tables.Table):
-    """The replies to an order: ``Task`` rows with ``with_light``."""
+    """The replies to an order: ``Task`` rows with ``with_light`` and ``reply``, the text that was handed in last."""
 
     unit = tables.Column("单位", attrs=cell("单位"))
     role = tables.Column("分工", attrs=cell("分工"))
@@ -65,6 +68,7 @@ class OrderReplyTable(tables.Table):
     due_on = tables.Column("时限", empty_values=(), attrs=cell("时限"))
     light = tables.Column("亮灯", attrs=cell("亮灯"))
     status = tables.Column("状态", attrs=cell("状态"))
+    reply = tables.Column("办理情况", empty_values=(), attrs=cell("办理情况", "reply-text"))
 
     class Meta:
         template_name = "creation/web/_table.html"
@@ -85,6 +89,9 @@ class OrderReplyTable(tables.Table):
         left = "" if record.status in ANSWERED and record.due_on else days_left(record.due_on, self.today)
         day = f"{record.due_on:%Y-%m-%d}" if record.due_on else ""
         return markup('<span class="text-nowrap">{}</span> <span class="muted small">{}</span>', day, left)
+
+    def render_reply(self, record: Any) -> str:
+        return Truncator(record.reply or "").chars(SHOWN) if record.status != TaskStatus.OPEN else ""
 
     def render_light(self, record: Task, value: str) -> SafeString | str:
         return "—" if record.dropped_on else light(value)

@@ -58,7 +58,8 @@ def finding_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             actor, task = shortcuts.current_actor(request), noted.task if noted else None
-            made = findings.record_finding(campaign, form.text_of, form.due_days, actor, task, visit)
+            kept = noted if noted and noted.pk else None
+            made = findings.record_finding(campaign, form.text_of, form.due_days, actor, task, visit, kept)
             messages.success(request, f"已登记 {made.number}，{len(form.due_days)} 个单位会收到整改任务。")
             return redirect(visit or made)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "visit": visit, "task": None}
@@ -130,9 +131,11 @@ def _page(request: HttpRequest, found: Finding, given: Any = None, status: int =
         "visit": Visit.objects.visible_to(user).for_table().filter(pk=found.visit_id).first()
         if found.visit_id
         else None,
+        "noted": VisitCheck.objects.visible_to(user).of_finding(found).first() if found.noted_id else None,
     }
     if may_record:
-        context["changes"] = list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk"))
+        changes = found.changes.select_related("changed_by").order_by("-changed_at", "-pk")
+        context["changes"] = [(each, findings.differences(each)) for each in changes]
     if may_change:
         free = units_of(request, found.campaign).exclude(pk__in=[task.unit_id for task in tasks])
         context["given"] = given or RectificationsForm(units=free)

@@ -94,10 +94,15 @@ def order(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, status: int = 200) -> HttpResponse:
     user, today = shortcuts.current_user(request), timezone.localdate()
     rows: Any = Task.objects.visible_or_dropped(user).filter(action=found.action)
-    tasks = rows.for_table().with_light(today, shortcuts.last_yellow_day(request, today))
+    tasks = (
+        rows.for_table()
+        .with_light(today, shortcuts.last_yellow_day(request, today))
+        .annotate(reply=orders.last_reply())
+    )
     missed = Q(status__in=UNANSWERED, due_on__lt=F("dropped_on"))  # stays, although it is not asked for any more
     is_changeable = not found.closed_on and found.campaign.is_open
     may_close = is_changeable and access.may(user, Permission.ORDER_ISSUE, found)
+    units = list(found.action.units.order_by("order", "pk"))
     context = {
         "campaign": found.campaign,
         "order": found,
@@ -107,7 +112,8 @@ def _page(request: HttpRequest, found: SupervisionOrder, given: Any = None, stat
             today=today,
             exclude=() if found.is_repeated else ("period",),
         ),
-        "units": list(found.action.units.order_by("order")),
+        "units": units,
+        "assists": [unit for unit in units if unit.pk != found.lead_id],
         "close_form": given or (CloseOrderForm(order=found) if may_close else None),
         "may_edit": may_close,
         "changes": list(found.changes.select_related("changed_by").order_by("-changed_at", "-pk")),

@@ -139,11 +139,15 @@ def _page(
     user = shortcuts.current_user(request)
     may_plan = access.may(user, Permission.VISIT_PLAN, row) and row.campaign.is_open
     seen = Visit.objects.visible_to(user).filter(round=row)
-    visits, calendar = list(seen.for_table().by_day()), shortcuts.workdays(request)
+    visits = list(seen.for_table().by_day().prefetch_related("team__members"))
+    calendar = shortcuts.workdays(request)
     held = [each for each in visits if not each.cancelled_on]
     whole = user.has_permission_beyond_unit(Permission.VISIT_READ)
     teams = row.teams.all() if whole else row.teams.filter(pk__in={each.team_id for each in visits})
-    said = visit_plan.warnings(held, calendar, visit_plan.names_of_days_off()) if whole else {}
+    said: dict[int, list[str]] = {}
+    if whole:
+        elsewhere = visit_plan.visits_elsewhere(row, held)
+        said = visit_plan.warnings(held, calendar, visit_plan.names_of_days_off(), elsewhere)
     days = visit_plan.columns(row, held, calendar)
     open_forms = may_plan and [each for each in held if not each.recorded_at]
     forms = forms or {each.pk: VisitDayForm(visit=each) for each in open_forms or []}
@@ -159,7 +163,7 @@ def _page(
         "may_make_paper": access.may(user, Permission.PAPER_MAKE, row),
         "whole": whole,
         "today": timezone.localdate(),
-        "untold": sum(each.announced_for != each.day for each in held if each.day and not each.recorded_at),
+        "untold": sum(not each.is_told for each in held if each.day and not each.recorded_at),
         "warned": len(said),
         "editable": bool(forms),
     }
@@ -202,7 +206,7 @@ def round_visit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse
     if form.is_valid():
         values = form.cleaned_data
         with form_refusals(form):
-            visit_plan.add_visit(row, values["team"], values["unit"], values["day"], shortcuts.current_actor(request))
+            visit_plan.add_visit(row, **values, actor=shortcuts.current_actor(request))
             messages.success(request, f"已增加对{values['unit']}的走访。")
             return redirect(row)
     return _page(request, row, added=form, status=422)

@@ -22,10 +22,13 @@ from creation.rules import satisfaction
 from creation.rules.policy import Permission
 from creation.survey import codes, surveys
 from creation.survey.forms.surveys import LINK, AnswerSheet, CodesForm, PapersForm, SurveyForm
+from creation.survey.tables.surveys import SurveyFilter, SurveyTable
 from creation.web import shortcuts
+from creation.web.pagination import filtered_list
 from creation.web.refusals import form_refusals
 
 REPORTS = (("docx", "Word 报告"), ("xlsx", "Excel"))
+SORTS = [("-starts", "新的在前"), ("starts", "早的在前")]
 SLIPS = 500  # on one page to print
 DAY = 24 * 3600  # seconds
 CHOICES = [(str(value), name) for value, name in satisfaction.CHOICES.items()]
@@ -41,13 +44,15 @@ def _survey_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Survey:
 def survey_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.SURVEY_READ, campaign)
+    today, rows = timezone.localdate(), Survey.objects.visible_to(user).filter(campaign=campaign)
+    found = SurveyFilter(request.GET, rows, today=today)
     context = {
         "campaign": campaign,
-        "surveys": list(Survey.objects.visible_to(user).filter(campaign=campaign)),
-        "today": timezone.localdate(),
+        "sorts": SORTS,
         "may_manage": campaign.is_open and access.may(user, Permission.SURVEY_MANAGE, campaign),
     }
-    return render(request, "creation/survey/list.html", context)
+    names = {"page": "creation/survey/list.html", "results": "creation/survey/_list.html"}
+    return filtered_list(request, found, SurveyTable(found.qs, today=today), context, **names)
 
 
 @require_http_methods(["GET", "POST"])

@@ -212,11 +212,15 @@ def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str
     """What inspectors noted on visits; of a rectification its plan; of other tasks the findings about the same checkpoint and unit, or
     made of this task, that this person may see."""
     was_visited = getattr(task, "was_visited", True)
-    noted = {"visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task)) if was_visited else []}
+    noted: dict[str, Any] = {
+        "visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task)) if was_visited else []
+    }
     if task.is_rectification:
         plan = rectification_plans.plan_of(task)
         may_plan = task.campaign.is_open and task.status != TaskStatus.APPROVED
         may_plan = may_plan and access.may(user, Permission.TASK_DRAFT, task)
+        if task.finding and task.finding.noted_id:
+            noted["noted"] = VisitCheck.objects.visible_to(user).of_finding(task.finding).first()
         return noted | {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
     here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
     of_task = Q(finding__task=task)
