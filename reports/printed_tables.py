@@ -154,7 +154,7 @@ class SheetWriter:
                 cell = self.sheet.cell(number, column)
                 cell._style = self.styles.arrays[style]
                 if value is not None:
-                    cell.value = sheets.escape_coded(value) if isinstance(value, str) else value
+                    cell.value = sheets.escape_coded(sheets.clean(value)) if isinstance(value, str) else value
                     cell.data_type = "s"
             self.at = number + 1
         for merge in self.body.merges:

@@ -21,7 +21,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from reports.sheets import ILLEGAL
+from creation.rules import plain_text
 from reports.word import titles
 
 BODY, HEITI, KAITI, TITLE, DIGITS = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
@@ -133,7 +133,7 @@ def _set_spacing(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
 
 def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
     run = paragraph.add_run()
-    for number, part in enumerate(ILLEGAL.sub("", text).split(NO_BREAK_HYPHEN)):
+    for number, part in enumerate(plain_text.cleaned(text).split(NO_BREAK_HYPHEN)):
         if number:
             run._element.append(OxmlElement("w:noBreakHyphen"))
         run.add_text(part)
@@ -351,5 +351,5 @@ def save(document: Document, path: Path, title: str) -> None:
     """Save the document. ``title`` is its title property; author and comments of the default template are removed."""
     finish_layout(document)
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = title, "", ""
+    properties.title, properties.author, properties.comments = plain_text.cleaned(title), "", ""
     document.save(str(path))
