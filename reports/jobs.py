@@ -42,6 +42,7 @@ background.register("visits", tables.supervision_list, title="督导走访一览
 background.register("orders", tables.supervision_list, title="督办单台账", permission=Permission.ORDER_READ)
 background.register("meetings", tables.supervision_list, title="会议登记表", permission=Permission.MEETING_READ)
 background.register("personal_acts", tables.supervision_list, title="四个亲自登记表", permission=Permission.TASK_READ)
+background.register("readings", tables.supervision_list, title="指标数据一览表", permission=Permission.TASK_READ)
 background.register("publicity", tables.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
 background.register("board", figures.board, title="领导看板图片", permission=Permission.PROGRESS_READ)
 background.register("survey", figures.survey, title="满意度测评报告", permission=Permission.SURVEY_READ)

@@ -1,6 +1,7 @@
-"""The lists of supervision as workbooks (``LISTS``): what this person may see, narrowed as the list on screen."""
+"""The lists of supervision and of readings as workbooks (``LISTS``): what this person may see, narrowed as the list on screen."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,18 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from creation.lib.consistent_reads import consistent_snapshot
-from creation.models import Campaign, Holiday, Indicator, Meeting, PersonalAct, SupervisionOrder, User, Visit
+from creation.models import (
+    Campaign,
+    Holiday,
+    Indicator,
+    Measure,
+    Meeting,
+    PersonalAct,
+    Reading,
+    SupervisionOrder,
+    User,
+    Visit,
+)
 from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
 from creation.rules.policy import Permission
 from creation.supervision.filters import (
@@ -21,6 +33,7 @@ from creation.supervision.filters import (
     rounds_of,
     visits_of,
 )
+from creation.tasks import measure_summary
 from reports import sheet_styles
 from reports.annexes import Annex, as_of_text
 from reports.ledger.columns import day_text
@@ -71,6 +84,38 @@ PERSONAL_ACTS = TableLayout(
     levels=lambda row: (row[0].unit_id, row[0].pk),
     page_size=sheet_styles.A3_LANDSCAPE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """What a unit reported of a measure in a period; or the sum of all, without ``of``."""
+
+    measure: Measure
+    unit: str
+    period: str
+    text: str
+    standing: str
+    of: Reading | None = None
+
+
+READINGS = TableLayout(
+    (
+        TableColumn("测量项", 330, lambda row: f"{row.measure.indicator.code} {row.measure.name}", level=0),
+        TableColumn("目标", 110, lambda row: row.measure.target_text or "不设", centered=True),
+        TableColumn("单位", 160, lambda row: row.unit),
+        TableColumn("期间", 110, lambda row: row.period, centered=True),
+        TableColumn("数据", 270, lambda row: row.text),
+        TableColumn("是否达标", 110, lambda row: row.standing, centered=True),
+        TableColumn("说明", 350, lambda row: row.of.note if row.of else ""),
+        TableColumn("填报", 210, lambda row: _reported_by(row.of), centered=True),
+    ),
+    levels=lambda row: (row.measure.pk,),
+    page_size=sheet_styles.A3_LANDSCAPE,
+)
+
+
+def _reported_by(reading: Reading | None) -> str:
+    return f"{reading.updated_by} {timezone.localdate(reading.updated_at):%Y-%m-%d}" if reading else ""
 
 
 def _recorded_by(act: PersonalAct | None) -> str:
@@ -187,6 +232,24 @@ def personal_acts(campaign: Campaign, reader: User, conditions: Conditions, now:
     return _annex("四个亲自", "主要负责人“四个亲自”登记表", PERSONAL_ACTS, rows, campaign, now)
 
 
+def readings(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    """Each measure with the sum of its current period, and a row for each unit and period of the year."""
+    table, rows = measure_summary.visible_table(campaign, reader, timezone.localdate(now)), []
+    for summary in table.summaries():
+        if not summary.rows:
+            continue
+        standing = summary.standing(table.today).label
+        rows.append(ReadingRow(summary.measure, "合计", summary.label, summary.total_text, standing))
+        for _, found in table.rows_of(summary.measure):
+            rows += [
+                ReadingRow(
+                    summary.measure, each.unit.short_name, each.label, each.text, each.standing.label, each.reading
+                )
+                for each in found
+            ]
+    return _annex("指标数据", "指标数据一览表", READINGS, rows, campaign, now)
+
+
 def _annex(name: str, title: str, layout: TableLayout, rows: Any, campaign: Campaign, now: datetime) -> Annex:
     with consistent_snapshot():
         found = list(rows)
@@ -200,4 +263,5 @@ LISTS: dict[str, Callable[[Campaign, User, Conditions, datetime], Annex]] = {
     "orders": orders,
     "meetings": meetings,
     "personal_acts": personal_acts,
+    "readings": readings,
 }

@@ -26,6 +26,7 @@ SUPERVISION_LISTS = {
     "orders": Permission.ORDER_READ,
     "meetings": Permission.MEETING_READ,
     "personal_acts": Permission.TASK_READ,
+    "readings": Permission.TASK_READ,
 }
 ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
 
@@ -114,7 +115,7 @@ def appraisal_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
 
 @require_POST
 def supervision_list_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """Export the list of rounds, visits, orders, meetings or personal acts that the address narrows."""
+    """Export the list of rounds, visits, orders, meetings, personal acts or readings that the address narrows."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
     if kind not in SUPERVISION_LISTS:
         raise Http404

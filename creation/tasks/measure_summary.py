@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit
+from creation.models import Campaign, Measure, Reading, ReadingChange, Task, Unit, User
 from creation.rules import targets
+from creation.rules.policy import Permission
 from creation.rules.targets import Figures, MeasureKind, MeasureResult, Standing, number_text
 from creation.tasks.measure_readings import period_before, periods
 from creation.tasks.progress import NamedUnit
@@ -28,7 +29,7 @@ class UnitReading:
 
     @property
     def text(self) -> str:
-        return self.reading.verdict.text if self.reading else ""
+        return reading_text(self.reading.measure, self.reading.figures) if self.reading else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class MeasureSummary:
         )
 
     def standing(self, today: date) -> Standing:
-        """Where the district stands: a rate by its total, everything else by every unit's own figure."""
+        """Where the district stands: a rate by its total, everything else by every unit's own figure, which may be ahead."""
         due = self.measure.due(self.period)
         if not self.reported:
             return targets.standing(None, due, today)
@@ -96,8 +97,10 @@ class MeasureSummary:
             return targets.standing(self.measure.judge(self.total, int(self.period[:4])), due, today)
         if self.measure.kind == MeasureKind.PLAIN:
             return Standing.FILLED
-        whole = not self.behind and len(self.reported) == len(self.rows)
-        return targets.standing(MeasureResult(whole, ""), due, today)
+        whole = len(self.reported) == len(self.rows)
+        if not whole and not self.behind and today <= due:
+            return Standing.AHEAD
+        return targets.standing(MeasureResult(whole and not self.behind, ""), due, today)
 
 
 def figure_text(measure: Measure, figures: Figures) -> str:
@@ -112,6 +115,11 @@ def figure_text(measure: Measure, figures: Figures) -> str:
     if measure.kind == MeasureKind.DATE:
         return ""
     return f"{number_text(figures.count)}{measure.unit}" if figures.count is not None else ""
+
+
+def reading_text(measure: Measure, figures: Figures) -> str:
+    """Return what one unit reported, in words; of a date the day."""
+    return f"{figures.day:%Y-%m-%d}" if figures.day else figure_text(measure, figures)
 
 
 def measures_of(campaign: Campaign) -> list[Measure]:
@@ -208,6 +216,12 @@ class MeasureTable:
         return [(name, targets.value_of(self._total(measure, name, units))) for name in reversed(names)]
 
 
+def visible_table(campaign: Campaign, user: User, today: date) -> MeasureTable:
+    """Return the readings that this person may see: of the whole campaign, or of the person's own units."""
+    whole = user.has_permission_beyond_unit(Permission.TASK_READ)
+    return MeasureTable(campaign, today, None if whole else [grant.unit for grant in user.grants if grant.unit])
+
+
 @dataclass(frozen=True, slots=True)
 class FormerValue:
     """What a reading was before somebody changed it."""
@@ -227,10 +241,16 @@ def former_values(measure: Measure, units: Iterable[int]) -> list[FormerValue]:
         FormerValue(
             row.reading.unit.short_name,
             row.reading.period,
-            row.former.get("verdict", ""),
+            reading_text(measure, _former_figures(row.former)),
             row.former.get("note", ""),
             str(row.changed_by),
             row.changed_at,
         )
         for row in changes.select_related("reading__unit", "changed_by")
     ]
+
+
+def _former_figures(former: Mapping[str, str]) -> Figures:
+    """Return the figures as ``Reading.as_data`` keeps them."""
+    numbers = {name: Decimal(former[name]) for name in ("numerator", "denominator", "count") if name in former}
+    return Figures(**numbers, day=date.fromisoformat(former["day"]) if "day" in former else None)

@@ -35,7 +35,7 @@ def publicity(job: Job, job_context: JobContext) -> ResultFile:
 
 
 def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
-    """Make the list of rounds, visits, orders or meetings that the owner may see."""
+    """Make the list of ``LISTS`` that the owner may see."""
     if job.owner is None:
         raise Refusal("名单须由登录的人员导出。")
     conditions = job.params.get("filter", {})

@@ -164,7 +164,7 @@ def _round_notice_annexes(document: Document) -> None:
     layout.add_annex_heading(document, "附件1")
     layout.add_title(document, "督导组")
     head = ("序号", "组名", "组长", "成员", "走访单位")
-    layout.add_table(document, head, [_row("组", (*head[:-1], "单位"))], (1, 2, 1.6, 3, 5), texts=(3, 4))
+    layout.add_table(document, head, [_row("组", (*head[:-1], "单位"))], (1, 1.8, 1.5, 2.6, 6), texts=(3, 4))
     layout.add_annex_heading(document, "附件2")
     layout.add_title(document, "走访安排")
     planned = ("序号", "日期", "时段", "单位", "督导组", "组长")
@@ -202,23 +202,23 @@ def _round_report_annexes(document: Document) -> None:
     layout.add_annex_heading(document, "附件1")
     layout.add_title(document, "走访的单位")
     visits = ("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收")
-    widths = (1, 1.3, 2.6, 2.1, 0.9, 1.3, 0.9, 0.9, 2.4)
+    widths = (1, 1.3, 2.6, 2.1, 1, 1.3, 1, 1, 2.2)
     layout.add_table(document, visits, [_row("走访", visits)], widths, texts=(2,))
     layout.add_annex_heading(document, "附件2")
     layout.add_title(document, "未看到和不符的")
     noted = ("序号", "单位", "查看内容", "结果", "说明")
-    layout.add_table(document, noted, [_row("情况", noted)], (1, 2, 4.2, 1.4, 4), texts=(1, 2, 4))
+    layout.add_table(document, noted, [_row("情况", noted)], (1, 1.9, 3.2, 1.4, 5.1), texts=(1, 2, 4))
     layout.add_annex_heading(document, "附件3")
     layout.add_title(document, "各单位的问题和整改时限")
     problems = ("单位", "编号", "问题", "要求", "时限", "状态")
-    _add_problems(document, "问题", problems, (2.2, 1.4, 3, 2.4, 2.5, 1.6), texts=(1, 3, 4))
+    _add_problems(document, "问题", problems, (2.2, 1.4, 2.9, 2.4, 2.4, 1.8), texts=(1, 3, 4))
 
 
 def _add_problems(
     document: Document, name: str, parts: Sequence[str], widths: Sequence[float], texts: Sequence[int]
 ) -> None:
     head = ("序号", *("整改要求" if part == "要求" else part for part in parts))
-    layout.add_table(document, head, [_row(name, ("序号", *parts))], (1, *widths), texts=texts)
+    layout.add_table(document, head, [_row(name, ("序号", *parts))], (1.1, *widths), texts=texts)
 
 
 def _feedback(document: Document) -> None:
@@ -242,7 +242,7 @@ def _rectified(document: Document) -> None:
     )
     parts = ("序号", "编号", "问题", "措施", "进展", "佐证", "状态")
     head = ("序号", "编号", "问题", "整改措施", "整改情况", "佐证", "状态")
-    layout.add_table(document, head, [_row("整改", parts)], (1, 1.4, 3, 2.6, 2.8, 2.2, 1.3), texts=(2, 3, 4, 5))
+    layout.add_table(document, head, [_row("整改", parts)], (1.1, 1.4, 3, 2.5, 2.6, 2, 1.8), texts=(2, 3, 4, 5))
     layout.add_text(document, "{{正文}}")
 
 

@@ -14,7 +14,20 @@ import time_machine
 from django.urls import NoReverseMatch, reverse
 
 from creation.audit.actor import Actor
-from creation.models import Action, Digest, FindingSource, Notice, ReplyCycle, RequestKind, Task, VisitPhoto
+from creation.models import (
+    Action,
+    Digest,
+    Finding,
+    FindingSource,
+    Notice,
+    ReplyCycle,
+    RequestKind,
+    SupervisionOrder,
+    SupervisionRound,
+    Task,
+    Visit,
+    VisitPhoto,
+)
 from creation.notices import calendar_feed, digest_builder
 from creation.supervision import checks, findings, meetings, orders, rounds, visit_plan, visits
 from creation.supervision.checks import Noted
@@ -66,13 +79,16 @@ def told(world: World) -> list[str]:
     visit_plan.announce(row, inspector)
     visited = second.visits.for_table().get()
     check = checks.note_check(visited, UUID(int=1), Noted(task, "", "seen", WORD), inspector)
+    Finding.objects.filter(pk=shared.pk).update(visit=visited, noted=check)
     VisitPhoto.objects.create(
         line=check, key=UUID(int=2), name=f"{WORD}.png", blob="no", size=1, created_by=inspector.human, created_at=NOW
     )
     visits.record_visit(visited, WORD, inspector, visited.version)
     matter = OrderText(WORD, other, (), WORD, WORD, ReplyCycle.WEEKLY)
     order = orders.issue_order(world.campaign, matter, inspector)
-    orders.issue_order(world.campaign, OrderText("共同事项", own, [other], cycle=ReplyCycle.WEEKLY), inspector)
+    common = orders.issue_order(world.campaign, OrderText("共同事项", own, [other], cycle=ReplyCycle.WEEKLY), inspector)
+    reply = Task.objects.for_table().get(action=common.action, unit=other)
+    workflow.perform(workflow.MOVES["submit"], reply, rival, reply.version, answer)
     meeting = meetings.record_meeting(world.campaign, MeetingText("weekly", WORD, TODAY, minutes=WORD), office)
     meetings.decide(meeting, f"{WORD}事项", WORD, [other], due, office)
     Action.objects.filter(pk=world.tasks["action"].action_id).update(personal_act="deploy")
@@ -119,6 +135,10 @@ def test_it_is_on_no_page_in_no_list_and_in_no_search(world: World, told: list[s
             body += client.get(f"{address}?q={WORD[:3]}").content  # a part, as the field of the search repeats it
         assert WORD not in body.decode(errors="replace"), address
     assert opened > 40
+    person = world.people["liaison"]
+    for rows in (Finding, SupervisionOrder, SupervisionRound, Visit, Task):
+        for row in rows.objects.visible_to(person).for_table():  # type: ignore[attr-defined]
+            assert WORD not in client.get(row.get_absolute_url()).content.decode(), row
     assert [client.get(address).status_code for address in told] == [404] * len(told)
     assert WORD in world.client("rival").get(told[0]).content.decode()
 

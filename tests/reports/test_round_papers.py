@@ -8,7 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from creation.models import Paper
-from reports.word import round_facts
+from reports.word import defaults, layout, round_facts
+from reports.word.kinds import KINDS
 from tests.reports.test_documents import make, text_of
 from tests.reports.test_supervision_papers import move, tables
 from tests.support.job_files import download_result
@@ -102,3 +103,13 @@ def test_a_recorded_visit_offers_the_feedback_as_a_paper_with_its_words(world: W
     assert form.count('value="2026-07-31"') == 2
     assert "请整改。" in form
     assert client.get(address, {"visit": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_short_headings_and_states_fit_into_one_line(kind: str) -> None:
+    letter, margins = layout.TABLE_SIZE.mm, 3.8
+    for table in defaults.document_of(KINDS[kind].paper, True).tables:
+        for head, below in zip(table.rows[0].cells, table.rows[-1].cells, strict=True):
+            words = "部分整改" if "状态" in below.text else head.text
+            assert head.width is not None
+            assert len(words) > 4 or len(words) * letter + margins <= head.width.mm, (head.text, head.width.mm)

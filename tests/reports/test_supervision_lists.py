@@ -20,6 +20,7 @@ from tests.supervision.test_orders import issue
 from tests.support.job_files import download_result
 from tests.support.visited import visited_round
 from tests.support.world import NOW, TODAY, World
+from tests.tasks.test_measures import ratio, read
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +100,22 @@ def test_meetings_with_minutes_for_the_office_only(world: World) -> None:
     unknown = reverse("supervision_list_export", args=[world.campaign.pk, "novels"])
     assert world.client("coordinator").post(unknown).status_code == 404
     assert address in world.client("coordinator").get(reverse("meetings", args=[world.campaign.pk])).content.decode()
+
+
+def test_readings_with_the_sum_and_what_each_unit_counted(world: World) -> None:
+    measure = ratio(world)
+    read(world, measure, "城管局", numerator=1727, denominator=1790)
+    read(world, measure, "老街街道", numerator=43, denominator=61)
+    every = rows(world, "readings")
+    assert every[-3][0] == "4-3-3 调解成功率"
+    assert [row[2:6] for row in every[-3:]] == [
+        ["合计", "2026 年", "1770 / 1851 = 95.62%", "达标"],
+        ["老街街道", "2026 年", "43 / 61 = 70.49%", "目前未达标"],
+        ["城管局", "2026 年", "1727 / 1790 = 96.48%", "达标"],
+    ]
+    assert [row[2] for row in rows(world, "readings", "liaison")][-2:] == ["合计", "城管局"]
+    address = reverse("supervision_list_export", args=[world.campaign.pk, "readings"])
+    assert address in world.client("liaison").get(reverse("measures", args=[world.campaign.pk])).content.decode()
 
 
 def test_they_cost_the_same_for_one_row_and_for_many(world: World) -> None:

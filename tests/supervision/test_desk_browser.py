@@ -1,47 +1,16 @@
 """An inspector's and a liaison's day at their desks: from a finding to 销号, with an order in between, to the numbered papers."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from creation import background
-from creation.models import Finding, FindingSource, Paper, SupervisionOrder, Task
+from creation.models import Finding, Paper, SupervisionOrder, Task
+from tests.supervision.browsing import LATER, done, file_of_job, tick
 from tests.support.browser import OVERFLOW, axe
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
-ENOUGH = 15_000  # milliseconds in which something appears
-LATER = (timezone.localdate() + timedelta(days=20)).isoformat()
-
-
-@pytest.fixture
-def desk(browser: Any, live_server: Any, world: World) -> Iterator[Callable[[str], Any]]:
-    """Return a function: a page on the desk of this person."""
-    FindingSource.objects.create(district=world.district, name="集中督导")
-    contexts = []
-
-    def page_of(who: str) -> Any:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=live_server.url)
-        context.set_default_timeout(ENOUGH)
-        cookie = world.client(who).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield page_of
-    for context in contexts:
-        context.close()
-
-
-def done(page: Any, words: str) -> None:
-    page.locator("main > .alert-success", has_text=words).wait_for()
-
-
-def tick(page: Any, unit: str) -> None:
-    page.locator("label", has=page.locator("input[name=units], input[name=assists]"), has_text=unit).first.click()
 
 
 def test_from_a_finding_to_the_numbered_paper(desk: Callable[[str], Any], world: World) -> None:
@@ -97,12 +66,7 @@ def test_from_a_finding_to_the_numbered_paper(desk: Callable[[str], Any], world:
     inspector.get_by_label("总体意见").fill("总体较好。")
     inspector.get_by_label("用于盖章").check()
     inspector.get_by_role("button", name="生成 Word").click()
-    inspector.wait_for_url("**/jobs/**")
-    background.run_queued(timezone.now)
-    inspector.reload()
-    with inspector.expect_download() as found:
-        inspector.locator("a[href$='/file/']").first.click()
-    assert found.value.suggested_filename.startswith("反馈意见书")
+    assert file_of_job(inspector).suggested_filename.startswith("反馈意见书")
     paper = Paper.objects.get()
     coordinator = desk("coordinator")
     coordinator.goto(f"{base}/papers/")

@@ -15,11 +15,10 @@ from creation.lib.refusals import Refusal, Stale
 from creation.models import Action, Campaign, Notice, ReplyCycle, SupervisionOrder, Task
 from creation.rules import periods
 from creation.rules.deadlines import Workdays
-from creation.rules.policy import Role
 from creation.supervision import orders
 from creation.supervision.orders import OrderText
 from creation.tasks import workflow
-from tests.support.world import NOW, TODAY, ZONE, World, add_person
+from tests.support.world import NOW, TODAY, ZONE, World
 
 DUE = date(2026, 8, 20)
 MONDAY = date(2026, 8, 3)
@@ -174,8 +173,7 @@ def test_a_unit_sees_its_own_orders_and_replies_only(world: World) -> None:
     other = Task.objects.for_table().get(action=mine.action, unit=world.units["老街街道"])
     assert other.get_absolute_url() not in client.get(mine.get_absolute_url()).content.decode()
     said = {"mode": "statement", "statement": "已装订 40 卷"}
-    second = add_person("second", "赵联络", Role.LIAISON, world.units["老街街道"])
-    workflow.perform(workflow.MOVES["submit"], other, Actor(second, NOW), other.version, said)
+    workflow.perform(workflow.MOVES["submit"], other, world.actor("rival"), other.version, said)
     assert "已装订 40 卷" in world.client("inspector").get(mine.get_absolute_url()).content.decode()
     assert "已装订 40 卷" not in client.get(mine.get_absolute_url()).content.decode()
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from creation.lib import storage
 from creation.lib.refusals import Refusal, Stale
 from creation.models import AuditEntry, Finding, FindingSource, Notice, Review, Task, Visit, VisitCheck, VisitPhoto
-from creation.rules.policy import Role
 from creation.supervision import checklists, checks, findings, photos, visits
 from creation.supervision.checklists import ChecklistLine
 from creation.supervision.checks import Noted
@@ -24,7 +23,7 @@ from creation.tasks import workflow
 from creation.units import merging
 from tests.supervision.conftest import make_round, make_team
 from tests.support.evidence_files import pdf, png
-from tests.support.world import NOW, TODAY, World, add_person
+from tests.support.world import NOW, TODAY, World
 
 KEY = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -248,6 +247,18 @@ class TestFeedback:
         with pytest.raises(Refusal, match="已经签收，不能再改"):
             visits.record_visit(now, "再改", actor, now.version)
 
+    def test_what_was_signed_for_is_shown_to_be_read(self, world: World, planned_visit: Visit) -> None:
+        client = world.client("inspector")
+        note(world, planned_visit)
+        visits.record_visit(planned_visit, "请整改", world.actor("inspector"), planned_visit.version)
+        page = client.get(planned_visit.get_absolute_url()).content.decode()
+        assert ("查看情况" in page, "补记" in page) == (False, False)
+        now = Visit.objects.for_table().get()
+        visits.sign_feedback(now, "刘联络", world.actor("liaison"), now.version)
+        page = client.get(planned_visit.get_absolute_url()).content.decode()
+        assert page.index("查看情况") < page.index("没有评查记录") < page.index("补记")
+        assert page.index("补记") < page.index('id="visit-lines"')
+
     def test_a_day_that_has_not_come_is_not_recorded(self, world: World, planned_visit: Visit) -> None:
         actor = world.actor("inspector", NOW - timedelta(days=1))
         with pytest.raises(Refusal, match="还没有到"):
@@ -346,9 +357,8 @@ class TestFindings:
             page = world.client("liaison").get(address).content.decode()
             assert shown in page
             assert photo in page
-        world.people["second"] = add_person("second", "赵联络", Role.LIAISON, world.units["老街街道"])
         for address in (other, made.get_absolute_url()):
-            assert shown not in world.client("second").get(address).content.decode()
+            assert shown not in world.client("rival").get(address).content.decode()
 
 
 def test_visits_ahead_move_with_a_merged_unit_and_recorded_ones_stay(world: World, planned_visit: Visit) -> None:

@@ -124,6 +124,7 @@ ROUTES: list[Route] = [
             ("orders", "order.read"),
             ("meetings", "meeting.read"),
             ("personal_acts", "task.read"),
+            ("readings", "task.read"),
         )
     ),
     *both("finding_sources", "campaign", "finding.record"),

@@ -76,6 +76,18 @@ def test_what_is_not_due_yet_has_not_been_missed(world: World) -> None:
     assert MeasureTable(world.campaign, date(2027, 1, 1)).summary(measure).behind[0].standing is Standing.MISSED
 
 
+def test_who_has_not_reported_a_count_yet_does_not_make_the_district_fall_short(world: World) -> None:
+    measure = ratio(world, kind="count", target=1, comparator="ge", unit="次", name="案卷评查次数")
+    read(world, measure, "城管局", count=2)
+    assert MeasureTable(world.campaign, TODAY).summary(measure).standing(TODAY) is Standing.AHEAD
+    late = date(2027, 1, 1)
+    assert MeasureTable(world.campaign, late).summary(measure).standing(late) is Standing.MISSED
+    read(world, measure, "老街街道", count=0)
+    summary = MeasureTable(world.campaign, TODAY).summary(measure)
+    assert summary.standing(TODAY) is Standing.SHORT
+    assert summary.behind[0].text == "0次"
+
+
 def test_quarters_end_with_their_last_month_and_the_running_one_is_current(world: World) -> None:
     assert [period_end(f"2026Q{n}").isoformat()[5:] for n in (1, 2, 3, 4)] == ["03-31", "06-30", "09-30", "12-31"]
     measure = ratio(world, period="quarter")
@@ -140,7 +152,8 @@ def test_a_former_value_stays_with_who_changed_it(world: World) -> None:
     save(world, measure, seen=1, numerator=260, denominator=274)
     assert ReadingChange.objects.get().former["verdict"] == "94.16%，未达标"
     page = world.client("chief").get(reverse("measure", args=[world.campaign.pk, measure.pk])).content.decode()
-    assert "原为 94.16%，未达标" in page
+    assert "原为 258 / 274 = 94.16%" in page
+    assert "260 / 274 = 94.89%" in page, "what was counted stands beside the rate"
     assert "刘联络" in page
 
 

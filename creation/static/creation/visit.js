@@ -56,7 +56,7 @@ function restore(key) {
   const note = notes.get(key);
   const line = lineOf(key) || linesOf().find((each) => note.task && each.dataset.task === note.task) || addLine(note.title, note.task);
   line.dataset.key = key;
-  line.closest("details")?.setAttribute("open", "");
+  for (let folded = line.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.setAttribute("open", "");
   if (line.elements.about) line.elements.about.value = note.about;
   line.elements.remark.value = note.remark;
   line.elements.verdict.forEach((box) => { box.checked = box.value === note.verdict; });

@@ -78,6 +78,7 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
     signs = (
         found.recorded_at and not found.signed_at and open_campaign and access.may(user, Permission.VISIT_SIGN, found)
     )
+    is_read = not records or found.signed_at  # what was signed for is no longer corrected
     on_own_account = not access.acts_on_behalf_of_unit(user, Permission.VISIT_SIGN, found)
     context: dict[str, Any] = {
         "campaign": found.round.campaign,
@@ -97,7 +98,7 @@ def _page(request: HttpRequest, found: Visit, signing: SignatureForm | None = No
         "may_cancel": records and not found.recorded_at and access.may(user, Permission.VISIT_PLAN, found),
         "may_record": records and not found.signed_at and not (found.day and found.day > today),
         "list": checklists.checklist(found, today, user) if records else None,
-        "checks": list(checklists.checks_of(found)) if not records and (whole or found.recorded_at) else [],
+        "checks": list(checklists.checks_of(found)) if is_read and (whole or found.recorded_at) else [],
     }
     return render(request, "creation/supervision/visits/page.html", context, status=status)
 

@@ -8,25 +8,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation import access
-from creation.models import Campaign, Measure, User
+from creation.models import Measure
 from creation.rules.policy import Permission
 from creation.tasks.charts import sparkline
-from creation.tasks.measure_summary import MeasureTable, former_values
+from creation.tasks.measure_summary import former_values, visible_table
 from creation.web import shortcuts
-
-
-def _table(campaign: Campaign, user: User) -> MeasureTable:
-    """Return the readings that this person may see: of the whole campaign, or of the person's own units."""
-    whole = user.has_permission_beyond_unit(Permission.TASK_READ)
-    units = [grant.unit for grant in user.grants if grant.unit]
-    return MeasureTable(campaign, timezone.localdate(), None if whole else units)
 
 
 @require_GET
 def measures(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.TASK_READ, campaign)
-    table = _table(campaign, user)
+    table = visible_table(campaign, user, timezone.localdate())
     rows = [
         (each, each.standing(table.today), sparkline([value for _, value in each.spark]))
         for each in table.summaries()
@@ -42,7 +35,7 @@ def measure(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
     access.require(user, Permission.TASK_READ, campaign)
     found = get_object_or_404(Measure.objects.filter(indicator__system=campaign.system_id), pk=pk)
-    table = _table(campaign, user)
+    table = visible_table(campaign, user, timezone.localdate())
     summary = table.summary(found)
     context: dict[str, Any] = {
         "campaign": campaign,
