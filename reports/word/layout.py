@@ -22,6 +22,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from creation.rules import plain_text
+from reports.sheets import ILLEGAL
 from reports.word import titles
 
 BODY, HEITI, KAITI, TITLE, DIGITS = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
@@ -133,7 +134,7 @@ def _set_spacing(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
 
 def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
     run = paragraph.add_run()
-    for number, part in enumerate(plain_text.cleaned(text).split(NO_BREAK_HYPHEN)):
+    for number, part in enumerate(ILLEGAL.sub("", text).split(NO_BREAK_HYPHEN)):
         if number:
             run._element.append(OxmlElement("w:noBreakHyphen"))
         run.add_text(part)
