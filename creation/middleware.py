@@ -19,7 +19,7 @@ from creation.lib import secret_addresses
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import multipart, outages, refusals
+from creation.web import errors, multipart, outages, refusals
 from creation.web.fragments import sent_by_htmx
 
 logger = logging.getLogger(__name__)
@@ -163,6 +163,8 @@ class SessionPolicyMiddleware:
             return self.get_response(request)
         enforce_session(request, request.user)
         response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not is_script(request):
+            response = errors.only_for_forms(request)
         forbid_storing(response)
         return response
 

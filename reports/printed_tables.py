@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.lib import strings
 from reports import page_layout, sheet_styles, sheets
 from reports.sheets import SheetBody, SheetRow, Value
 
@@ -152,10 +154,12 @@ class SheetWriter:
             self.sheet.row_dimensions[number].height = row.height
             for column, (style, value) in enumerate(row.cells, 1):
                 cell = self.sheet.cell(number, column)
-                cell._style = self.styles.arrays[style]
+                cell._style = copy(self.styles.arrays[style])
                 if value is not None:
                     cell.value = sheets.escape_coded(sheets.clean(value)) if isinstance(value, str) else value
                     cell.data_type = "s"
+                    if isinstance(value, str) and strings.is_formula_like(value):
+                        cell.quotePrefix = True
             self.at = number + 1
         for merge in self.body.merges:
             self.sheet.merge_cells(merge)
@@ -333,7 +337,7 @@ class StyleNumbers:
 
     def of(self, centered: bool, value: Value) -> int:
         if isinstance(value, str):
-            quoted = sheets.is_formula_like(value)
+            quoted = strings.is_formula_like(value)
             if centered:
                 return self.quoted_centered if quoted else self.centered
             return self.quoted_text if quoted else self.text

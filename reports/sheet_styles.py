@@ -6,6 +6,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.lib import strings
 from reports import sheets
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
@@ -77,6 +78,8 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: object, style: Na
         cell.data_type = "s"
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill
     cell.number_format = style.number_format
+    if isinstance(value, str) and strings.is_formula_like(value):
+        cell.quotePrefix = True
 
 
 def column_width(pixels: int) -> float:

@@ -27,7 +27,6 @@ from creation.rules import plain_text
 
 Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
-FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 SHORT = 200  # longest text to cache, in characters
 CELL_LIMIT = 32_767  # characters; Excel refuses more
@@ -56,13 +55,6 @@ class SheetBody:
     merges: list[str] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
-
-
-def is_formula_like(text: str) -> bool:
-    """Return whether a program would take the typed text for a formula, also after characters that are removed on input."""
-    if not text or text[0].isalnum():
-        return False
-    return text.startswith(FORMULA_LIKE) or (text[0] < " " and ILLEGAL.sub("", text).startswith(FORMULA_LIKE))
 
 
 def style_number(sheet: Worksheet, style: NamedStyle, quoted: bool = False, wrap: bool = True) -> int:

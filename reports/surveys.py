@@ -1,7 +1,7 @@
 """The report of a satisfaction survey: a Word paper and a workbook with the same figures. Both withhold what the page withholds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.utils import timezone
@@ -9,8 +9,8 @@ from docx.document import Document
 
 from creation.models import Survey
 from creation.rules.satisfaction import CHOICES, MIN_ANSWERS, QuestionResult
-from creation.survey import surveys
-from creation.survey.surveys import SurveyResults, UnitSurvey
+from creation.survey import survey_results
+from creation.survey.survey_results import SurveyResults, UnitSurvey
 from reports import canvas, chart_images, printed_tables, sheet_styles, sheets
 from reports.annexes import as_of_text
 from reports.chart_images import RateBar
@@ -45,13 +45,13 @@ def title_of(survey: Survey) -> str:
 
 def sample_of(survey: Survey, found: SurveyResults) -> str:
     """Return in a paragraph whom the figures come from."""
-    online = found.whole.forms - found.by_hand
+    online = found.answered - found.by_hand
     given = f"发放测评码 {found.quota} 个，扫码作答 {online} 份" if found.quota else f"扫码作答 {online} 份"
     back = f"（回收率 {100 * online / found.quota:.1f}%）" if found.quota else ""
     counted = sum(1 for each in found.units if each.answered)
     return (
         f"测评时间 {survey.starts} 至 {survey.ends}，{len(survey.questions)} 题，不记姓名。{given}{back}，录入纸质答卷 "
-        f"{found.by_hand} 份，合计 {found.whole.forms} 份，涉及 {counted} 个单位。"
+        f"{found.by_hand} 份，合计 {found.answered} 份，涉及 {counted} 个单位。{found.waiting_text}"
     )
 
 
@@ -187,9 +187,9 @@ def notes_of(survey: Survey, found: SurveyResults) -> list[str]:
     return [each for each in (survey.intro, sample_of(survey, found), RATE, MARGIN, withheld_text(found)) if each]
 
 
-def results_to_report(survey: Survey) -> SurveyResults | None:
+def results_to_report(survey: Survey, today: date) -> SurveyResults | None:
     """Return the results, or None while there are too few answers to show any."""
-    found = surveys.results_of(survey)
+    found = survey_results.results_of(survey, today)
     return found if found.whole.is_shown else None
 
 

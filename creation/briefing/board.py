@@ -27,8 +27,8 @@ from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import Workdays
 from creation.rules.policy import Permission
 from creation.rules.targets import Standing
-from creation.survey import surveys
-from creation.survey.surveys import SurveyTotal
+from creation.survey import survey_results
+from creation.survey.survey_results import SurveyTotal
 from creation.tasks import measure_summary, progress
 from creation.tasks.charts import sparkline
 from creation.tasks.measure_summary import MeasureSummary, MeasureTable
@@ -149,7 +149,7 @@ def board_of(campaign: Any, user: User, today: date, calendar: Workdays) -> Boar
         _newly_approved(campaign, tasks, change),
         shown,
         found.rectifications,
-        surveys.latest_total(campaign) if reads_survey else None,
+        survey_results.latest_total(campaign, today) if reads_survey else None,
         decisions_of(
             campaign, user, found, [each.summary for each in shown if each.standing in measure_summary.BEHIND]
         ),

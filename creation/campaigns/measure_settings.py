@@ -41,8 +41,7 @@ def add_measure(campaign: Campaign, checkpoint: Indicator, new: NewMeasure, acto
     """Add the measure, in a copy of the edition where other campaigns share it. Raises Refusal."""
     _require_valid(new)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
+        checkpoint = edition_copy.lock_to_change(campaign, checkpoint)
         if edition_copy.make_editable(campaign, actor):
             checkpoint = campaign.system.indicators.get(code=checkpoint.code)
         if checkpoint.measures.filter(name=new.name.strip()).exists():

@@ -40,9 +40,7 @@ def save_official_wording(
         if len(text) > limit:
             raise Refusal(TOO_LONG.format(name=name, length=len(text), limit=limit), field=field)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
-        found = Indicator.objects.select_for_update().get(pk=checkpoint.pk)
+        found = edition_copy.lock_to_change(campaign, checkpoint)
         if fingerprint(found) != seen:
             raise Stale(
                 "指标原文刚刚被他人改过，您的修改没有保存。请核对两份内容后再保存。",

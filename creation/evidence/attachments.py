@@ -14,11 +14,18 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from creation.evidence import quarantine
+from creation.evidence.library import extract_text, text_extraction
 from creation.lib import filenames, filetypes, storage
 from creation.lib.refusals import Refusal
 from creation.models import ActionFile
+from creation.rules import secrecy
 
 MAX_FILES = 10  # files per action
+MARKED = (
+    "“{name}”带有密级标志（{marks}），没有保存：涉密文件不能进入本系统。"
+    "确不涉密的，请删去文件名、正文、页眉或文件属性里的标志后再上传。"
+)
+INTERNAL = "内部"  # bulletins and announcements may be for the units alone
 
 
 @contextmanager
@@ -48,12 +55,24 @@ def _store(file: "UploadedFile[Any]") -> ActionFile:
             digest = _copy_and_hash(file, target)
         kind = filetypes.inspect(Path(path), name, limits)
         quarantine.require_clean(Path(path), name, kind)
+        _require_no_marks(Path(path), name, kind)
         size = Path(path).stat().st_size
         return ActionFile(
             name=name, blob=storage.save_blob(Path(path)), sha256=digest, size=size, media_type=kind.media_type
         )
     finally:
         Path(path).unlink(missing_ok=True)
+
+
+def _require_no_marks(path: Path, name: str, kind: filetypes.FileType) -> None:
+    """Raise Refusal for a mark of secrecy: a piece of evidence waits for somebody to clear it, an attachment goes out at once."""
+    read = text_extraction.run_program(kind.extension, path) if kind.extension in extract_text.READERS else {}
+    texts = [value for value in read.values() if isinstance(value, str)]
+    marks = secrecy.find_marks(name.rpartition(".")[0]) + [
+        word for text in texts for word in secrecy.find_stamped_marks(text)
+    ]
+    if secret := [word for word in dict.fromkeys(marks) if word != INTERNAL]:
+        raise Refusal(MARKED.format(name=name, marks="、".join(secret)))
 
 
 def _copy_and_hash(file: "UploadedFile[Any]", target: IO[bytes]) -> str:

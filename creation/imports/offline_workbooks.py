@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from creation.audit.actor import Actor
 from creation.imports.kinds import ImportKind
+from creation.lib import strings
 from creation.models import Campaign
 from creation.rules import plain_text
 
@@ -64,7 +65,7 @@ def _fill(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
             cell = sheet.cell(number, column, value)
             if isinstance(value, str):
                 cell.data_type, cell.number_format = "s", "@"  # "=…" stays text, and 4-3-3 does not become a date
-                cell.quotePrefix = value.startswith(("=", "+", "-", "@"))
+                cell.quotePrefix = strings.is_formula_like(value)
             cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BORDER
         sheet.row_dimensions[number].height = min(MAX_HEIGHT, LINE_HEIGHT * max(map(_lines, row), default=1))
 

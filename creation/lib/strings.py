@@ -1,4 +1,9 @@
-"""Shortens text to fit a column, tells text that can be stored, reads numbers that a browser sent."""
+"""Shortens text to fit a column, tells text that can be stored or would be a formula, reads numbers that a browser sent."""
+
+import re
+
+FORMULA_LIKE = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+CONTROL = re.compile("[\x00-\x1f]+")
 
 
 def shorten(text: str, limit: int = 400) -> str:
@@ -12,6 +17,13 @@ def is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_formula_like(text: str) -> bool:
+    """Return whether a program for tables would take the typed text for a formula, also after characters that are removed on input."""
+    if not text or text[0].isalnum():
+        return False
+    return text.startswith(FORMULA_LIKE) or (text[0] < " " and CONTROL.sub("", text).startswith(FORMULA_LIKE))
 
 
 def to_number(text: str) -> int:

@@ -16,7 +16,7 @@ def know_the_half(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('creation', '0025_survey_links'),
+        ('creation', '0026_marks_in_names'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class ExtractState(models.TextChoices):
     FAILED = "failed", "读取失败"
 
 
-EDITION = 2  # a higher number makes every file be read again
+EDITION = 3  # a higher number makes every file be read again
 
 
 class Extract(models.Model):

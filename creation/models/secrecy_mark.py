@@ -19,6 +19,8 @@ class MarkPlace(models.TextChoices):
     MARGIN = "margin", "页眉页脚"
     BOX = "box", "文本框"
     NOTES = "notes", "批注脚注"
+    PROPERTIES = "properties", "文件属性和名称"
+    HIDDEN = "hidden", "不直接显示的内容"
 
 
 class SecrecyMarkQuerySet(models.QuerySet["SecrecyMark"]):

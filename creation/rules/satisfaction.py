@@ -7,6 +7,7 @@ out of the rate.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from math import sqrt
 
@@ -95,6 +96,21 @@ def withheld(answers: Mapping[int, int]) -> set[int]:
         if 0 < sum(answers[each] for each in hidden) < MIN_ANSWERS:
             hidden.add(key)
     return hidden
+
+
+def counted_until(answers: Mapping[date, int], today: date) -> date | None:
+    """Return the last day whose answers are counted while a survey goes on, None for none yet. ``answers``: those of a unit by day.
+
+    They are counted in steps of whole days, of at least MIN_ANSWERS each, and as many stay behind for the last step: whoever compares
+    two looks at the results, or the last one with the end, learns no single answer.
+    """
+    last, step, waiting = None, 0, sum(answers.values())
+    for day in sorted(day for day in answers if day < today):
+        step += answers[day]
+        waiting -= answers[day]
+        if step >= MIN_ANSWERS and waiting >= MIN_ANSWERS:
+            last, step = day, 0
+    return last
 
 
 def together(results: Sequence[QuestionResult]) -> QuestionResult:

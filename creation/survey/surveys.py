@@ -1,14 +1,12 @@
-"""Setting up a survey, answering it behind a code, entering paper forms, and counting."""
+"""Setting up a survey, answering it behind a code, and entering paper forms."""
 
 import secrets
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
@@ -17,7 +15,7 @@ from creation.lib.lock_waits import one_at_a_time
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
-from creation.rules.satisfaction import CHOICES, QuestionResult
+from creation.rules.satisfaction import CHOICES
 from creation.survey.codes import LINK_FIRST, LINK_SPAN, MOST_LINKS
 
 MAX_QUESTIONS, MAX_QUOTA, MAX_PAPERS, MAX_COMMENT = 20, 5000, 500, 500
@@ -31,7 +29,7 @@ DEFAULT_QUESTIONS = (
 )
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
 NO_UNITS = "请至少选择一个单位。"
-USED = "这个测评码已经用过，一个码只能答一次。谢谢您的参与。"
+USED = "您已经评价过了，或者这个测评码已经用过：一个码、一部手机只能答一次。谢谢您的参与。"
 FULL = "答卷已经收满，这个链接不再接收。谢谢您的参与。"
 NO_CHOICE = "请为每一题选一项；不清楚的选“不了解”。"
 
@@ -173,102 +171,3 @@ def _random_key() -> int:
 def _require_choices(survey: Survey, choices: Sequence[int]) -> None:
     if len(choices) != len(survey.questions) or any(choice not in CHOICES for choice in choices):
         raise Refusal(NO_CHOICE)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitSurvey:
-    """A unit's answers against its quota. ``result`` is None where it is withheld: see ``satisfaction.withheld``."""
-
-    unit: Unit
-    quota: int
-    answered: int
-    result: QuestionResult | None
-
-    @property
-    def why_withheld(self) -> str:
-        """Return why there is no result, or ""."""
-        if self.result is not None:
-            return ""
-        few = self.answered < satisfaction.MIN_ANSWERS
-        return f"不足 {satisfaction.MIN_ANSWERS} 份" if few else "一并不显示"
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyResults:
-    questions: list[tuple[str, QuestionResult]]
-    whole: QuestionResult
-    units: list[UnitSurvey]
-    by_hand: int
-
-    @property
-    def quota(self) -> int:
-        return sum(each.quota for each in self.units)
-
-    @property
-    def has_joined(self) -> bool:
-        """Return whether a unit with enough answers is withheld, so that nothing can be subtracted."""
-        return any(each.why_withheld and each.answered >= satisfaction.MIN_ANSWERS for each in self.units)
-
-
-def results_of(survey: Survey) -> SurveyResults:
-    """Count all answers. Three queries, whatever their number."""
-    quotas: Mapping[int, int] = defaultdict(int)
-    units: dict[int, Unit] = {}
-    for batch in survey.batches.select_related("unit").order_by("unit__order", "unit"):
-        quotas[batch.unit_id] += batch.quota  # type: ignore[index]
-        units[batch.unit_id] = batch.unit
-    answers: dict[int, list[list[int]]] = defaultdict(list)
-    by_hand = 0
-    for unit_id, choices, hand in survey.answers.values_list("unit", "choices", "by_hand"):
-        answers[unit_id].append(choices)
-        by_hand += hand
-    for unit in Unit.objects.filter(pk__in=set(answers) - set(units)):
-        units[unit.pk] = unit
-    width = len(survey.questions)
-    hidden = satisfaction.withheld({key: len(rows) for key, rows in answers.items()})
-    found = satisfaction.count((each for rows in answers.values() for each in rows), width)
-    return SurveyResults(
-        list(zip(survey.questions, found, strict=True)),
-        satisfaction.together(found),
-        [
-            _unit_result(unit, quotas.get(key, 0), answers.get(key, []), width, is_hidden=key in hidden)
-            for key, unit in sorted(units.items(), key=lambda each: (each[1].order, each[0]))
-        ],
-        by_hand,
-    )
-
-
-def _unit_result(
-    unit: Unit, quota: int, answers: Sequence[Sequence[int]], questions: int, *, is_hidden: bool
-) -> UnitSurvey:
-    result = None if is_hidden or not answers else satisfaction.together(satisfaction.count(answers, questions))
-    return UnitSurvey(unit, quota, len(answers), result)
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyTotal:
-    """All answers to a survey together."""
-
-    survey: int
-    title: str
-    result: QuestionResult
-
-
-def latest_total(campaign: Campaign) -> SurveyTotal | None:
-    """Return the latest survey that shows results, in one query whose result does not grow with the answers; None without one."""
-    answers = SurveyAnswer.objects.filter(survey__campaign=campaign).order_by("-survey__starts", "-survey")
-    rows = answers.values_list("survey", "survey__title", "choices").annotate(n=Count("pk"))
-    for (key, title), group in groupby(rows, key=lambda row: row[:2]):
-        alike = [(choices, number) for _, _, choices, number in group]
-        forms = (choices for choices, number in alike for _ in range(number))
-        result = satisfaction.together(satisfaction.count(forms, max(len(choices) for choices, _ in alike)))
-        if result.is_shown:
-            return SurveyTotal(key, title, result)
-    return None
-
-
-def comments_of(survey: Survey) -> list[str]:
-    """Return the comments in alphabetical order, so that nothing tells when or where they were written; none below MIN_ANSWERS."""
-    if survey.answers.count() < satisfaction.MIN_ANSWERS:
-        return []
-    return sorted(survey.answers.exclude(comment="").values_list("comment", flat=True))

@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
 BAR = 26  # height of a phase's bar in the timeline
 TOP_ROW, LETTER = 20, 12  # y of the first bar, width of a Chinese character
+MONTH_NAME = 30  # width of the longest, with the gap before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,10 @@ def _phase_bar(phase: Phase, x: float, width: float, row: int, today: date) -> P
 
 
 def _months(first: date, last: date, x: Callable[[date], float]) -> list[AxisTick]:
+    """Return the first days of the months; the name of a last month that would be cut off at the edge is left out."""
     ticks, day = [], first
     while day <= last:
-        ticks.append(AxisTick(x(day), f"{day.month}月"))
+        ticks.append(AxisTick(x(day), f"{day.month}月" if x(day) + MONTH_NAME <= WIDTH else ""))
         day = (day + timedelta(days=32)).replace(day=1)
     return ticks
 

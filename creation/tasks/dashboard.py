@@ -59,7 +59,7 @@ SIGNING_FIRST = (
     *(number for number in DEFAULT_ORDER if number != _TO_SIGN),
 )
 
-TOTALLED_FIELDS = ("left", "approved", "submitted", "returned", "overdue", "near", "to_sign")
+TOTALLED_FIELDS = ("left", "approved", "closed", "submitted", "returned", "overdue", "near", "to_sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class PhaseCounts:
     total: int
     answered: int
     approved: int
+    closed: int  # of the approved, rectifications
     overdue: int
     near: int
     returned: int
@@ -138,8 +139,9 @@ class UnitDashboard:
 
     @property
     def totals(self) -> dict[str, int]:
-        """The sums over all phases."""
-        return {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
+        """The sums over all phases. As on 进度, a rectification that was closed is not counted as 已通过."""
+        sums = {name: sum(getattr(phase, name) for phase in self.phases) for name in TOTALLED_FIELDS}
+        return sums | {"approved": sums["approved"] - sums["closed"]}
 
 
 def draft_campaigns(user: User, campaigns: Iterable[Campaign]) -> list[Campaign]:
@@ -274,6 +276,7 @@ def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q], today: 
         **aggregates(today, soon),
         returned=Count("pk", conditions[_RETURNED]),
         to_sign=Count("pk", conditions[_TO_SIGN]),
+        closed=Count("pk", Q(status=TaskStatus.APPROVED, finding__isnull=False)),
         answered=Count("pk", ~waiting),
     )
     return [_phase_counts_of(**row) for row in counted]

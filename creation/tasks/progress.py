@@ -189,7 +189,7 @@ def figures_by_section(found: Matrix, sections: Iterable[tuple[str, str]]) -> li
 
     ``sections``: code and title of all of the campaign's, in order.
     """
-    named = [*sections, (ACTIONS, "阶段工作")]
+    named = [*sections, (ACTIONS, "工作事项")]
     return [(code, title, found.sections[code]) for code, title in named if code in found.sections]
 
 

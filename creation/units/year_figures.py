@@ -27,7 +27,7 @@ from creation.rules.policy import Permission, Scope
 from creation.rules.satisfaction import QuestionResult
 from creation.rules.scoring import Sum
 from creation.rules.targets import Standing
-from creation.survey import surveys
+from creation.survey import survey_results
 from creation.tasks import progress
 from creation.tasks.figures import unit_ranks
 from creation.tasks.measure_summary import MeasureTable, UnitReading, figure_text
@@ -107,7 +107,7 @@ def figures_of(place: UnitOfCampaign, user: User, today: date, calendar: Workday
         selected_cases=cases[CaseState.SELECTED],
         commended=list(commended.filter(commendation__decided_on__isnull=False).for_table()),
         appraisals=_appraisals(place, user),
-        surveys=_surveys(place, user),
+        surveys=_surveys(place, user, today),
     )
 
 
@@ -145,7 +145,9 @@ def _appraisals(place: UnitOfCampaign, user: User) -> list[tuple[Appraisal, Sum]
     return [(each, whole) for each, whole in found if whole is not None]
 
 
-def _surveys(place: UnitOfCampaign, user: User) -> list[tuple[Survey, int, QuestionResult | None]]:
+def _surveys(place: UnitOfCampaign, user: User, today: date) -> list[tuple[Survey, int, QuestionResult | None]]:
     seen = Survey.objects.visible_to(user).filter(campaign=place.campaign).select_related("campaign")
-    rows = [(each, row) for each in seen.order_by("starts", "pk") for row in surveys.results_of(each).units]
+    rows = [
+        (each, row) for each in seen.order_by("starts", "pk") for row in survey_results.results_of(each, today).units
+    ]
     return [(each, row.answered, row.result) for each, row in rows if row.unit == place.unit]

@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from creation.access import AccessRefused
@@ -50,6 +51,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", {"back": back_url(request)}, status=404)
 
 
+def only_for_forms(request: HttpRequest) -> HttpResponse:
+    """Answer a person who opens an address to which only forms are sent, as after a login that ended while a form was on its way."""
+    return render(request, "405.html", {"back": page_above(request.path)}, status=405)
+
+
+def page_above(path: str) -> str:
+    """Return the nearest address above this one that exists: of ``/c/1/orders/3/close/`` that is the order's."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return "/"
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Render without database and session, because they may be the cause."""
     if answer := outages.answer(request, sys.exc_info()[1]):
@@ -74,8 +92,7 @@ def safe_target(request: HttpRequest) -> str:
 
 
 def back_url(request: HttpRequest) -> str:
-    """Return the previous page if it is on this site and not this page, otherwise the home page."""
+    """Return the previous page if it is on this site, otherwise the home page. A form's own page is one; a page that failed is not."""
     referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and referer != request.build_absolute_uri():
-        return referer
-    return "/"
+    is_loop = request.method != "POST" and referer == request.build_absolute_uri()
+    return referer if url_has_allowed_host_and_scheme(referer, {request.get_host()}) and not is_loop else "/"

@@ -117,6 +117,7 @@ ARCHIVED: Mapping[str, ItemReader | Stays] = {
             "FindingChange",
             "OrderChange",
             "OwnerChange",
+            "RectificationPlanChange",
             "ReplyVersion",
         ),
         _HISTORY,

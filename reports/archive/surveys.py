@@ -8,7 +8,7 @@ from django.utils import timezone
 from creation.models import Survey
 from creation.rules.retention import ArchiveCategory, ArchiveKind
 from creation.rules.satisfaction import MIN_ANSWERS
-from creation.survey import surveys as survey_verbs
+from creation.survey import survey_results
 from reports import surveys as survey_reports
 from reports.archive.items import ArchiveItem, ArchiveSource
 
@@ -21,7 +21,7 @@ def surveys(source: ArchiveSource) -> Iterator[ArchiveItem]:
         if row.ends >= today:
             source.leave_out(row.title, f"测评到 {row.ends} 才结束")
             continue
-        found = survey_verbs.results_of(row)
+        found = survey_results.results_of(row, today)
         if not found.whole.is_shown:
             source.leave_out(row.title, f"答卷{TOO_FEW}，不显示结果", by_rule=True)
             continue
@@ -33,6 +33,6 @@ def surveys(source: ArchiveSource) -> Iterator[ArchiveItem]:
             "docx",
             issuer=source.issuer,
             dated_on=row.ends,
-            remark=f"{found.whole.forms} 份答卷",
+            remark=f"{found.answered} 份答卷",
             make=partial(survey_reports.write_word, row, found),
         )

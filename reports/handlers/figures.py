@@ -25,7 +25,7 @@ def survey(job: Job, job_context: JobContext) -> ResultFile:
     if found is None:
         raise Refusal("这次测评已不在您的范围内，没有生成。")
     with consistent_snapshot():
-        results = survey_reports.results_to_report(found)
+        results = survey_reports.results_to_report(found, timezone.localdate(now))
     if results is None:
         raise Refusal(f"答卷不足 {MIN_ANSWERS} 份，还不能出报告。")
     form = job.params["form"]
@@ -35,7 +35,7 @@ def survey(job: Job, job_context: JobContext) -> ResultFile:
     else:
         survey_reports.write_workbook(found, results, path, now)
     name = filenames.clean(survey_reports.file_name(found, now, form))
-    return ResultFile(path, name, SURVEY_FORMS[form], f"{found}，{results.whole.forms} 份答卷")
+    return ResultFile(path, name, SURVEY_FORMS[form], f"{found}，{results.answered} 份答卷")
 
 
 def board(job: Job, job_context: JobContext) -> ResultFile:

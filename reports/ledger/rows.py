@@ -40,7 +40,7 @@ WAITING: dict[str, str] = {TaskStatus.SUBMITTED: "待审核", TaskStatus.SIGNING
 LEAD, APPROVED, RETURNED = AssignmentRole.LEAD.value, TaskStatus.APPROVED.value, TaskStatus.RETURNED.value
 ANSWERED_VALUES = frozenset(status.value for status in ANSWERED)
 UNANSWERED_VALUES = frozenset(status.value for status in UNANSWERED)
-ACTIONS = "阶段工作"  # heading of tasks without an indicator
+ACTIONS = "工作事项"  # heading of tasks without an indicator
 
 
 class LedgerRow(NamedTuple):

@@ -12,6 +12,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.lib import strings
 from reports import sheet_styles, sheets
 from reports.package.contents import PackageContents, PackageItem, WithheldItem
 from reports.sheets import SheetBody, SheetRow, Value
@@ -122,7 +123,7 @@ class _Styles:
 
     def of(self, column: CatalogueColumn, value: Value) -> int:
         name = "linked" if column.heading == "所在位置" else "centered" if column.centered else "text"
-        is_formula_like = isinstance(value, str) and value.startswith(sheets.FORMULA_LIKE)
+        is_formula_like = isinstance(value, str) and strings.is_formula_like(value)
         return (self.quoted if is_formula_like else self.plain)[name]
 
 

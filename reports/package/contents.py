@@ -29,7 +29,7 @@ from creation.models.task import TaskQuerySet
 from creation.papers import statements
 from creation.papers.statements import Statement
 
-ACTIONS = "0 阶段工作"  # folder of tasks without an indicator
+ACTIONS = "0 工作事项"  # folder of tasks without an indicator
 FOLDER_CHARACTERS = 28
 APPROVED = (TaskStatus.APPROVED,)
 BATCH = 5000  # answers read at a time

@@ -1,6 +1,7 @@
 """Two campaigns share one edition of the indicator system: changing it in one never changes what the units of another work on."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 import time_machine
 
 from creation.access import AccessRefused
+from creation.campaigns import measure_settings, official_wording
 from creation.campaigns.editions import edition_copy
-from creation.lib.refusals import Refusal
+from creation.campaigns.measure_settings import NewMeasure
+from creation.lib.refusals import Refusal, Stale
 from creation.lib.relations import relations_to
 from creation.models import (
     Appraisal,
@@ -23,6 +26,7 @@ from creation.models import (
     RolloverGap,
     SupervisionRound,
 )
+from creation.rules.targets import MeasureKind
 from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, TODAY, World
@@ -110,6 +114,33 @@ def test_a_second_import_changes_the_copy(world: World, running: Campaign, draft
     bring_in(world, "coordinator", ("4-3-3", "又改", "", "", ""))
     assert Campaign.objects.get(pk=draft.pk).system_id == copied
     assert running.system.indicators.get(code="4-3-3").title == "每年组织案卷评查"
+
+
+def test_whose_page_is_older_than_the_copy_changes_the_copy(world: World, running: Campaign, draft: Campaign) -> None:
+    """Two people open the draft; the change of the first makes the copy, that of the second must neither undo nor miss it."""
+    office, before = world.actor("coordinator"), edition_of(running)
+    point = running.system.indicators.get(code="4-3-3")
+    pages = [(Campaign.objects.get(pk=draft.pk), Indicator.objects.get(pk=point.pk)) for _ in range(4)]
+    seen = official_wording.fingerprint(point)
+    for (campaign, checkpoint), name in zip(pages, ("评查次数", "培训次数"), strict=False):
+        new = NewMeasure(name, MeasureKind.COUNT, "year", unit="次", target=Decimal(1))
+        measure_settings.add_measure(campaign, checkpoint, new, office)
+    official_wording.save_official_wording(*pages[2], "指标原文", "", office, seen)
+    with pytest.raises(Stale):
+        official_wording.save_official_wording(*pages[3], "另一种原文", "", office, seen)
+    assert edition_of(running) == before
+    copied = Campaign.objects.get(pk=draft.pk).system.indicators.get(code="4-3-3")
+    assert {each.name for each in copied.measures.all()} >= {"评查次数", "培训次数"}
+    assert copied.official_wording == "指标原文"
+    assert AuditEntry.objects.filter(act="edition.copy").count() == 1
+
+
+def test_a_checkpoint_that_is_gone_is_said(world: World, draft: Campaign) -> None:
+    page = draft.system.indicators.get(code="4-3-3")
+    bring_in(world)
+    Campaign.objects.get(pk=draft.pk).system.indicators.filter(code="4-3-3").update(code="4-3-9")
+    with pytest.raises(Refusal, match="已不在本活动的指标体系里"):
+        official_wording.save_official_wording(draft, page, "原文", "", world.actor("coordinator"), "")
 
 
 @pytest.mark.parametrize("state", ["open", "closed"])

@@ -165,7 +165,43 @@ def test_likeness_is_the_share_of_pairs_that_occur(typed: str, text: str, share:
         ("保守国家秘密", []),
         ("内部监督", []),
         ("", []),
+        ("机\u00a0密\u200b★1年", ["机密"]),
+        ("機密＊10年", ["机密"]),
+        ("祕　　密", ["秘密"]),
+        ("絕密▲", ["绝密"]),
+        ("內 部 資 料　注意保存", ["内部"]),
+        ("机-密-文-件", ["机密"]),
+        ("机\n密\n★\n1\n年\n关于评查的通知", ["机密"]),
+        ("秘\n密★一年", ["秘密"]),
+        ("工作秘密★", ["工作秘密"]),
+        ("核心商密★长期", ["核心商密"]),
+        ("手机 密码和随机密码", []),
+        ("计算机 密级", []),
     ],
 )
 def test_marks_of_secrecy_are_found_once_each(text: str, marks: list[str]) -> None:
     assert secrecy.find_marks(text) == marks
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("附件\n机密▲10年", ["机密"]),
+        ("附件\n秘密五年", ["秘密"]),
+        ("【绝密】关于某事", ["绝密"]),
+        ("⚠ 机密", ["机密"]),
+        ("密级：秘　密", ["秘密"]),
+        ("机\n密\n★\n长\n期", ["机密"]),
+        ("工 作 秘 密", ["工作秘密"]),
+        ("内部资料，严禁外传", ["内部"]),
+        ("仅供内部使用", ["内部"]),
+        ("（内部）", ["内部"]),
+        ("不得泄露国家\n秘密。", []),
+        ("泄露机密三年后", []),
+        ("密级分为绝密、机密、秘密三级", []),
+        ("绝密□ 机密□ 秘密□", []),
+        ("各部门（内部）审计、内部资料员", []),
+    ],
+)
+def test_text_behind_the_first_page_may_write_about_secrets(text: str, marks: list[str]) -> None:
+    assert secrecy.find_stamped_marks(text) == marks

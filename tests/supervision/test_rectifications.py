@@ -56,6 +56,14 @@ def test_it_is_reported_and_closed(world: World, task: Task) -> None:
     assert Notice.objects.filter(person=world.people["liaison"], text__startswith="已销号").exists()
 
 
+def test_the_first_page_of_the_unit_does_not_count_it_as_a_task_that_passed(world: World, task: Task) -> None:
+    reported(world, task)
+    move(world, task, "close", how="现场", comment="看了 12 件案卷")
+    page = world.client("liaison").get("/")
+    assert (page.context["dashboard"].totals["approved"], page.context["dashboard"].totals["closed"]) == (0, 1)
+    assert "整改已销号" in page.content.decode()
+
+
 def test_part_stays_open_with_what_is_left(world: World, task: Task) -> None:
     reported(world, task)
     with pytest.raises(Refusal, match="还有什么没有整改到位"):

@@ -229,9 +229,17 @@ def _excel() -> Iterator[tuple[str, bytes]]:
         "FILES(&quot;\\\\10.1.2.3\\s\\*&quot;)",
         "FOPEN(&quot;a&quot;)",
         "_xlfn._xlws.PY(0,1)",
+        "_xlfn.IMPORTTEXT(&quot;http://10.1.2.3/a.txt&quot;)",
+        "_xlfn.IMPORTCSV(A1)",
+        "_xlfn.STOCKHISTORY(&quot;X&quot;,1)",
+        "_xlfn.TRANSLATE(A1,&quot;zh&quot;,&quot;en&quot;)",
+        "_xlfn.DETECTLANGUAGE(A1)",
+        "_xlfn.COPILOT(&quot;总结&quot;,A1:A9)",
         "WEB<x/>SERVICE(&quot;http://10.1.2.3/&quot;)",
     ):
         yield f"the formula {text[:30]}", hostile.formula(text)
+    pictures = "http://schemas.microsoft.com/office/spreadsheetml/2020/richdatawebimage"
+    yield "pictures of the web in cells", hostile.sheet_with({"xl/a.xml": f'<webImagesSrd xmlns="{pictures}"/>'})
     macros = "http://schemas.microsoft.com/office/excel/2006/main"
     yield "a macro sheet by its element", hostile.sheet_with({"xl/a.xml": f'<m:macrosheet xmlns:m="{macros}"/>'})
     yield "a sheet of dialogs by its element", hostile.sheet_with({"xl/a.xml": f"<dialogsheet {hostile.EXCEL}/>"})
@@ -391,11 +399,26 @@ def _carried() -> Iterator[tuple[str, str, bytes]]:
     yield "ofd", "encrypted, in small letters", make.ofd({"encryptions.xml": "<x/>"})
 
 
+def _archives_behind() -> Iterator[tuple[str, str, bytes]]:
+    """Files that a program for archives opens as well."""
+    hidden = make.package({"a.exe": b"MZ"})
+    for kind in ("jpg", "png", "webp", "pdf", "mp4"):
+        yield kind, "an archive behind it", make.MAKERS[kind]() + hidden
+    end = b"\nstartxref\n9\n%%EOF\n"
+    inside = hidden[:-2] + struct.pack("<H", len(end)) + end
+    yield "pdf", "an archive with the end of a PDF", make.pdf() + inside
+    yield "png", "two ends of an archive", make.png() + hidden + b"PK\5\6"
+    for head in (b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\x01\0", b"7z\xbc\xaf\x27\x1c\0"):
+        yield "jpg", f"an archive {head[:3]!r} behind it", make.jpg() + head + bytes(90)
+        yield "pdf", f"an archive {head[:3]!r} behind it", make.pdf() + head + bytes(90)
+
+
 def disguises() -> list[HostileFile]:
     found = [HostileFile("PDF, disguised", what, "材料.pdf", content) for what, content in _pdf()]
     found += [HostileFile("Word, disguised", what, "材料.docx", content) for what, content in _word()]
     found += [HostileFile("Excel, disguised", what, "材料.xlsx", content) for what, content in _excel()]
     found += [HostileFile("old Office, disguised", what, f"材料.{kind}", content) for kind, what, content in _old()]
     found += [HostileFile("film", what, f"材料.{kind}", content) for kind, what, content in _films()]
+    found += [HostileFile("archive", what, f"材料.{kind}", content) for kind, what, content in _archives_behind()]
     found += [HostileFile("carried", what, f"材料.{kind}", content) for kind, what, content in _carried()]
     return found + [HostileFile("OFD, disguised", what, "材料.ofd", content) for what, content in _ofd()]

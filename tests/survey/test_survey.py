@@ -1,5 +1,6 @@
 """The satisfaction survey: one answer a code, nothing about who answered, results only from five answers up."""
 
+import random
 import re
 import threading
 from datetime import timedelta
@@ -20,7 +21,7 @@ from openpyxl import load_workbook
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse
 from creation.rules import satisfaction
-from creation.survey import codes, surveys
+from creation.survey import codes, survey_results, surveys
 from creation.survey.surveys import NewSurvey
 from creation.survey.tables.surveys import STATES
 from creation.survey.views import surveys as survey_views
@@ -145,23 +146,95 @@ def test_two_phones_with_the_same_code_at_once(world: World, survey: Survey) -> 
 def test_results_are_shown_from_five_answers_up(world: World, survey: Survey) -> None:
     unit = world.units["城管局"]
     surveys.enter_papers(survey, unit, ["55", "44", "33", "20"], world.actor("coordinator"))
-    found = surveys.results_of(survey)
+    found = survey_results.results_of(survey, TODAY)
     assert found.whole.rate is None
     assert [each.result for each in found.units] == [None, None]
-    assert surveys.comments_of(survey) == []
+    assert survey_results.comments_of(survey, TODAY) == []
     surveys.enter_papers(survey, unit, ["2 2"], world.actor("coordinator"))
-    found = surveys.results_of(survey)
+    found = survey_results.results_of(survey, TODAY)
     first, second = (result for _, result in found.questions)
     assert first.rate == Decimal("60.00")
     assert second.rate == Decimal("75.00")  # one does not know
     assert {each.unit.short_name: each.answered for each in found.units} == {"老街街道": 0, "城管局": 5}
 
 
+@pytest.mark.parametrize(
+    ("answers", "until"),
+    [
+        ([], None),
+        ([5], None),  # of today
+        ([9, 1], None),  # fewer than five would be left for the end
+        ([5, 5], 0),
+        ([3, 2, 5], 1),
+        ([5, 4, 4], 0),
+        ([5, 5, 5], 1),
+        ([5, 1, 4, 9], 2),
+        ([5, 9, 0, 5], 1),
+        ([2, 2], None),
+    ],
+)
+def test_answers_are_counted_in_steps_of_five_of_whole_days(answers: list[int], until: int | None) -> None:
+    """The last of the days is today."""
+    days = {TODAY + timedelta(days=place - len(answers) + 1): number for place, number in enumerate(answers) if number}
+    last = None if until is None else TODAY + timedelta(days=until - len(answers) + 1)
+    assert satisfaction.counted_until(days, TODAY) == last
+
+
+def test_two_looks_never_differ_by_fewer_than_five_answers(world: World, survey: Survey) -> None:
+    """Answers dribble in; at each of them, each day and at the end somebody compares each unit with the look before."""
+    chance, small, large = random.Random(5), *survey.batches.order_by("first")
+    surveys.enter_papers(survey, small.unit, ["55"] * 3, world.actor("coordinator"))
+    serials = {small: iter(range(small.first, small.first + 4)), large: iter(range(large.first, large.last + 1))}
+    days = [TODAY + timedelta(days=number) for number in range(12)]
+    before: dict[str, int] = {}
+    for day in days:
+        with time_machine.travel(NOW + (day - TODAY), tick=False):
+            for batch in chance.choices([small, large, large], k=2) if day < days[-2] else ():
+                if serial := next(serials[batch], None):
+                    surveys.answer(survey, batch, serial, [5, 2], f"意见 {serial}", day)
+                found = survey_results.results_of(survey, day)
+                looks = {each.unit.short_name: each.counted for each in found.units}
+                steps = {number - before.get(name, 0) for name, number in looks.items() if number != before.get(name)}
+                assert not before or all(step >= 5 for step in steps), (day, before, looks)
+                assert found.waiting == found.answered - sum(looks.values())
+                assert len(survey_results.comments_of(survey, day)) in (0, sum(looks.values()) - 3)
+                before = looks
+    with time_machine.travel(NOW + timedelta(days=11), tick=False):
+        page = world.client("chief").get(survey.get_absolute_url()).content.decode()
+    assert not survey.is_open(days[-1])
+    assert "没有计入" not in page
+    found = survey_results.results_of(survey, days[-1])
+    assert found.whole.forms == found.answered == survey.answers.count()
+    # Who entered the three papers could subtract them from seven.
+    assert found.units[0].result is None
+
+
+@time_machine.travel(NOW, tick=False)
+def test_what_is_not_counted_yet_is_said(world: World, survey: Survey) -> None:
+    for serial in range(1, 8):
+        Client().post(address(survey, serial), SHEET | {"comment": "办事方便"})
+    for later, counted in ((0, False), (1, False), (11, True)):
+        with time_machine.travel(NOW + timedelta(days=later), tick=False):
+            page = world.client("chief").get(survey.get_absolute_url()).content.decode()
+            board = survey_results.latest_total(world.campaign, TODAY + timedelta(days=later))
+        assert ("还有 7 份扫码答卷没有计入" in page) is not counted
+        assert ("办事方便" in page) is counted
+        assert (board is not None) is counted
+
+
+def test_few_answers_behind_codes_are_not_told_from_many_papers(world: World, survey: Survey) -> None:
+    batch = survey.batches.earliest("first")
+    surveys.enter_papers(survey, batch.unit, ["55"] * 9, world.actor("coordinator"))
+    surveys.answer(survey, batch, 1, [2, 2], "", TODAY)
+    found = survey_results.results_of(survey, TODAY + timedelta(days=11))
+    assert (found.whole.forms, found.waiting, found.whole.rate) == (9, 1, Decimal(100))
+
+
 def test_few_answers_cannot_be_found_by_subtraction(world: World, survey: Survey) -> None:
     """Four answers of one unit would be the whole less the others: the next smallest unit is withheld as well."""
     for name, forms in (("城管局", ["55"] * 4), ("老街街道", ["44"] * 6), ("司法局", ["33"] * 9)):
         surveys.enter_papers(survey, world.units[name], forms, world.actor("coordinator"))
-    found = surveys.results_of(survey)
+    found = survey_results.results_of(survey, TODAY)
     assert {each.unit.short_name: each.why_withheld for each in found.units} == {
         "城管局": "不足 5 份",
         "老街街道": "一并不显示",
@@ -208,7 +281,7 @@ def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
     )
     for name, forms in (("城管局", ["5"] * 4), ("老街街道", ["4"] * 6), ("司法局", ["3"] * 9 + ["2"])):
         surveys.enter_papers(made, world.units[name], forms, world.actor("coordinator"))
-    found = survey_reports.results_to_report(made)
+    found = survey_reports.results_to_report(made, TODAY)
     assert found is not None
     word = Document(str(survey_reports.write_word(made, found, tmp_path / "a.docx")))
     units = {row.cells[0].text: [cell.text for cell in row.cells[2:]] for row in word.tables[1].rows[1:]}
@@ -216,9 +289,12 @@ def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
     assert units[world.units["老街街道"].name] == ["6", "一并不显示", "—"]
     assert units[world.units["司法局"].name][:2] == ["10", "90.00%"]
     assert word.tables[0].rows[-1].cells[6].text == "95.00%"
-    on_board = surveys.latest_total(world.campaign)
+    on_board = survey_results.latest_total(world.campaign, TODAY)
     assert on_board
-    assert (on_board.result, on_board.result.margin) == (found.whole, surveys.results_of(made).whole.margin)
+    assert (on_board.result, on_board.result.margin) == (
+        found.whole,
+        survey_results.results_of(made, TODAY).whole.margin,
+    )
     assert word.tables[0].rows[-1].cells[7].text == f"±{on_board.result.margin}"
     text = "\n".join(each.text for each in word.paragraphs)
     assert "录入纸质答卷 20 份，合计 20 份，涉及 3 个单位" in text
@@ -310,9 +386,9 @@ def test_it_is_set_up_printed_and_read_on_the_pages(world_at_work: World) -> Non
     assert f"/s/{codes.link_of(link)}/" in poster
     for serial in range(1, 6):
         Client().post(address(made, serial), {"q0": "5", "q1": "4", "comment": "办事方便" if serial == 1 else ""})
-    page = world.client("chief").get(made.get_absolute_url()).content.decode()
-    assert "100.00%" in page
-    assert "办事方便" in page
+    after = TODAY + timedelta(days=1)
+    assert survey_results.results_of(made, after).whole.rate == Decimal(100)
+    assert survey_results.comments_of(made, after) == ["办事方便"]
     assert (
         'survey-slip"'
         not in client.get(reverse("survey_slips", args=[world.campaign.pk, made.pk, batch.pk])).content.decode()
@@ -355,5 +431,5 @@ def test_the_page_of_results_costs_the_same_for_many_answers(
     with CaptureQueriesContext(connection) as one:
         client.get(survey.get_absolute_url())
     surveys.enter_papers(survey, world.units["城管局"], ["55"] * 300, world.actor("coordinator"))
-    with django_assert_num_queries(len(one) + 1):  # comments are read once there are five answers
+    with django_assert_num_queries(len(one)):
         client.get(survey.get_absolute_url())

@@ -238,3 +238,11 @@ def test_bars_bear_names_and_undated_phases_are_shown(world: World) -> None:
     assert [bar.place for bar in drawn.bars] == ["inside", "end"]
     assert [phase for phase, _ in drawn.undated] == phases[2:]
     assert len({y for _, y in drawn.undated} | {bar.y for bar in drawn.bars}) == len(phases)
+
+
+def test_the_name_of_a_month_is_not_cut_off_at_the_edge(world: World) -> None:
+    phase = world.campaign.phases.all()[0]
+    phase.starts, phase.ends = date(2026, 6, 21), date(2026, 10, 3)
+    drawn = charts.timeline([phase], TODAY)
+    assert drawn
+    assert [month.text for month in drawn.months] == ["6月", "7月", "8月", "9月", ""]

@@ -98,6 +98,15 @@ TYPED = """([key, code, shiftKey]) => document.body.dispatchEvent(
     new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true}))"""
 
 
+def test_a_key_that_follows_at_once_is_not_for_the_task_that_is_left(waiting: World, page: Any) -> None:
+    press_and_go(page, "j")
+    preview_shown(page)
+    with page.expect_navigation():
+        page.evaluate(f"['j', 'a'].forEach(key => ({TYPED})([key, '', false]))")
+    page.wait_for_timeout(800)
+    assert not Review.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("key", "code"),
     [("J", "KeyJ"), ("ｊ", "KeyJ"), ("Process", "KeyJ")],

@@ -11,7 +11,8 @@ import pytest
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
-from django.urls import path
+from django.test import Client
+from django.urls import path, reverse
 
 import creation
 import reports
@@ -184,3 +185,18 @@ def test_views_catch_refusals_and_no_exceptions_of_verbs(file: Path) -> None:
     handlers = [each.type for each in ast.walk(ast.parse(file.read_text())) if isinstance(each, ast.ExceptHandler)]
     caught = {part for each in handlers if each for part in ast.unparse(each).replace(",", " ").strip("()").split()}
     assert not {name for name in caught if name.rpartition(".")[2] in names}
+
+
+@pytest.mark.parametrize(("address", "above"), [("task_bulk", "task_list"), ("requests_decide", "requests")])
+def test_an_address_that_only_takes_forms_leads_to_the_page_above_it(world: World, address: str, above: str) -> None:
+    page = world.client("coordinator").get(reverse(address, args=[world.campaign.pk]))
+    assert page.status_code == 405
+    assert f'href="{reverse(above, args=[world.campaign.pk])}">返回' in page.content.decode()
+
+
+def test_a_refused_form_of_a_page_leads_back_to_it(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = world.client("coordinator").cookies
+    url = reverse("announcement_new", args=[world.campaign.pk])
+    page = client.post(url, {"title": "通知"}, headers={"referer": f"http://testserver{url}"})
+    assert (page.status_code, f'href="http://testserver{url}">返回' in page.content.decode()) == (403, True)

@@ -30,6 +30,7 @@ from creation.rules.policy import Permission
 
 BATCH = 500
 SHARED = "“{other}”（{state}）也在使用这一版指标体系，不能在这里改动它。请到“任务分工”点“导入新版指标体系”：新版只用于“{campaign}”。"
+GONE = "“{code}”已不在本活动的指标体系里，没有保存。请回到“任务分工”再打开要改的要点。"
 COPY_NOTE = "{others}也在使用这一版指标体系。确认导入时为“{campaign}”另立一份再改，别的活动不变。"
 DRAFTS_NOTE = "筹备中的{others}也在使用这一版指标体系，会一起改动。"
 # Models with rows of a campaign that refer to an indicator → the path to the campaign.
@@ -43,6 +44,21 @@ MODELS_OF_CAMPAIGN: dict[type[models.Model], str] = {
     AppraisalPoint: "appraisal__campaign",
     SupervisionRound.points.through: "supervisionround__campaign",
 }
+
+
+def lock_to_change(campaign: Campaign, checkpoint: Indicator) -> Indicator:
+    """Lock the campaign and return its checkpoint: after the page was loaded it may have got an edition of its own.
+
+    ``campaign`` is read again. Raises Refusal for a campaign that has ended and for a checkpoint that is not in the edition any more.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign.refresh_from_db()
+    if campaign.closed_message:
+        raise Refusal(campaign.closed_message)
+    found = campaign.system.indicators.select_for_update().filter(code=checkpoint.code).first()
+    if found is None:
+        raise Refusal(GONE.format(code=checkpoint.code))
+    return found
 
 
 def make_editable(campaign: Campaign, actor: Actor) -> bool:

@@ -4,18 +4,20 @@
 
 Prints one line of JSON: {"first": text of the first page, "text": text, "has_text": true, "facts": {"title", "author", "created", "taken",
 "pages"}} and the lines that may bear a secrecy mark, by place: "margin" (headers, footers, masters), "box" (text boxes, drawings), "notes"
-(footnotes, comments, speaker's notes), "rest" (the text after the first page). "is_incomplete" if a limit was reached. Facts are the file's
-metadata, never with a location (GPS).
+(footnotes, comments, speaker's notes), "properties" (metadata, names of sheets, bookmarks), "hidden" (whatever else is written in it),
+"rest" (the text after the first page). "is_incomplete" if a limit was reached. Facts are the file's metadata, never with a location (GPS).
 """
 
 import contextlib
-import ctypes
+import io
 import json
 import posixpath
 import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
@@ -24,7 +26,6 @@ MAX_READ = 2_000_000  # characters of each place in which secrecy marks are look
 MAX_PLACE = 20_000  # characters printed of margins, boxes, notes, and of lines that may be marks
 LONG_LINE, AROUND = 200, 40  # characters of a line that is printed whole, and around a word that may be a mark
 MAX_MORE = 5_000  # characters of margins, boxes and notes that are searched
-MAX_PAGES = 300
 MAX_PART_BYTES = 40 << 20  # of XML read from one part
 TEXT_TAGS = frozenset({"t", "TextCode"})
 SHEET_MARGINS = frozenset(f"{which}{place}" for which in ("odd", "even", "first") for place in ("Header", "Footer"))
@@ -35,17 +36,49 @@ BREAKS = {
     "cr": "\n",
     "tab": "\n",
 }
-SHEET_CODES = re.compile(r'&"[^"]*"|&K[0-9A-F]{6}|&\d+|&[A-Z]')  # font, colour, size and position in a sheet's header
-MARK_LINE = re.compile(r"密|内\s*部")
+# In a sheet's header: font, colour, size and style, which may be within a word, and what is elsewhere on the line or a number.
+SHEET_STYLES = re.compile(r'&"[^"]*"|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[BIUEXYSOH]')
+SHEET_CODES = re.compile(r"&[A-Z]")
+STARS = re.compile(r"F0(?:A[A-F]|B[0-6])", re.IGNORECASE)  # of the fonts with symbols
+# A letter alone on its line may be one of a mark that stands upright.
+MARK_LINE = re.compile(r"密|[内內]\W{0,8}部|^\W*[绝絕机機秘祕内內部工作★☆]\W*$")
 # What a part is, by its root element: parts may have any name.
 PLACES = {
     **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
     **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
     **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
+    **dict.fromkeys(("coreProperties", "Properties", "OFD"), "properties"),
 }
+SEPARATE = ("main", "margin", "box", "notes", "properties", "hidden")
+NAMES = frozenset(
+    {("sheet", "name"), ("section", "name"), ("custShow", "name"), ("cSld", "name"), ("OutlineElem", "Title")}
+)
+NAMES |= {("Bookmark", "Name"), ("Attachment", "Name")}
+VALUES = frozenset(
+    {"listItem", "listEntry", "filter", "s", "v"}
+)  # where a word alone is one of the values to choose from
+LONGEST_VALUE = 4
 TEMPLATES = re.compile(r"/Tpls?[/_]", re.IGNORECASE)  # where programs put pages that an OFD draws under its pages
 MAX_DOCUMENT = 4 << 20  # bytes of the list of pages
+MAX_NOTES, MAX_BOOKMARKS, MAX_DESCRIPTIONS = (
+    200,
+    5_000,
+    50,
+)  # annotations of a page, bookmarks and descriptions of a PDF
+DESCRIPTION = re.compile(rb"<(rdf:RDF|x:xmpmeta)\b.*?</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+DESCRIPTIONS = (
+    0x010E,
+    0x9C9B,
+    0x9C9C,
+    0x9C9E,
+    0x9C9F,
+)  # of EXIF: what the picture shows, as cameras and as Windows write it
+WIDE_MARK, MAX_WIDE = re.escape("密".encode("utf-16-le")) + b"|" + re.escape("内部".encode("utf-16-le")), 1_000
+UNPRINTED = re.compile(r"[\0-\x1f\ufffd\ue000-\uf8ff]+")
+INSIDE = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+MAX_DEPTH = 2  # of packages in packages
 LINES_OF = frozenset({"pdf", "ofd"})  # whose lines end where the paper does, in the middle of a word
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 SPLIT_WORD = re.compile(f"(?<=[{HAN}0-9])[ 　]*\r?\n[ 　]*(?=[{HAN}])")
@@ -61,7 +94,7 @@ class Budget:
     """The characters that may still be read for each place. A long text leaves those of headers and notes untouched."""
 
     def __init__(self) -> None:
-        self.left = dict.fromkeys(("main", "margin", "box", "notes"), MAX_READ)
+        self.left = dict.fromkeys(SEPARATE, MAX_READ)
         self.is_exceeded = False
 
     def take(self, place: str, count: int) -> bool:
@@ -78,8 +111,10 @@ class XmlTextReader:
         self.name, self.budget, self.is_template = name, budget, is_template
         self.place = ""
         self.texts: dict[str, list[str]] = {}
-        self.inside, self.boxes, self.is_result = "", 0, False
+        self.inside, self.boxes, self.is_result, self.is_drawing = "", 0, False, False
+        self.tag = ""
         self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -91,9 +126,10 @@ class XmlTextReader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         tag = local_name(name)
         if not self.place:
-            self.place = PLACES.get(tag, "")
-            if not self.place:
+            if tag == "styles":  # of which some are named as the marks that they draw
                 raise LimitReached
+            self.place = PLACES.get(tag, "hidden")
+            self.is_drawing = tag == "xml"
             if self.place == "main" and self.is_template:
                 self.place = "margin"
         self.boxes += tag == "txbxContent"
@@ -103,7 +139,18 @@ class XmlTextReader:
             self._add(BREAKS[tag])
         elif tag == "textpath":  # letters drawn as a shape, as watermarks are
             self._add(f"\n{attributes.get('string', '')}\n")
-        self.inside = self._place_of(tag)
+        elif tag == "sym" and any(STARS.fullmatch(value) for value in attributes.values()):
+            self._add("★")
+        self.tag, self.inside = tag, self._place_of(tag)
+        for key, value in attributes.items() if tag != "textpath" else ():
+            is_name = self.place == "properties" or (tag, local_name(key)) in NAMES
+            self._add_aside(value, "properties" if is_name else "hidden")
+
+    def _add_aside(self, text: str, place: str) -> None:
+        """Keep what no reader of the page sees at once, if it may be a mark."""
+        is_value = self.tag in VALUES and len(text.strip()) <= LONGEST_VALUE
+        if MARK_LINE.search(text) and not is_value and self.budget.take(place, len(text)):
+            self.texts.setdefault(place, []).append(f"\n{text}\n")
 
     def _add(self, text: str) -> None:
         place = "box" if self.boxes else self.place
@@ -111,11 +158,11 @@ class XmlTextReader:
             self.texts.setdefault(place, []).append(text)
 
     def _place_of(self, tag: str) -> str:
-        """Return the place to which the text of an element belongs; "" for none."""
+        """Return the place to which the text of an element belongs; "" where it is not shown as text."""
         if tag in SHEET_MARGINS:
             return "margin"
         wanted = tag in TEXT_TAGS or (tag == "v" and self.is_result) or (tag == "text" and self.place == "notes")
-        return ("box" if self.boxes else self.place) if wanted else ""
+        return ("box" if self.boxes else self.place) if wanted or self.is_drawing else ""
 
     def _end(self, name: str) -> None:
         tag = local_name(name)
@@ -126,7 +173,9 @@ class XmlTextReader:
             self.texts.setdefault(place, []).append("\n")
 
     def _data(self, data: str) -> None:
-        if self.inside and self.budget.take(self.inside, len(data)):
+        if not self.inside:
+            self._add_aside(data, "properties" if self.place == "properties" else "hidden")
+        elif self.budget.take(self.inside, len(data)):
             self.texts.setdefault(self.inside, []).append(data)
 
     def read(self, archive: zipfile.ZipFile) -> dict[str, str]:
@@ -139,7 +188,7 @@ class XmlTextReader:
                 except (
                     expat.ExpatError
                 ):  # what stands before the fault is kept; without a root nothing can be said of the part
-                    self.budget.is_exceeded |= bool(self.place)
+                    self.budget.is_exceeded |= self.place not in ("", "properties", "hidden")
                     break
                 if not chunk:
                     break
@@ -154,17 +203,20 @@ def local_name(name: str) -> str:
 
 def read_package(path: str) -> Extracted:
     """Read an Office or OFD package, its main parts in the order of the document, else of their names."""
-    places: dict[str, list[str]] = {place: [] for place in ("main", "margin", "box", "notes")}
+    places: dict[str, list[str]] = {place: [] for place in SEPARATE}
     budget = Budget()
     with zipfile.ZipFile(path) as archive:
         pages, templates = ofd_pages(archive)
         for name in sorted(archive.namelist(), key=lambda name: (pages.get(name, len(pages)), reading_order(name))):
-            if is_xml(archive, name):
+            first_bytes = beginning(archive, name)
+            if first_bytes.startswith(b"<"):
                 reader = XmlTextReader(
                     name, budget, is_template=name in templates or bool(TEMPLATES.search(f"/{name}"))
                 )
                 for place, text in reader.read(archive).items():
                     places[place].append(text)
+            elif first_bytes.startswith(INSIDE):
+                places["hidden"].extend(texts_inside(archive.open(name).read(MAX_PART_BYTES)))
         facts = dict(document_properties(archive)) if "docProps/core.xml" in archive.namelist() else {}
     main = places.pop("main")
     others = {place: "\n".join(texts) for place, texts in places.items()}
@@ -196,12 +248,27 @@ def reading_order(name: str) -> tuple[Any, ...]:
     return ("sharedstrings" not in name.lower(), [(int(each), "") if each.isdigit() else (-1, each) for each in pieces])
 
 
-def is_xml(archive: zipfile.ZipFile, name: str) -> bool:
+def beginning(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return the first bytes of a part, without the blanks before them."""
     with archive.open(name) as part:
         while chunk := part.read(1 << 16):
             if found := chunk.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-                return found.startswith(b"<")
-    return False
+                return found[:8]
+    return b""
+
+
+def texts_inside(content: bytes, depth: int = 1) -> Iterator[str]:
+    """Yield the texts that may be marks in a document that is inside another."""
+    if not content.startswith(b"PK"):
+        yield from wide_marks(content)
+    elif depth <= MAX_DEPTH:
+        with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                first_bytes = beginning(archive, name)
+                if first_bytes.startswith(b"<"):
+                    yield from XmlTextReader(name, Budget()).read(archive).values()
+                elif first_bytes.startswith(INSIDE):
+                    yield from texts_inside(archive.open(name).read(MAX_PART_BYTES), depth + 1)
 
 
 def document_properties(archive: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
@@ -224,46 +291,10 @@ def unescape(text: str) -> str:
 
 
 def read_pdf(path: str) -> Extracted:
-    import pypdfium2
+    sys.path.append(str(Path(__file__).parents[3]))
+    from creation.evidence.library import extract_pdf
 
-    with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
-        texts: list[str] = []
-        notes: list[str] = []
-        for number in range(min(len(document), MAX_PAGES)):
-            texts.append(page_text(document, number, notes))
-        is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
-        metadata = document.get_metadata_dict()
-        facts = {"title": metadata.get("Title"), "author": metadata.get("Author"), "pages": len(document)}
-        day = re.match(r"D:(\d{4})(\d\d)(\d\d)", metadata.get("CreationDate") or "")
-        facts["created"] = "-".join(day.groups()) if day else None
-        first, whole = texts[0] if texts else "", "\n".join(texts)
-    return {"first": first, "text": whole, "notes": "\n".join(notes), "facts": facts, "is_incomplete": is_incomplete}
-
-
-def page_text(document: Any, number: int, notes: list[str]) -> str:
-    """Return the text drawn on a page. Append that of its comments and form fields to ``notes``."""
-    import pypdfium2
-
-    with contextlib.suppress(pypdfium2.PdfiumError):
-        page = document[number]
-        with contextlib.closing(page), contextlib.closing(page.get_textpage()) as text:
-            notes.extend(annotation_texts(page))
-            return str(text.get_text_bounded(errors="ignore"))[:MAX_READ]
-    return ""
-
-
-def annotation_texts(page: Any) -> Iterator[str]:
-    import pypdfium2.raw as pdfium
-
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), 200)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
-        for key in (b"Contents", b"V"):
-            length = min(int(pdfium.FPDFAnnot_GetStringValue(annotation, key, None, 0)), 20_000)
-            if length > 2:
-                buffer = (ctypes.c_ushort * (length // 2 + 1))()
-                pdfium.FPDFAnnot_GetStringValue(annotation, key, buffer, length)
-                yield bytes(buffer)[: length - 2].decode("utf-16-le", "ignore")
-        pdfium.FPDFPage_CloseAnnot(annotation)
+    return extract_pdf.read(path)
 
 
 def read_picture(path: str) -> Extracted:
@@ -271,9 +302,29 @@ def read_picture(path: str) -> Extracted:
 
     with Image.open(path) as image:
         exif = image.getexif()
-        taken = exif.get_ifd(0x8769).get(0x9003) or exif.get(0x0132)
+        details = exif.get_ifd(0x8769)
+        taken = details.get(0x9003) or exif.get(0x0132)
+        said = [*map(exif.get, DESCRIPTIONS), details.get(0x9286), *image.info.values()]
     day = re.match(r"(\d{4}):(\d\d):(\d\d)", str(taken or ""))
-    return {"first": "", "text": "", "facts": {"taken": "-".join(day.groups())} if day else {}}
+    properties = "\n".join(text for value in said for text in texts_of(value))
+    return {
+        "first": "",
+        "text": "",
+        "properties": properties,
+        "facts": {"taken": "-".join(day.groups())} if day else {},
+    }
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield what a text of a picture may mean: it says no encoding."""
+    if isinstance(value, str):
+        yield value
+        value = value.encode("latin-1", "ignore")
+    if isinstance(value, bytes):
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gb18030"):
+            text = value[:MAX_PLACE].decode(encoding, "ignore")
+            if MARK_LINE.search(text):
+                yield text
 
 
 def read_old_office(path: str) -> Extracted:
@@ -282,10 +333,29 @@ def read_old_office(path: str) -> Extracted:
 
     with olefile.OleFileIO(path) as file:
         metadata = file.get_metadata()
+        hidden = [text for path in file.listdir(storages=False) for text in wide_marks(file.openstream(path).read())]
+    named = (
+        metadata.title,
+        metadata.subject,
+        metadata.keywords,
+        metadata.comments,
+        metadata.category,
+        metadata.company,
+    )
+    properties = [decoded(each, metadata.codepage) if isinstance(each, bytes) else str(each or "") for each in named]
     facts: Extracted = {"pages": metadata.num_pages or None, "created": str(metadata.create_time or "")[:10] or None}
     for name, value in (("title", metadata.title), ("author", metadata.author)):
         facts[name] = decoded(value, metadata.codepage) if isinstance(value, bytes) else value
-    return {"first": "", "text": "", "facts": facts}
+    return {"first": "", "text": "", "properties": "\n".join(properties), "hidden": "\n".join(hidden), "facts": facts}
+
+
+def wide_marks(data: bytes) -> Iterator[str]:
+    """Yield the texts in UTF-16 that may be marks: notes, names of sheets, what LibreOffice does not draw. A word alone is a value."""
+    for found in islice(re.finditer(WIDE_MARK, data), MAX_WIDE):
+        start, end = max(found.start() % 2, found.start() - 2 * AROUND), found.end() + 2 * AROUND
+        for text in UNPRINTED.split(data[start:end].decode("utf-16-le", "ignore")):
+            if MARK_LINE.search(text) and len(text) > LONGEST_VALUE:
+                yield text
 
 
 def decoded(value: bytes, codepage: int | None) -> str:
@@ -346,15 +416,15 @@ def main(extension: str, path: str) -> None:
     first = clean_text(found["first"], MAX_FIRST_PAGE)
     whole = clean_text(found["text"], MAX_READ + 1)
     rest = whole.removeprefix(first)
-    margin = SHEET_CODES.sub("\n", found.get("margin", ""))
-    places = {"margin": margin, "box": found.get("box", ""), "notes": found.get("notes", ""), "rest": rest}
+    margin = SHEET_CODES.sub("\n", SHEET_STYLES.sub("", found.get("margin", "")))
+    places = {place: found.get(place, "") for place in SEPARATE[1:]} | {"margin": margin, "rest": rest}
     marks = {place: clean_text(mark_lines(text), MAX_PLACE + 1) for place, text in places.items()}
-    more = clean_text("\n".join(text for place, text in places.items() if place != "rest"), MAX_MORE)
+    more = clean_text("\n".join(places[place] for place in ("margin", "box", "notes")), MAX_MORE)
     searched = SPLIT_WORD.sub("", whole) if extension in LINES_OF else whole
     result: dict[str, Any] = {"first": first, "text": f"{searched[:MAX_TEXT]}\n{more}".strip(), **marks}
     is_cut = len(whole) > MAX_READ or any(len(text) > MAX_PLACE for text in marks.values())
     result["is_incomplete"] = is_cut or found.get("is_incomplete", False)
-    result["has_text"] = bool(whole or any(text.strip() for text in places.values()))
+    result["has_text"] = bool(whole or any(places[place].strip() for place in ("margin", "box", "notes")))
     print(json.dumps(result | {"facts": {name: value for name, value in facts.items() if value}}))
 
 

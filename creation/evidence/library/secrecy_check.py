@@ -88,10 +88,12 @@ def unconfirmed_marks(version: EvidenceVersion, title: str = "") -> list[tuple[s
 
 
 def marks_elsewhere(places: dict[str, str]) -> list[tuple[str, str]]:
-    """Return place and word of the marks in what was read beside the first page: ``margin``, ``box``, ``notes``, ``rest``."""
-    full = (MarkPlace.MARGIN, MarkPlace.BOX, MarkPlace.NOTES)
+    """Return place and word of the marks in what was read beside the first page: all places of the reading program and ``rest``."""
+    full = (MarkPlace.MARGIN, MarkPlace.BOX, MarkPlace.NOTES, MarkPlace.PROPERTIES)
     found = [(place.value, word) for place in full for word in secrecy.find_marks(places.get(place.value, ""))]
-    return found + [(MarkPlace.TEXT.value, word) for word in secrecy.find_stamped_marks(places.get("rest", ""))]
+    for place, name in ((MarkPlace.HIDDEN, "hidden"), (MarkPlace.TEXT, "rest")):
+        found += [(place.value, word) for word in secrecy.find_stamped_marks(places.get(name, ""))]
+    return found
 
 
 def _texts_to_check(title: str, version: EvidenceVersion, extract: Extract | None) -> Iterator[tuple[MarkPlace, str]]:

@@ -157,9 +157,10 @@ def _with_converted_text(version: EvidenceVersion, path: Path, found: dict[str, 
     pdf = previews.converted_pdf(version, path, path.parent)
     converted = run_program("pdf", pdf) if pdf else {}
     if not converted:
-        return {"facts": facts, "is_incomplete": True}
+        return {**found, "facts": facts, "is_incomplete": True}
     pages = {"pages": converted["facts"]["pages"]} if "pages" in converted["facts"] else {}
-    return converted | {"facts": pages | facts}
+    unseen = {place: f"{found.get(place, '')}\n{converted[place]}" for place in ("properties", "hidden")}
+    return converted | unseen | {"facts": pages | facts}
 
 
 def run_program(extension: str, path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from creation.lib import filenames
 
-from . import documents, images, probe_runner, videos
+from . import documents, images, packages, probe_runner, videos
 from .allowed import ACCEPT, ALLOWED, Family, FileFormat, FileType, Limits, check_size, format_of
 from .refusals import OFFICE_TYPES, REMEDIES, SENTENCES, FileRefused, InvalidFile, Reason
 from .signatures import HEAD, known_family, mismatch
@@ -65,6 +65,8 @@ def _actual_format(path: Path, claimed: FileFormat, limits: Limits, *, exact: bo
 
 def _content(path: Path, family: Family, claimed: FileFormat, limits: Limits) -> str | None:
     """Return what the file is, the key of an accepted type; None for a package or compound file of another program."""
+    if family not in ("zip", "ole"):
+        packages.check_no_archive_behind(path)
     match family:
         case "pdf":
             probe_runner.check_pdf(path)

@@ -22,6 +22,7 @@ INTERESTING = tuple(
     relationship ddelink olelink instrtext fldsimple fldchar altchunk ocx customui hlink oleobject imagedata src frameset objectlink
     connection querytable webpr dbpr webextension connectstring udl script cmd action link href url( @import iframe embed datamashup
     webservice call register rtd exec dde image sql.request files fopen _xlws macro dialogsheet manifest webpublish mediafile fileloc
+    importtext importcsv stockhistory translate detectlanguage copilot generativeai webimage
     fontfile baseloc :base attributename handler applet stylesheet \\ 'http 'file 'ftp &apos; &# <![cdata |
     """.split()  # noqa: SIM905
 ) + tuple(
@@ -43,6 +44,7 @@ REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (EXCEL, "webPr"): (Reason.REMOTE, "网页查询"),
     (EXCEL, "dbPr"): (Reason.REMOTE, "数据库查询"),
     (EXCEL, "queryTable"): (Reason.REMOTE, "外部数据查询"),
+    ("richdatawebimage", "webImagesSrd"): (Reason.REMOTE, "单元格里的网络图片"),
     (WORD, "altChunk"): (Reason.REMOTE, "合并的外部文档"),
     (WORD, "frameset"): (Reason.REMOTE, "框架网页"),
     (WORD, "objectLink"): (Reason.REMOTE, "链接的对象"),

@@ -7,7 +7,8 @@ from creation.lib import link_targets
 from .refusals import InvalidFile, Reason
 
 FUNCTIONS = re.compile(
-    r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST|FOPEN|PY)\s*\(",
+    r"(?<![\w.])(?:_xl\w+\.)*(WEBSERVICE|CALL|REGISTER(?:\.ID)?|RTD|EXEC|DDE|IMAGE|SQL\.REQUEST|FOPEN|PY|IMPORTTEXT|IMPORTCSV"
+    r"|STOCKHISTORY|TRANSLATE|DETECTLANGUAGE|COPILOT|LABS\.GENERATIVEAI)\s*\(",  # the last ones send what is in cells to a service
     re.IGNORECASE,
 )
 DDE_FORMULA = re.compile(r"(?:[\w.]+|')\|'?[^'!]*'?!")

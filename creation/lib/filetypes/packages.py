@@ -1,5 +1,6 @@
 """Checks ZIP containers: the directory before it is read, then every member by unpacking it, because declared sizes can be wrong."""
 
+import mmap
 import re
 import stat
 import struct
@@ -21,6 +22,7 @@ DIRECTORY_BYTES_A_MEMBER = 1024  # zipfile reads the whole directory into memory
 SMALL = 1 << 20  # below this size a high ratio is harmless
 SMALL_MEMBER = 10 << 20  # a white bitmap in a document compresses a thousand to one
 END = re.compile(b"PK\x05\x06")
+OTHER_ARCHIVES = (b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c\x00")
 ENCRYPTED_BITS = 0x0001 | 0x0040 | 0x2000
 
 
@@ -51,6 +53,22 @@ def open_checked(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
                 yield archive
             except zipfile.BadZipFile:  # a member whose own header contradicts the directory, found when it is read
                 raise InvalidFile(Reason.DAMAGED, "压缩目录有误") from None
+
+
+def check_no_archive_behind(path: Path) -> None:
+    """Raise InvalidFile for a picture, film or PDF that programs for archives open as well: what follows it hides files."""
+    with path.open("rb") as file:
+        start = max(0, path.stat().st_size - COMMENT - 22)
+        file.seek(start)
+        tail = file.read()
+        lengths = [(found.start(), tail[found.start() + 12 : found.start() + 16]) for found in END.finditer(tail)]
+        for at, length in lengths:
+            file.seek(max(0, start + at - int.from_bytes(length, "little")))
+            if file.read(4) == b"PK\x01\x02":
+                raise InvalidFile(Reason.EMBEDDED, "压缩包")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if any(data.find(each) >= 0 for each in OTHER_ARCHIVES):
+                raise InvalidFile(Reason.EMBEDDED, "压缩包")
 
 
 def _directory(file: BinaryIO, size: int) -> CentralDirectory:

@@ -1,10 +1,13 @@
-/* For every page: a double click sends one request, and a failed htmx request shows a message. */
-import { isTyping, shortcutKey } from "./common.js";
+/* For every page: a double click sends one request, a form is sent with the token of the newest login, and a failed htmx request shows
+   a message. */
+import { csrfToken, isTyping, shortcutKey } from "./common.js";
 
 const WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("data-many")) return;
+  if (form.getAttribute("method") !== "post") return;
+  if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = csrfToken();
+  if (form.hasAttribute("data-many")) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "1";
   setTimeout(() => { delete form.dataset.sent; }, 8000);

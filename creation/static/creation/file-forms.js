@@ -30,6 +30,11 @@ function show(form, text) {
   wrong.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
 }
 
+function accept(form, next) {
+  form.dispatchEvent(new CustomEvent("form:accepted", { bubbles: true }));
+  location.assign(next);
+}
+
 function send(form, pressed) {
   const button = pressed || form.querySelector("button:not([type=button])");
   const body = new FormData(form);
@@ -38,7 +43,7 @@ function send(form, pressed) {
   body.set("csrfmiddlewaretoken", csrfToken());
   fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: HEADERS })
     .then((response) => (response.headers.get("Content-Type") || "").startsWith("application/json")
-      ? response.json().then((data) => { if (data.url) location.assign(data.url); else fail(form, data.error); })
+      ? response.json().then((data) => { if (data.url) accept(form, data.url); else fail(form, data.error); })
       : response.text().then((text) => { show(form, text); }))
     .catch(() => { fail(form, "没有连上服务器，没有提交。填写的内容和附件还在，请稍后再试。"); })
     .then(() => { button.disabled = false; });

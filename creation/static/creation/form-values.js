@@ -1,31 +1,46 @@
 /* The values of a form as typed, as written by the server, and as kept in this browser. */
 
-const IGNORED = ["csrfmiddlewaretoken", "version", "seen", "draft_seen", "declared"];
+const VERSIONS = ["version", "seen", "draft_seen"];
+const IGNORED = ["csrfmiddlewaretoken", "declared", ...VERSIONS];
 const UNTYPED = ["hidden", "password", "file", "submit", "button", "search"];
+
+function isTicked(field) { return field.type === "radio" || field.type === "checkbox"; }
 
 function fieldsOf(form) {
   return [...form.elements].filter((field) => field.name && !IGNORED.includes(field.name) && !UNTYPED.includes(field.type));
 }
 
+/* Hidden fields say what a form is about, or which version of it was read. */
+function hiddenOf(form) { return [...form.elements].filter((field) => field.type === "hidden" && field.name); }
+function bareName(field) { return field.name.split("-").pop(); } // without the prefix of one of several forms
+export function fixedValues(form) { return hiddenOf(form).filter((field) => !IGNORED.includes(bareName(field))).map((field) => `${field.name}=${field.value}`); }
+export function versionOf(form) { return hiddenOf(form).filter((field) => VERSIONS.includes(bareName(field))).map((field) => field.value).join(" "); }
+
+function several(values) { return values.length ? values.join("\n") : null; }
+
 /* An offered value stands in its field, but until somebody confirms it the field counts as what the server has (piece-offers.js). */
 function valueOf(field) {
   if ("held" in field.dataset) return field.dataset.held;
-  if (field.type === "radio" || field.type === "checkbox") return field.checked ? field.value : null;
+  if (isTicked(field)) return field.checked ? field.value : null;
+  if (field.multiple) return several([...field.selectedOptions].map((option) => option.value));
   return field.value;
 }
 
 function writtenValue(field) {
-  if (field.type === "radio" || field.type === "checkbox") return field.defaultChecked ? field.value : null;
+  if (isTicked(field)) return field.defaultChecked ? field.value : null;
   if (field.tagName !== "SELECT") return field.defaultValue;
+  if (field.multiple) return several([...field.options].filter((option) => option.defaultSelected).map((option) => option.value));
   const written = [...field.options].find((option) => option.defaultSelected);
   return (written || field.options[0])?.value ?? "";
 }
 
+/* Boxes of one name: the ticked ones, a line each. */
 function collect(form, read) {
   const values = {};
   fieldsOf(form).forEach((field) => {
     const value = read(field);
-    if (value !== null) values[field.name] = value;
+    if (value === null) return;
+    values[field.name] = isTicked(field) && field.name in values ? `${values[field.name]}\n${value}` : value;
   });
   return values;
 }
@@ -42,10 +57,13 @@ export function differs(a, b) {
 /* A field that is filled in only half, such as a date without a day: its value is empty, but it is not blank. */
 export function badField(form) { return fieldsOf(form).find((field) => field.validity.badInput); }
 
+function picked(values, field, value) { return (values[field.name] || "").split("\n").includes(value); }
+
 export function fill(form, values) {
   fieldsOf(form).forEach((field) => {
     delete field.dataset.held;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = values[field.name] === field.value;
+    if (isTicked(field)) field.checked = picked(values, field, field.value);
+    else if (field.multiple) [...field.options].forEach((option) => { option.selected = picked(values, field, option.value); });
     else if (field.name in values) field.value = values[field.name];
   });
 }
@@ -59,7 +77,8 @@ function worded(field, value) {
 }
 
 export function asText(form, values) {
-  return fieldsOf(form).filter((field) => tidy(values[field.name])).map((field) => `${labelOf(field)}：${worded(field, values[field.name])}`).join("\n") || "（空）";
+  const told = fieldsOf(form).filter((field) => isTicked(field) ? picked(values, field, field.value) : tidy(values[field.name]));
+  return told.map((field) => isTicked(field) ? labelOf(field) : `${labelOf(field)}：${worded(field, values[field.name])}`).join("\n") || "（空）";
 }
 
 /* Local storage. Without it (private window, full) nothing is kept, and what the server has still counts. */

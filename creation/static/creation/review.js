@@ -3,7 +3,9 @@ import { enableKeys, isTyping, keysEnabled, shortcutKey } from "./common.js";
 
 const WATCH = 4 * 60 * 1000; // a registered viewer expires after ten minutes
 const CALM = 500; // a key pressed for the previous page must not decide on this one
+const LEAVING = 8000; // after which the server is taken for lost
 const opened = Date.now();
+let left = 0; // when a key led to another page: the next key is meant for that one
 const page = document.querySelector("[data-review]");
 const first = document.querySelector("[data-first]");
 const dialog = document.getElementById("keys");
@@ -11,7 +13,9 @@ const dialog = document.getElementById("keys");
 function one(selector) { return document.querySelector(selector); }
 function press(key) {
   const target = document.querySelector(`[data-key="${key}"]`);
-  if (target && !target.hidden) target.click();
+  if (!target || target.hidden) return;
+  if (/^[ajk]$/.test(key)) left = Date.now();
+  target.click();
 }
 
 /* Evidence */
@@ -59,7 +63,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "?") { showKeys(); return; }
   if (!keysEnabled() || (dialog && dialog.open)) return;
   if (first) { if (key === "j") first.click(); return; }
-  if (!page) return;
+  if (!page || Date.now() - left < LEAVING) return;
   if (key === "r") { event.preventDefault(); openReturn(); return; }
   if (key === "a" && Date.now() - opened < CALM) return;
   if (/^[1-9]$/.test(key)) { const piece = all()[key - 1]; if (piece) piece.click(); return; }
@@ -107,4 +111,5 @@ function begin() {
   window.addEventListener("load", () => { setTimeout(ahead, 400); });
 }
 
+window.addEventListener("pageshow", () => { left = 0; });
 if (page) begin();

@@ -8,7 +8,7 @@ let at = 0;
 
 function outline(step) {
   document.querySelectorAll(".is-toured").forEach((place) => { place.classList.remove("is-toured"); });
-  const places = step ? [...document.querySelectorAll(step.dataset.target)] : [];
+  const places = step ? step.dataset.target.split(",").flatMap((target) => [...document.querySelectorAll(target)]) : [];
   places.find((place) => place.offsetParent)?.classList.add("is-toured");
 }
 

@@ -35,9 +35,10 @@ class PersonalActTable(tables.Table):
     def render_acts(self, record: Any) -> SafeString:
         lines = [
             markup(
-                '<div class="small">{} {} <span class="muted">（{}）</span></div>',
+                '<div class="small">{} {} <span class="muted">（<span class="{}">{}</span>）</span></div>',
                 f"{act.done_on:%m-%d}",
                 act.what,
+                "" if act.proof == act.where else "code",  # a number is not broken
                 act.proof or "证明已移除",
             )
             for act in record.acts

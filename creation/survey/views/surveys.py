@@ -20,7 +20,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Survey, SurveyBatch
 from creation.rules import satisfaction
 from creation.rules.policy import Permission
-from creation.survey import codes, surveys
+from creation.survey import codes, survey_results, surveys
 from creation.survey.forms.surveys import LINK, AnswerSheet, CodesForm, PapersForm, SurveyForm
 from creation.survey.tables.surveys import SurveyFilter, SurveyTable
 from creation.web import shortcuts
@@ -76,17 +76,18 @@ def survey(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Survey, **sent: Any) -> HttpResponse:
     user, units = shortcuts.current_user(request), units_of(request, found.campaign)
+    today = timezone.localdate()
     manages = found.campaign.is_open and access.may(user, Permission.SURVEY_MANAGE, found)
     given = sent.get("codes") or CodesForm(units=units)
     context: dict[str, Any] = {
         "campaign": found.campaign,
         "survey": found,
-        "results": surveys.results_of(found),
+        "results": survey_results.results_of(found, today),
         "choices": list(satisfaction.CHOICES.items()),
-        "comments": surveys.comments_of(found),
+        "comments": survey_results.comments_of(found, today),
         "reports": REPORTS,
         "least": satisfaction.MIN_ANSWERS,
-        "is_running": found.is_open(timezone.localdate()),
+        "is_running": found.is_open(today),
         "manages": manages,
     }
     if manages:

@@ -1,0 +1,93 @@
+"""The text of a PDF, and what is written in it beside its pages: metadata, bookmarks, comments, stamps, forms."""
+
+import contextlib
+import ctypes
+import mmap
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from creation.evidence.library.extract_text import MAX_PLACE, MAX_READ, Extracted, readable, unescape
+
+MAX_PAGES = 300
+MAX_NOTES, MAX_BOOKMARKS, MAX_DESCRIPTIONS = 200, 5_000, 50  # of comments: those of a page
+DESCRIPTION = re.compile(rb"<(rdf:RDF|x:xmpmeta)\b.*?</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+def read(path: str) -> Extracted:
+    with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
+        texts: list[str] = []
+        notes: list[str] = []
+        document.init_forms()
+        for number in range(min(len(document), MAX_PAGES)):
+            texts.append(page_text(document, number, notes))
+        is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
+        metadata = document.get_metadata_dict()
+        names = [metadata.get(key) or "" for key in ("Title", "Subject", "Keywords", "Author")]
+        names += [readable(title) for title in bookmarks(document)]
+        facts = {"title": metadata.get("Title"), "author": metadata.get("Author"), "pages": len(document)}
+        day = re.match(r"D:(\d{4})(\d\d)(\d\d)", metadata.get("CreationDate") or "")
+        facts["created"] = "-".join(day.groups()) if day else None
+        first, whole = texts[0] if texts else "", "\n".join(texts)
+    properties = "\n".join([*map(readable, names), *described(path)])
+    found = {"first": first, "text": whole, "notes": "\n".join(notes), "properties": properties}
+    return {**found, "facts": facts, "is_incomplete": is_incomplete}
+
+
+def bookmarks(document: Any) -> Iterator[str]:
+    for each in islice(document.get_toc(max_depth=8), MAX_BOOKMARKS):
+        yield str(each.get_title() or "")
+
+
+def described(path: str) -> Iterator[str]:
+    """Yield the texts of descriptions in XMP, which are written without compression (ISO 16684-1)."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for found in islice(DESCRIPTION.finditer(data), MAX_DESCRIPTIONS):
+            yield unescape(TAG.sub("\n", found[0][:MAX_PLACE].decode("utf-8", "ignore")))
+
+
+def page_text(document: Any, number: int, notes: list[str]) -> str:
+    """Return the text drawn on a page. Append that of its label, comments, stamps and form fields to ``notes``."""
+    with contextlib.suppress(pypdfium2.PdfiumError):
+        page = document[number]
+        notes.append(document.get_page_label(number))
+        with contextlib.closing(page):
+            text = drawn_text(page)
+            count = pdfium.FPDFPage_GetAnnotCount(page.raw)
+            notes.extend(annotation_texts(document, page, count))
+            if count and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
+                with contextlib.closing(document[number]) as flat:
+                    notes.append(drawn_text(flat).removeprefix(text))
+            return text
+    return ""
+
+
+def drawn_text(page: Any) -> str:
+    with contextlib.closing(page.get_textpage()) as text:
+        return str(text.get_text_bounded(errors="ignore"))[:MAX_READ]
+
+
+def annotation_texts(document: Any, page: Any, count: int) -> Iterator[str]:
+    for index in range(min(count, MAX_NOTES)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        for key in (b"Contents", b"V", b"Subj", b"T", b"TU"):
+            yield wide_text(pdfium.FPDFAnnot_GetStringValue, annotation, key)
+        yield TAG.sub("\n", wide_text(pdfium.FPDFAnnot_GetStringValue, annotation, b"RC"))
+        if document.formenv:
+            yield wide_text(pdfium.FPDFAnnot_GetFormFieldValue, document.formenv.raw, annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def wide_text(function: Callable[..., int], *arguments: Any) -> str:
+    """Return a text that a function of PDFium writes into a buffer."""
+    length = min(int(function(*arguments, None, 0)), 20_000)
+    if length <= 2:
+        return ""
+    buffer = (ctypes.c_ushort * (length // 2 + 1))()
+    function(*arguments, buffer, length)
+    return bytes(buffer)[: length - 2].decode("utf-16-le", "ignore")
