@@ -80,11 +80,13 @@ def drawing(path: Path, extension: str) -> str:
     from creation.evidence.previews import sandboxed_programs
 
     kind = "image" if extension in previews.IMAGE_EXTENSIONS else "pdf"
-    if extension not in {"pdf", *previews.IMAGE_EXTENSIONS, *previews.OFFICE_EXTENSIONS}:
+    if extension not in {"pdf", *previews.IMAGE_EXTENSIONS, *previews.CONVERTED_EXTENSIONS}:
         return "nothing to draw"
     with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        source = sandboxed_programs.to_pdf(path, extension, folder) if extension in previews.OFFICE_EXTENSIONS else path
+        source = (
+            sandboxed_programs.to_pdf(path, extension, folder) if extension in previews.CONVERTED_EXTENSIONS else path
+        )
         (folder / "pages").mkdir()
         for _ in sandboxed_programs.render_pages(kind, source, folder / "pages", 1, 1):
             pass

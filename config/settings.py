@@ -114,7 +114,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "creation.web.widget_rendering.WidgetsByFunctions"
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5.html"
+DJANGO_TABLES2_TEMPLATE = "creation/web/_table.html"
+DJANGO_TABLES2_TABLE_ATTRS = {"class": "table table-hover align-middle stacked"}
 MESSAGE_STORAGE = "creation.web.messages.MessageStorage"
 MESSAGE_TAGS = {message_levels.ERROR: "danger"}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the assignment matrix: checkpoints × units

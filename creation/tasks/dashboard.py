@@ -195,7 +195,7 @@ def _in_units_with_role(user: User, *roles: Role) -> Q:
     return reduce(or_, places, Q(pk__in=()))
 
 
-def unit_dashboard(user: User, today: date, soon: date, show: str = "") -> UnitDashboard:
+def unit_dashboard(user: User, today: date, soon: date, show: str) -> UnitDashboard:
     """Return the dashboard. ``show`` is one of TILE_FILTERS to narrow the tasks; any other value shows all."""
     tasks_in_units = _with_return_reason(tasks_of_own_units(user), user)
     conditions = _bucket_conditions(user, today, soon)

@@ -73,9 +73,9 @@ COMMENDATION = (
     "commendation_decide", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
     "objection", "objection_new",
 )  # fmt: skip
-APPRAISAL = ("appraisal", "appraisal_new", "score_unit", "appraisal_request")
+APPRAISAL = ("appraisal", "appraisal_new", "appraisal_edit", "score_unit", "appraisal_request")
 PUBLICITY = ("publicity_wall", "publicity_new", "publicity_item", "cases", "case", "case_new", "case_edit")
-SURVEYS = ("survey", "survey_new", "survey_slips")
+SURVEYS = ("survey", "survey_new", "survey_edit", "survey_slips")
 QUESTIONS = ("question", "question_new", "question_point", "reply")
 ANNOUNCEMENTS = ("announcement", "announcement_new", "announcement_correct")
 UNITS = ("unit", "unit_new", "unit_merge", "unit_aliases", "storage_use")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -222,3 +223,9 @@ def test_such_a_mark_stops_the_piece(world: World, name: str, content: bytes, fo
 
 def test_a_photo_whose_title_is_read_still_counts_as_unread(tmp_path: Path) -> None:
     assert said_of("jpg", photo(0x9C9B), tmp_path)["has_text"] is False
+
+
+def test_pictures_of_an_old_file_are_no_text(tmp_path: Path) -> None:
+    """In bytes at random every letter is found, but no mark; nothing of it fills the places that are searched."""
+    said = said_of("ppt", make.ppt({"Pictures": random.Random(1).randbytes(5 << 20)}), tmp_path)
+    assert (said["hidden"], said["is_incomplete"]) == ("", False)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
@@ -29,13 +28,9 @@ from tests.lib.test_sandbox import is_running
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def sent(world: World, name: str, body: bytes) -> EvidenceVersion:
@@ -154,13 +149,10 @@ def test_a_page_can_be_requested_before_the_first_rendering(world: World) -> Non
     assert "第 3 页，共 3 页" in shown(world, version, page=99)
 
 
-@pytest.mark.parametrize(
-    ("name", "word"), [("公文.ofd", "OFD 文件不能在网页中预览"), ("录像.mov", "MOV 文件不能在网页中预览")]
-)
-def test_a_file_without_preview_has_a_download_button(world: World, name: str, word: str) -> None:
-    version = sent(world, name, evidence_files.MAKERS[name[-3:]]())
+def test_a_file_without_preview_has_a_download_button(world: World) -> None:
+    version = sent(world, "录像.mov", evidence_files.mov())
     text = shown(world, version)
-    assert word in text
+    assert "MOV 文件不能在网页中预览" in text
     assert "?download" in text
     assert not Job.objects.exists()
 
@@ -181,6 +173,28 @@ def test_without_libreoffice_an_office_file_is_downloaded(world: World, monkeypa
     monkeypatch.setenv("PATH", "/nowhere")
     version = sent(world, "方案.docx", evidence_files.docx())
     assert "DOCX 文件不能在网页中预览" in shown(world, version)
+
+
+def test_the_pages_of_an_ofd_are_shown_without_libreoffice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    pages = '<ofd:Pages><ofd:Page ID="1" BaseLoc="a.xml"/><ofd:Page ID="2" BaseLoc="a.xml"/></ofd:Pages>'
+    parts = {
+        "Doc_0/Document.xml": f"<ofd:Document {space}>{pages}</ofd:Document>",
+        "Doc_0/a.xml": f"<ofd:Page {space}/>",
+    }
+    version = sent(world, "公文.ofd", evidence_files.ofd(parts))
+    jobs.make_previews()
+    assert shown(world, version).count("<img") == 2, Job.objects.get().message
+    assert (storage.preview_folder(version.sha256) / previews.SOURCE_PDF).exists()
+    version.evidence.refresh_from_db()
+    assert version.evidence.pages == 2
+
+
+def test_an_ofd_that_cannot_be_drawn_says_what_to_do(world: World) -> None:
+    version = sent(world, "空.ofd", evidence_files.ofd())
+    jobs.make_previews()
+    assert "请下载后用 OFD 阅读软件查看" in shown(world, version)
 
 
 @pytest.mark.needs_libreoffice

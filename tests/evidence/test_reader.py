@@ -81,6 +81,31 @@ def test_pages_of_an_ofd_are_where_its_document_says(tmp_path: Path) -> None:
     assert found["text"].index("第一页") < found["text"].index("第二页")
 
 
+def test_texts_that_pages_of_an_ofd_share_are_read(tmp_path: Path) -> None:
+    """Some programs put the whole text into composite units among the resources."""
+    texts = line("秘密★一年") + line("海关档案室")
+    unit = f'<ofd:CompositeGraphicUnit ID="204"><ofd:Content>{texts}</ofd:Content></ofd:CompositeGraphicUnit>'
+    content = make.ofd({"Doc_0/DocumentRes.xml": f"<ofd:Res {OFD}>{unit}</ofd:Res>", "Doc_0/Pages/a.xml": page()})
+    found = read("ofd", content, tmp_path)
+    assert finds(found["text"], "海关档案室")
+    assert "秘密★一年" in found["first"]
+
+
+def test_the_words_of_a_chart_are_found_and_its_numbers_are_not(tmp_path: Path) -> None:
+    space = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    names = "<c:strCache><c:pt><c:v>行政复议件数</c:v></c:pt></c:strCache>"
+    numbers = "<c:numCache><c:pt><c:v>31415</c:v></c:pt></c:numCache>"
+    chart = f"<c:chartSpace {space}>{names}{numbers}</c:chartSpace>"
+    text = read("pptx", make.pptx({"ppt/charts/chart1.xml": chart}), tmp_path)["text"]
+    assert finds(text, "行政复议件数")
+    assert "31415" not in text
+
+
+def test_a_picture_with_bad_data_behind_its_pixels_has_no_facts(tmp_path: Path) -> None:
+    found = read("png", make.png()[:-40], tmp_path)
+    assert (found["has_text"], found["facts"]) == (False, {})
+
+
 def test_a_part_that_cannot_be_read_does_not_end_the_reader(tmp_path: Path) -> None:
     """Tags of invoices are no XML at all; of a part that breaks off, what stands before is kept, and it counts as read in part."""
     content = make.ofd(

@@ -1,25 +1,19 @@
 """Layouts in which the words of a table stand elsewhere: lines between its rows, levels in rows, entries in columns, words beside names."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import unread
 from creation.imports.import_plan import ImportPlan
 from tests.support.planned_tables import changes, plan_of, sentences
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 POINT, OTHER = "4-3-3 每年组织案卷评查", "1-1-1 行政审批事项清单公布"
 LED = [("4-3-3", "牵头单位", "司法局"), ("4-3-3", "责任单位", "政府办、老街街道")]
 NEW_LEAD = [("4-3-3", "牵头单位", "司法局"), ("4-3-3", "责任单位", "政府办")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def unused(found: ImportPlan) -> list[str]:

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from creation.lib.filetypes import Reason, active_xml
+from creation.lib.filetypes import FileRefused, Reason, active_xml
 from creation.lib.filetypes.refusals import InvalidFile
 from tests.support import evidence_files as make
 from tests.support import hostile_files
@@ -64,12 +64,36 @@ def test_switches_do_not_hide_an_address(refuse_file: RefuseFile, code: str) -> 
         ' HYPERLINK "\\\\\\\\FZB-SERVER\\\\材料\\\\a.docx" ',
         ' HYPERLINK "file:///Users/wang/a.docx" ',
         " HYPERLINK ",
+        " TITOLO_DOCUMENTO \\* MERGEFORMAT ",
+        ' TM \\o "1-3" \\h ',
+        " Zone1 ",
         ' INCLUDEPICTURE "C:\\\\Users\\\\a.gif" \\* MERGEFORMATINET \\d ',
     ],
 )
 def test_ordinary_fields_are_let_in(inspect_file: InspectFile, code: str) -> None:
     inspect_file(hostile_files.word(hostile_files.field(code)), "a.docx")
     inspect_file(make.compound(hostile_files.word_text(f"a\x13{code}\x14x\x15")), "a.doc")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        " LINK Excel.Sheet.8 ",
+        " IMPORT a ",
+        " INCLUDE a.docx ",
+        " RD a.doc ",
+        " DATA a b ",
+        ' Zone1 "C:\\\\a.docx" ',
+        " Zone1 http://x/ ",
+        ' Zone1 "\\\\\\\\10.1.2.3\\\\a" ',
+        " m:zone1 ",
+    ],
+)
+def test_a_field_that_may_read_or_is_unknown_with_what_may_be_an_address_is_refused(
+    refuse_file: RefuseFile, code: str
+) -> None:
+    refuse_file(Reason.REMOTE, hostile_files.word(hostile_files.field(code)), "a.docx")
+    refuse_file(Reason.REMOTE, make.compound(hostile_files.word_text(f"a\x13{code}\x14x\x15")), "a.doc")
 
 
 # Formulas and parts
@@ -148,6 +172,68 @@ def test_links_to_the_own_disk_and_the_office_are_let_in(inspect_file: InspectFi
         refuse_file(
             Reason.REMOTE, make.docx({"word/_rels/x.rels": hostile_files.relation(kind, "\\\\FZB\\s\\a")}), "a.docx"
         )
+
+
+def with_chart(address: str) -> bytes:
+    types = make.content_types(
+        "ppt/presentation.xml",
+        f"{make.OFFICE}.presentationml.presentation.main+xml",
+        f'<Override PartName="/ppt/charts/chart1.xml" ContentType="{make.OFFICE}.drawingml.chart+xml"/>',
+    )
+    links = {"ppt/charts/_rels/chart1.xml.rels": hostile_files.relation("oleObject", address)}
+    return make.pptx({"[Content_Types].xml": types, "ppt/charts/chart1.xml": "<c/>"} | links)
+
+
+def test_a_chart_may_keep_the_link_to_its_workbook_on_a_disk(
+    inspect_file: InspectFile, refuse_file: RefuseFile
+) -> None:
+    """As pasted from Excel with its link; the picture of the chart is in the file. Of other parts such an object is refused."""
+    for address in ("file:///E:\\材料\\台账.xlsx", "Book1", "file:///Users/wang/a.xlsx"):
+        inspect_file(with_chart(address), "a.pptx")
+    for address in ("https://x/a.xlsx", "\\\\10.1.2.3\\s\\a.xlsx", "file:///C:\\a.exe", "script:http://x/a.sct"):
+        refuse_file(Reason.REMOTE, with_chart(address), "a.pptx")
+    elsewhere = {"ppt/slides/_rels/a.xml.rels": hostile_files.relation("oleObject", "file:///E:\\a.xlsx")}
+    refuse_file(Reason.REMOTE, make.pptx(elsewhere), "a.pptx")
+
+
+def test_the_list_of_old_themes_is_a_part_of_a_document(inspect_file: InspectFile) -> None:
+    old = "application/vnd.openxmlformats-officedocument.themeManager+xml"
+    inspect_file(hostile_files.typed("word/theme/themeManager.xml", old, b"<x/>"), "a.docx")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("connections", "“数据→查询和连接”"),
+        ("mailMergeSource", "选“普通 Word 文档”"),
+        ("attachedTemplate", "“开发工具→文档模板”"),
+        ("subDocument", "请删除这处链接"),
+        ("aFChunk", "只有 Word 会显示。请用 WPS 或 Office 打开，点“文件→另存为”"),
+    ],
+)
+def test_a_refusal_names_the_menu_in_which_this_link_is_removed(
+    inspect_file: InspectFile, kind: str, words: str
+) -> None:
+    address = "a.mht" if kind == "aFChunk" else "http://x/a"
+    relation = hostile_files.relation(kind, address, kind != "aFChunk")
+    with pytest.raises(FileRefused, match=words):
+        inspect_file(make.docx({"word/_rels/x.rels": relation}), "a.docx")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.pdf", make.pdf()[:-8], "另存成新文件，或“打印”成 PDF"),
+        ("a.docx", make.docx()[:-40], "另存成新文件"),
+        ("a.jpg", make.jpg()[:-60], "看图软件"),
+        ("a.mp4", make.mp4()[:-3], "重新导出"),
+    ],
+)
+def test_a_cut_file_that_opens_all_the_same_has_a_way_in(
+    inspect_file: InspectFile, name: str, content: bytes, words: str
+) -> None:
+    with pytest.raises(FileRefused, match=f"请从原处重新取一份上传；.*{words}"):
+        inspect_file(content, name)
 
 
 # Ends of packages

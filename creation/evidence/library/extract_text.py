@@ -44,7 +44,7 @@ STARS = re.compile(r"F0(?:A[A-F]|B[0-6])", re.IGNORECASE)  # of the fonts with s
 MARK_LINE = re.compile(r"密|[内內]\W{0,8}部|^\W*[绝絕机機秘祕内內部工作★☆]\W*$")
 # What a part is, by its root element: parts may have any name.
 PLACES = {
-    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page"), "main"),
+    **dict.fromkeys(("document", "sst", "worksheet", "sld", "Page", "Res"), "main"),  # Res: parts of an OFD's pages
     **dict.fromkeys(("hdr", "ftr", "chartsheet", "sldMaster", "sldLayout", "handoutMaster", "notesMaster"), "margin"),
     **dict.fromkeys(("wsDr", "chartSpace", "userShapes", "dataModel", "xml"), "box"),
     **dict.fromkeys(("footnotes", "endnotes", "comments", "ThreadedComments", "notes", "cmLst", "PageAnnot"), "notes"),
@@ -75,7 +75,8 @@ DESCRIPTIONS = (
     0x9C9E,
     0x9C9F,
 )  # of EXIF: what the picture shows, as cameras and as Windows write it
-WIDE_MARK, MAX_WIDE = re.escape("密".encode("utf-16-le")) + b"|" + re.escape("内部".encode("utf-16-le")), 1_000
+WIDE_BLANKS = rb"(?:[ -~]\0|\x00\x30){0,8}"  # in UTF-16; without the letter before, 密 is found in every large picture
+WIDE_MARKS, MAX_WIDE = (("绝絕机機秘祕商", "密"), ("内內", "部")), 1_000
 UNPRINTED = re.compile(r"[\0-\x1f\ufffd\ue000-\uf8ff]+")
 INSIDE = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 MAX_DEPTH = 2  # of packages in packages
@@ -135,6 +136,8 @@ class XmlTextReader:
         self.boxes += tag == "txbxContent"
         if tag == "c":
             self.is_result = attributes.get("t") == "str"
+        elif tag == "strCache":  # the words of a chart
+            self.is_result = True
         elif tag in BREAKS:
             self._add(BREAKS[tag])
         elif tag == "textpath":  # letters drawn as a shape, as watermarks are
@@ -148,6 +151,8 @@ class XmlTextReader:
 
     def _add_aside(self, text: str, place: str) -> None:
         """Keep what no reader of the page sees at once, if it may be a mark."""
+        if text.isascii():
+            return
         is_value = self.tag in VALUES and len(text.strip()) <= LONGEST_VALUE
         if MARK_LINE.search(text) and not is_value and self.budget.take(place, len(text)):
             self.texts.setdefault(place, []).append(f"\n{text}\n")
@@ -168,6 +173,7 @@ class XmlTextReader:
         tag = local_name(name)
         self.boxes -= tag == "txbxContent"
         self.inside = ""
+        self.is_result &= tag != "strCache"
         if tag in LINE_TAGS or (tag == "v" and self.is_result):
             place = "margin" if tag in SHEET_MARGINS else "box" if self.boxes else self.place
             self.texts.setdefault(place, []).append("\n")
@@ -300,7 +306,11 @@ def read_pdf(path: str) -> Extracted:
 def read_picture(path: str) -> Extracted:
     from PIL import Image
 
-    with Image.open(path) as image:
+    taken: Any = None
+    said: list[Any] = []
+    # What a PNG has behind its pixels may be broken, though the picture is shown.
+    with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(path) as image:
+        said = [*image.info.values()]
         exif = image.getexif()
         details = exif.get_ifd(0x8769)
         taken = details.get(0x9003) or exif.get(0x0132)
@@ -349,9 +359,17 @@ def read_old_office(path: str) -> Extracted:
     return {"first": "", "text": "", "properties": "\n".join(properties), "hidden": "\n".join(hidden), "facts": facts}
 
 
+def wide_pattern(first: str, last: str) -> bytes:
+    letters = b"|".join(re.escape(each.encode("utf-16-le")) for each in first)
+    return b"(?:" + letters + b")" + WIDE_BLANKS + re.escape(last.encode("utf-16-le"))
+
+
+WIDE_MARK = re.compile(b"|".join(wide_pattern(*each) for each in WIDE_MARKS), re.DOTALL)
+
+
 def wide_marks(data: bytes) -> Iterator[str]:
     """Yield the texts in UTF-16 that may be marks: notes, names of sheets, what LibreOffice does not draw. A word alone is a value."""
-    for found in islice(re.finditer(WIDE_MARK, data), MAX_WIDE):
+    for found in islice(WIDE_MARK.finditer(data), MAX_WIDE):
         start, end = max(found.start() % 2, found.start() - 2 * AROUND), found.end() + 2 * AROUND
         for text in UNPRINTED.split(data[start:end].decode("utf-16-le", "ignore")):
             if MARK_LINE.search(text) and len(text) > LONGEST_VALUE:

@@ -23,6 +23,7 @@ from creation.models import Evidence, EvidenceVersion, Job, JobState, User
 KIND = "preview"
 MAX_WORKERS = max(1, settings.CELERY_WORKER_CONCURRENCY - 1)  # leaves a worker for notices and exports
 OFFICE_EXTENSIONS = frozenset({"doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps"})
+CONVERTED_EXTENSIONS = OFFICE_EXTENSIONS | {"ofd"}  # shown as the PDF that a program makes
 IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "webp"})
 PAGES_PER_BATCH = 10  # pages rendered by one job
 FACTS_FILE, SOURCE_PDF = "drawing.json", "paper.pdf"
@@ -86,7 +87,7 @@ class Preview:
         return self.job is not None and self.job.state == JobState.FAILED
 
 
-def preview_of(version: EvidenceVersion, page: int = 1) -> Preview:
+def preview_of(version: EvidenceVersion, page: int) -> Preview:
     return Preview(version, preview_mode(version), page)
 
 
@@ -106,7 +107,9 @@ def preview_mode(version: EvidenceVersion) -> PreviewMode:
         return "image"
     if version.extension == "mp4":
         return "video"
-    if version.extension == "pdf" or (version.extension in OFFICE_EXTENSIONS and sandboxed_programs.libreoffice_path()):
+    if version.extension in ("pdf", "ofd") or (
+        version.extension in OFFICE_EXTENSIONS and sandboxed_programs.libreoffice_path()
+    ):
         return "pages"
     return "download"
 
@@ -181,13 +184,13 @@ def _render(preview: Preview, folder: Path, job_context: JobContext) -> None:
 
 @contextmanager
 def _rendering_source(version: EvidenceVersion, folder: Path, job_context: JobContext) -> Iterator[tuple[str, Path]]:
-    """Return the file to render. The PDF made by LibreOffice is kept for further batches."""
+    """Return the file to render. The PDF made of an Office file or OFD is kept for further batches."""
     source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
     if source_pdf.exists():
         yield "pdf", source_pdf
         return
     with _stored_file(version) as blob:
-        if version.extension not in OFFICE_EXTENSIONS:
+        if version.extension not in CONVERTED_EXTENSIONS:
             yield ("image" if version.extension in IMAGE_EXTENSIONS else "pdf"), blob
             return
         job_context.update_progress(0, 0, "正在转换为页面")
@@ -206,7 +209,7 @@ def converted_pdf(version: EvidenceVersion, file: Path, folder: Path) -> Path | 
 
 
 def _convert(version: EvidenceVersion, file: Path, folder: Path) -> Path:
-    """Convert an Office file. The PDF is copied beside its place first: ``folder`` may be on another disk."""
+    """Convert an Office file or OFD. The PDF is copied beside its place first: ``folder`` may be on another disk."""
     made = sandboxed_programs.to_pdf(file, version.extension, folder)
     source_pdf = storage.preview_folder(version.sha256) / SOURCE_PDF
     source_pdf.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

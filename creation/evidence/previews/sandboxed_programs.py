@@ -1,4 +1,4 @@
-"""Runs the programs that open uploaded files: our renderer, and LibreOffice to convert Office files to PDF."""
+"""Runs the programs that open uploaded files: our renderers, and LibreOffice to convert Office files to PDF."""
 
 import json
 import os
@@ -11,13 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from creation.lib import sandbox
+from creation.lib import ofd, sandbox
 from creation.lib.limited import NO_FILTER
 from creation.lib.refusals import Refusal
 
 DRAWER = Path(__file__).with_name("render_pages.py")
 FITTER = Path(__file__).with_name("fit_sheets.py")
+OFD_CONVERTER = Path(ofd.__file__).with_name("run.py")
 FIT_MEGABYTES, FIT_SECONDS = 1000, 30
+OFD_MEGABYTES, OFD_SECONDS = 1500, 120
 RENDER_MEGABYTES, RENDER_SECONDS = 1500, 240
 OFFICE_MEGABYTES, OFFICE_SECONDS = 6000, 120
 OFFICE_EXTENSION_OF = {"wps": "doc", "et": "xls", "dps": "ppt"}  # WPS's names for the same formats
@@ -49,12 +51,20 @@ def render_pages(kind: str, source: Path, folder: Path, first: int, last: int) -
 
 
 def to_pdf(source: Path, extension: str, folder: Path) -> Path:
-    """Convert an Office file to PDF in ``folder``, wide sheets on pages of their width. Raises Refusal if LibreOffice fails."""
+    """Convert an Office file or OFD to PDF in ``folder``, wide sheets on pages of their width. Raises Refusal if that fails."""
+    if extension == "ofd":
+        return _drawn_ofd(source, folder / "source.pdf")
     copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
     shutil.copyfile(source, copy)  # never pass the stored file itself
     if copy.suffix == ".xls":
         copy = converted(copy, "xlsx", folder)
     return converted(_fitted(copy) if copy.suffix == ".xlsx" else copy, "pdf", folder)
+
+
+def _drawn_ofd(source: Path, target: Path) -> Path:
+    if sandbox.run(OFD_MEGABYTES, OFD_SECONDS, OFD_SECONDS, OFD_CONVERTER, str(source), str(target)) is None:
+        raise Refusal("这个 OFD 画不出页面，可能已损坏或格式特殊，请下载后用 OFD 阅读软件查看。")
+    return target
 
 
 def converted(source: Path, extension: str, folder: Path, seconds: int = OFFICE_SECONDS) -> Path:

@@ -9,7 +9,7 @@ from creation.lib import filenames
 
 from . import documents, images, packages, probe_runner, videos
 from .allowed import ACCEPT, ALLOWED, Family, FileFormat, FileType, Limits, check_size, format_of
-from .refusals import OFFICE_TYPES, REMEDIES, SENTENCES, FileRefused, InvalidFile, Reason
+from .refusals import OFFICE_TYPES, REMEDIES, REMEDIES_OF_DETAIL, SENTENCES, FileRefused, InvalidFile, Reason
 from .signatures import HEAD, known_family, mismatch
 
 __all__ = ["ACCEPT", "FileRefused", "FileType", "Limits", "Reason", "inspect", "quick_check"]
@@ -94,7 +94,6 @@ def _refused(name: str, invalid: InvalidFile) -> FileRefused:
     allowed = "、".join(ALLOWED)
     words = {"name": shown, "detail": invalid.detail, "extension": extension, "allowed": allowed}
     office = OFFICE_TYPES.get(extension, "docx 或 xlsx")
-    sentence = SENTENCES[invalid.reason].format(
-        remedy=invalid.remedy or REMEDIES.get(invalid.reason, ""), office=office, **words
-    )
+    remedy = invalid.remedy or REMEDIES_OF_DETAIL.get(invalid.detail) or REMEDIES.get(invalid.reason, "")
+    sentence = SENTENCES[invalid.reason].format(remedy=remedy, office=office, **words)
     return FileRefused(invalid.reason, sentence)

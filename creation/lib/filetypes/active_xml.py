@@ -10,7 +10,7 @@ from creation.lib import link_targets
 from . import drawings, field_codes, formulas, xmlparts
 from .field_codes import FieldChecker
 from .refusals import InvalidFile, Reason
-from .relations import check_relation
+from .relations import OTHER_FILE, check_relation
 
 CHUNK = 1 << 20
 SMALL = 1 << 20  # bytes of a part that is parsed without looking first
@@ -45,7 +45,7 @@ REFUSED: dict[tuple[str, str], tuple[Reason, str]] = {
     (EXCEL, "dbPr"): (Reason.REMOTE, "数据库查询"),
     (EXCEL, "queryTable"): (Reason.REMOTE, "外部数据查询"),
     ("richdatawebimage", "webImagesSrd"): (Reason.REMOTE, "单元格里的网络图片"),
-    (WORD, "altChunk"): (Reason.REMOTE, "合并的外部文档"),
+    (WORD, "altChunk"): (Reason.DAMAGED, OTHER_FILE),
     (WORD, "frameset"): (Reason.REMOTE, "框架网页"),
     (WORD, "objectLink"): (Reason.REMOTE, "链接的对象"),
     (WORD, "subDoc"): (Reason.REMOTE, "子文档"),
@@ -88,7 +88,8 @@ MOST_PIECES = 2000  # of one text, each of 8 KB or less
 class PartChecker:
     """Checks the elements of one part in order. Raises InvalidFile for the first that may not be."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_chart: bool) -> None:
+        self.of_chart = of_chart
         self.fields = FieldChecker()
         self.listeners: list[tuple[str, Callable[[str], None]]] = []  # of texts, by the element in which they are
         self.collecting: list[tuple[str, list[str]]] = []  # elements whose whole text is judged
@@ -105,11 +106,22 @@ class PartChecker:
         for (word, refused), (reason, detail) in _refused_by_name(name):
             if name == refused and word.lower() in space.lower():
                 raise InvalidFile(reason, detail)
+        self._check_in_space(tag, space, name, attributes)
+        if "macro" in attributes:
+            formulas.check_macro(attributes["macro"])
+        if name in PLACES:
+            _check_places(space, name, attributes)
+        if name in TEXTS:
+            self.collecting.append((tag, []))
+
+    def _check_in_space(self, tag: str, space: str, name: str, attributes: dict[str, str]) -> None:
+        """Check what an element means in its namespace. The first that applies decides."""
         if WORD in space:
             self._word(tag, name, attributes)
         elif name == "Relationship" and "package/2006/relationships" in space:
             external = attributes.get("TargetMode", "").strip().lower() == "external"
-            check_relation(attributes.get("Type", "").strip(), attributes.get("Target", ""), external=external)
+            kind, target = attributes.get("Type", "").strip(), attributes.get("Target", "")
+            check_relation(kind, target, external=external, of_chart=self.of_chart)
         elif name.startswith("hlink"):
             _check_action(name, attributes)
         elif drawings.VML in space:
@@ -124,12 +136,6 @@ class PartChecker:
             self._enter_branch()
         elif EXCEL in space and name == "oleObject" and _is_linked(attributes):
             raise InvalidFile(Reason.REMOTE, "链接的对象")
-        if "macro" in attributes:
-            formulas.check_macro(attributes["macro"])
-        if name in PLACES:
-            _check_places(space, name, attributes)
-        if name in TEXTS:
-            self.collecting.append((tag, []))
 
     def end(self, tag: str) -> None:
         if self.listeners and self.listeners[-1][0] == tag:
@@ -248,13 +254,13 @@ TEXTS: dict[str, Callable[[str], None]] = {
 }
 
 
-def check_part(opened: Callable[[], BinaryIO], size: int) -> None:
-    """Check one part of XML. A large one is parsed only if something in it is of interest."""
+def check_part(opened: Callable[[], BinaryIO], size: int, *, of_chart: bool = False) -> None:
+    """Check one part of XML; ``of_chart``: the relations of a chart. A large one is parsed only if something in it is of interest."""
     if size > SMALL and not _is_interesting(opened):
         with opened() as file:
             xmlparts.check_prolog(file)
         return
-    checker = PartChecker()
+    checker = PartChecker(of_chart=of_chart)
     with opened() as file:
         xmlparts.walk(file, checker.start, checker.text, checker.end, checker.instruction)
     checker.finish()

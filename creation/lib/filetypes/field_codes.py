@@ -32,8 +32,7 @@ IN_QUOTES = re.compile(r'"[^"]*"')
 LONGEST = 100_000  # characters of a code
 DEEPEST = 100
 
-# ECMA-376 part 1, 17.16.5, [MS-DOC] 2.9.90 and WPS, without those that read something outside the document or start a program:
-# DDE, DDEAUTO, LINK, IMPORT, INCLUDE, INCLUDETEXT, DATABASE, RD, CONTROL, HTMLCONTROL, PRINT.
+# ECMA-376 part 1, 17.16.5, [MS-DOC] 2.9.90 and WPS, without those that read something outside the document or start a program.
 ALLOWED = frozenset(
     """
     ADDIN ADDRESSBLOCK ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT AUTOTEXT AUTOTEXTLIST BARCODE BIBLIOGRAPHY
@@ -44,6 +43,13 @@ ALLOWED = frozenset(
     SYMBOL TA TC TEMPLATE TIME TITLE TOA TOC USERADDRESS USERINITIALS USERNAME XE INCLUDEPICTURE
     """.split()  # noqa: SIM905
 )
+
+REFUSED = frozenset(
+    "DDE DDEAUTO LINK IMPORT INCLUDE INCLUDETEXT DATABASE RD CONTROL HTMLCONTROL PRINT DATA".split()  # noqa: SIM905
+)
+# A name that is no field's is a bookmark's, whose text is shown, if nothing after it can be an address.
+BOOKMARK = re.compile(r"[A-Z]\w{0,39}", re.ASCII)
+HARMLESS_REST = re.compile(r'(?:\s|"[\w \-,;]*"|\\[*@#]\s*\w+|\\\w|[\w\-])*\Z')
 
 
 Source = Literal[
@@ -153,7 +159,7 @@ def check_code(code: str) -> None:
         return
     if NESTED in name:
         raise InvalidFile(Reason.ACTIVE, "域代码由别的域拼成")
-    if name and name not in ALLOWED and not _is_bookmark(name):
+    if name and name not in ALLOWED and not _is_bookmark(name, code[found.end() :] if found else ""):
         raise InvalidFile(Reason.REMOTE, f"{name[:20]} 域")
     if name in ("INCLUDEPICTURE", "HYPERLINK") and found:
         _check_address(name, code[found.end() :])
@@ -164,9 +170,11 @@ def _plain(name: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", name) if char == NESTED or char.isprintable()).upper()
 
 
-def _is_bookmark(name: str) -> bool:
-    """Return whether the name means a place in the document: what Word itself writes, or a name in Chinese."""
-    return name.startswith("_") or not name.isascii()
+def _is_bookmark(name: str, rest: str) -> bool:
+    """Return whether the name means a place in the document: what Word itself writes, a name in Chinese, or one that is no field's."""
+    if name.startswith("_") or not name.isascii():
+        return True
+    return name not in REFUSED and bool(BOOKMARK.fullmatch(name) and HARMLESS_REST.match(rest))
 
 
 def _check_address(name: str, rest: str) -> None:

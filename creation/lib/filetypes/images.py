@@ -4,14 +4,15 @@ import mmap
 import re
 from pathlib import Path
 
-from PIL import Image
-from PIL import WebPImagePlugin as _registers_webp  # noqa: F401
+from PIL import (
+    Image,
+    WebPImagePlugin,  # noqa: F401 (importing registers the format)
+)
 
 from .allowed import Limits
-from .refusals import InvalidFile, Reason
+from .refusals import IMAGE_CUT, InvalidFile, Reason
 
 BROKEN_IMAGE = InvalidFile(Reason.DAMAGED, "图片数据有误")
-TRUNCATED_DETAIL = "图片后面缺了一段"
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 START_OF_SCAN, END_OF_IMAGE = 0xDA, b"\xff\xd9"
 
@@ -23,7 +24,7 @@ def check_jpeg(path: Path, limits: Limits) -> None:
         try:
             _walk_segments(data)
         except IndexError:
-            raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL) from None
+            raise InvalidFile(Reason.TRUNCATED, IMAGE_CUT) from None
 
 
 def _walk_segments(data: mmap.mmap) -> None:
@@ -45,14 +46,14 @@ def _walk_segments(data: mmap.mmap) -> None:
 def _after_scan(data: mmap.mmap, at: int) -> int:
     found = NEXT_MARKER.search(data, at)
     if not found:
-        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
+        raise InvalidFile(Reason.TRUNCATED, IMAGE_CUT)
     return found.start()
 
 
 def check_png(path: Path, limits: Limits) -> None:
     """Check every chunk up to IEND, with checksums."""
     if not _has_png_end(path):
-        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
+        raise InvalidFile(Reason.TRUNCATED, IMAGE_CUT)
     _check_with_pillow(path, "PNG", limits)
 
 
@@ -73,7 +74,7 @@ def check_webp(path: Path, limits: Limits) -> None:
     with path.open("rb") as file:
         head = file.read(8)
     if int.from_bytes(head[4:], "little") + 8 > path.stat().st_size:
-        raise InvalidFile(Reason.TRUNCATED, TRUNCATED_DETAIL)
+        raise InvalidFile(Reason.TRUNCATED, IMAGE_CUT)
     _check_with_pillow(path, "WEBP", limits)
 
 

@@ -56,7 +56,10 @@ def check_parts(archive: zipfile.ZipFile, types: Mapping[str, str]) -> Iterator[
             head = part.read(HEAD)
             text = _without_blanks(head, cast(BinaryIO, part))
         if XML_START.match(text):
-            _check_xml(archive, name, is_declared=bool(XML_TYPE.search(f"{types.get(name, '')} {name}")))
+            is_declared = bool(XML_TYPE.search(f"{types.get(name, '')} {name}"))
+            _check_xml(
+                archive, name, is_declared=is_declared, of_chart=relations.is_chart(types.get(_source(name), ""))
+            )
         elif _is_document(head, text):
             yield name
 
@@ -70,10 +73,16 @@ def _without_blanks(head: bytes, part: BinaryIO) -> bytes:
     return found[:HEAD] + part.read(max(0, HEAD - len(found)))
 
 
-def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool) -> None:
+def _source(name: str) -> str:
+    """Return the part whose relations this part has."""
+    folder, _, own = name.rpartition("_rels/")
+    return folder + own.removesuffix(".rels")
+
+
+def _check_xml(archive: zipfile.ZipFile, name: str, *, is_declared: bool, of_chart: bool) -> None:
     """Check a part that begins like XML. An embedded font may begin so by chance; what is not declared as XML need not be readable."""
     try:
-        active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size)
+        active_xml.check_part(partial(_opened, archive, name), archive.getinfo(name).file_size, of_chart=of_chart)
     except InvalidFile as invalid:
         if invalid.detail != xmlparts.UNREADABLE:
             raise

@@ -40,7 +40,7 @@ SENTENCES = {
     "（docx、xlsx、pptx 或 PDF）后再上传。",
     Reason.ENCRYPTED: "“{name}”设有打开密码或加密，审阅和归档时打不开。请用密码打开，在“文件→文档加密”（Office 为“文件→信息”）"
     "里取消密码后保存；没有设过密码的 xls（“保护工作簿”也会加密）请另存为 xlsx；PDF 可" + PRINT + "，再上传。",
-    Reason.TRUNCATED: "“{name}”不完整，{detail}。请确认原文件能正常打开，再重新上传。",
+    Reason.TRUNCATED: "“{name}”不完整，{detail}。请从原处重新取一份上传；{remedy}。",
     Reason.DAMAGED: "“{name}”打不开，{detail}。请用 WPS 或 Office 打开，点“文件→另存为”存成新文件，或"
     + PRINT
     + "后再上传。",
@@ -50,11 +50,26 @@ SENTENCES = {
     Reason.PIXELS: "“{name}”的像素太多：{detail}。请缩小图片后再上传。",
     Reason.UNSAFE_PATH: "“{name}”内部有指向文件以外的路径，可能有害，不能上传。请用办公软件重新保存后再上传。",
     Reason.ACTIVE: "“{name}”里有打开时会自动执行的内容（{detail}），不能上传。请用“打印为 PDF”重新生成后再上传。",
-    Reason.REMOTE: "“{name}”打开时会去读取文件以外的内容（{detail}），不能上传。请删除这处链接（表格在“数据→编辑链接”里断开）后保存，"
+    Reason.REMOTE: "“{name}”打开时会去读取文件以外的内容（{detail}），不能上传。{remedy}后保存，"
     "或" + PRINT + "后再上传。",
     Reason.EMBEDDED: "“{name}”里夹带了别的文件（{detail}），看不到也查不了。请把夹带的文件取出来单独上传，并在原文件中删去，或打印成 PDF。",
 }
-REMEDIES = {Reason.MISMATCH: "请用原来的软件打开，" + PRINT + "后再上传"}
+REMEDIES = {
+    Reason.MISMATCH: "请用原来的软件打开，" + PRINT + "后再上传",
+    Reason.TRUNCATED: "原文件能打开的，请用 WPS 或 Office 另存成新文件，或" + PRINT + "后再上传",
+    Reason.REMOTE: "请删除这处链接（表格在“数据→编辑链接”里断开）",
+}
+QUERY = "请在“数据→查询和连接”（旧版和 WPS 为“数据→连接”）里删除它"
+NO_INDEX, VIDEO_CUT, IMAGE_CUT = "缺少视频索引，可能没有录完或没有传完", "视频后面缺了一段", "图片后面缺了一段"
+REMEDIES_OF_DETAIL = {
+    **dict.fromkeys((NO_INDEX, VIDEO_CUT), "原视频能播放的，请用剪辑软件重新导出后再上传"),
+    IMAGE_CUT: "原图能打开的，请用看图软件另存一份后再上传",
+    **dict.fromkeys(
+        ("外部数据连接", "外部数据查询", "数据库查询", "网页查询", "外部文本查询", "Power Pivot 数据模型"), QUERY
+    ),
+    "邮件合并数据源": "请在“邮件→开始邮件合并”里选“普通 Word 文档”",
+    "外部模板": "请在“开发工具→文档模板”里改为 Normal",
+}
 OFFICE_TYPES = {
     **dict.fromkeys((".doc", ".docx", ".wps"), "docx"),
     **dict.fromkeys((".xls", ".xlsx", ".et"), "xlsx"),

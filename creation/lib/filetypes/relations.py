@@ -40,9 +40,10 @@ LOCAL_ONLY = frozenset(
     """.split()  # noqa: SIM905
 )
 WORKBOOKS = frozenset({"externallinkpath", "externallinklongpath", "xlexternallinkpath", "xlpathmissing"})
+OTHER_FILE = "正文夹在另一个网页或文档里，只有 Word 会显示"
 NAMES = {
     "attachedtemplate": "外部模板",
-    "afchunk": "合并的外部文档",
+    "afchunk": OTHER_FILE,
     "frame": "框架网页",
     "subdocument": "子文档",
     "control": "ActiveX 控件",
@@ -60,6 +61,7 @@ NAMES = {
     "mailmergeheadersource": "邮件合并数据源",
     "recipientdata": "邮件合并数据源",
     "transform": "外部转换文件",
+    "powerpivotdata": "Power Pivot 数据模型",
 }
 MACROS = frozenset(
     {"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet", "vbaprojectsignature", "dialogsheet"}
@@ -72,16 +74,28 @@ ACTIVE = frozenset(
 )
 
 
-def check_relation(type_: str, target: str, *, external: bool) -> None:
+def check_relation(type_: str, target: str, *, external: bool, of_chart: bool = False) -> None:
     """Raise InvalidFile for a relationship that is not on the list, or leads out of the package to what it may not."""
     kind = type_.rstrip("/").rpartition("/")[2].lower()
     if kind in MACROS or (not KNOWN.match(type_) and PROGRAMS_OF_OTHERS.search(kind)):
         raise InvalidFile(Reason.MACRO)
     if KNOWN.match(type_) and kind not in ALLOWED:
         label = NAMES.get(kind, kind[:40] or "类型不明的部件")
-        raise InvalidFile(Reason.ACTIVE if kind in ACTIVE else Reason.REMOTE, label)
-    if external or _leaves_package(target):
+        reason = (
+            Reason.ACTIVE
+            if kind in ACTIVE
+            else Reason.DAMAGED
+            if label == OTHER_FILE and not external
+            else Reason.REMOTE
+        )
+        raise InvalidFile(reason, label)
+    if (external or _leaves_package(target)) and not (of_chart and _is_workbook_of_chart(kind, target)):
         _check_external(kind, target)
+
+
+def _is_workbook_of_chart(kind: str, target: str) -> bool:
+    """Return whether a chart was pasted with the link to its workbook on a disk, which is read when somebody asks for it."""
+    return kind == "oleobject" and link_targets.is_local(target) and link_targets.may_be_clicked(target)
 
 
 def _leaves_package(target: str) -> bool:
@@ -103,7 +117,7 @@ def _check_external(kind: str, target: str) -> None:
 
 FAMILIES = re.compile(
     r"application/vnd\.openxmlformats-(?:officedocument\.(?:wordprocessingml|spreadsheetml|presentationml|drawingml)\.[a-z0-9.]+(?:\+xml)?"
-    r"|officedocument\.(?:drawing|theme|themeoverride|vmldrawing|custom-properties|customxmlproperties|extended-properties|obfuscatedfont"
+    r"|officedocument\.(?:drawing|theme|themeoverride|vmldrawing|thememanager|custom-properties|customxmlproperties|extended-properties|obfuscatedfont"
     r"|oleobject)(?:\+xml)?"
     r"|package\.[a-z0-9.-]+(?:\+xml)?)\Z"
 )
@@ -131,6 +145,10 @@ def check_content_type(type_: str) -> None:
         raise InvalidFile(Reason.ACTIVE if kind == "active" else Reason.REMOTE, f"部件 {plain.rpartition('.')[2][:40]}")
     if not (FAMILIES.match(plain) or OTHERS.fullmatch(plain)):
         raise InvalidFile(Reason.EMBEDDED, plain[:60] or "类型不明的部件")
+
+
+def is_chart(type_: str) -> bool:
+    return type_.lower().endswith("drawingml.chart+xml")
 
 
 def is_macro(type_: str) -> bool:

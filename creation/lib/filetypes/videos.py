@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .allowed import HEIC_ADVICE
-from .refusals import InvalidFile, Reason
+from .refusals import NO_INDEX, VIDEO_CUT, InvalidFile, Reason
 
 BOXES = 100_000  # a fragmented film of hours has several thousand; more is an attack
 QUICKTIME = b"qt  "
@@ -35,7 +35,7 @@ def check_video(path: Path, claimed: str) -> str:
                 _check_references(file.read(length))
             at += length
     if b"moov" not in names:
-        raise InvalidFile(Reason.TRUNCATED, "缺少视频索引，可能没有录完或没有传完")
+        raise InvalidFile(Reason.TRUNCATED, NO_INDEX)
     return content
 
 
@@ -73,7 +73,7 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         if length < 8:
             raise InvalidFile(Reason.DAMAGED, "视频结构有误")
         if at + length > size:
-            raise InvalidFile(Reason.TRUNCATED, "视频后面缺了一段")
+            raise InvalidFile(Reason.TRUNCATED, VIDEO_CUT)
         yield name, length
         at += length
     raise InvalidFile(Reason.DAMAGED, "视频结构反常")

@@ -73,10 +73,6 @@ class TaskTable(tables.Table):
     late = SortedColumn("报送", by=F("late"), attrs=cell("报送"))
     urge_count = SortedColumn("催办", by=F("urge_count"), attrs=cell("催办"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[Task], *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:
         self.today, self.calendar = today, calendar
         super().__init__(data, exclude=() if picking else ("pick",), **kwargs)
