@@ -2,6 +2,7 @@
 
 import io
 import quopri
+from pathlib import Path
 from typing import Any
 
 import docx
