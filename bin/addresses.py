@@ -49,12 +49,12 @@ def resolve(name: str) -> set[str]:
 
 def ipv4() -> set[str]:
     """Return addresses from the kernel's routing table, if there is one."""
-    text = IPV4_TABLE.read_text() if IPV4_TABLE.exists() else ""
+    text = IPV4_TABLE.read_text(encoding="utf-8") if IPV4_TABLE.exists() else ""
     return set(re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", text))
 
 
 def ipv6() -> set[str]:
-    text = IPV6_TABLE.read_text() if IPV6_TABLE.exists() else ""
+    text = IPV6_TABLE.read_text(encoding="utf-8") if IPV6_TABLE.exists() else ""
     return {str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in text.splitlines()}
 
 

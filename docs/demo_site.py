@@ -28,7 +28,7 @@ def demonstration(share: float = 1, **environment: str) -> Iterator[Path]:
     try:
         from config import prepare
 
-        with redirect_stdout(sys.stderr if "--verbose" in sys.argv else open(os.devnull, "w")):
+        with redirect_stdout(sys.stderr if "--verbose" in sys.argv else open(os.devnull, "w", encoding="utf-8")):
             prepare.main([])
             load(share)
         yield folder

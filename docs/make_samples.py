@@ -137,7 +137,7 @@ def faults(page: object, text: str, sheet: str, paper: tuple[float, float]) -> l
 
 def smallest(page: object) -> float:
     """Return the smallest font size on a page, in points as printed."""
-    import pypdfium2.raw as raw
+    from pypdfium2 import raw
 
     text = page.get_textpage()  # type: ignore[attr-defined]
     sizes = [raw.FPDFText_GetFontSize(text, index) for index in range(text.count_chars())]

@@ -38,15 +38,15 @@ class BoardCanvas(Canvas):
         super().__init__(WIDTH, HEIGHT, PAPER)
 
     def text(
-        self, x: float, y: float, words: str, size: float, colour: str = INK, at: str = "left", bold: bool = False
+        self, x: float, y: float, words: str, size: float, colour: str = INK, at: str = "left", *, bold: bool = False
     ) -> None:
-        super().text(x, y, words, size, colour, at, bold)
+        super().text(x, y, words, size, colour, at, bold=bold)
 
     def box(self, x: float, y: float, width: float, height: float, colour: str = PANEL) -> None:
         super().box(x, y, width, height, colour)
 
     def lines(
-        self, x: float, y: float, words: str, size: float, width: float, most: int = 2, colour: str = INK
+        self, x: float, y: float, words: str, size: float, width: float, most: int = 2, *, colour: str = INK
     ) -> float:
         """Write at most so many lines; return the y below."""
         for line in wrapped(words, width / size, most):
@@ -57,7 +57,7 @@ class BoardCanvas(Canvas):
     def fitted(self, x: float, y: float, words: str, size: float, width: float, colour: str = INK) -> None:
         """Write one line, smaller where it would not fit, down to SMALLEST."""
         size = max(SMALLEST, min(size, width / max(width_of(words), 1)))
-        self.lines(x, y, words, size, width, 1, colour)
+        self.lines(x, y, words, size, width, 1, colour=colour)
 
 
 def width_of(words: str) -> float:
@@ -88,18 +88,15 @@ def write(campaign: Campaign, board: Board, now: datetime, path: Path) -> Path:
     canvas.text(WIDTH - EDGE, 52, f"数据截至 {timezone.localtime(now):%Y年%m月%d日 %H:%M}", 24, MUTED, "right")
     _tiles(canvas, board)
     half = (WIDTH - 2 * EDGE - GAP) / 2
-    _panel(canvas, EDGE, 270, half, 380, "各部分办结情况", lambda *area: _sections(canvas, board, *area))
-    _panel(canvas, EDGE + half + GAP, 270, half, 380, "需要拍板的事", lambda *area: _decisions(canvas, board, *area))
+    _panel(canvas, (EDGE, 270, half, 380), "各部分办结情况", lambda *area: _sections(canvas, board, *area))
+    _panel(canvas, (EDGE + half + GAP, 270, half, 380), "需要拍板的事", lambda *area: _decisions(canvas, board, *area))
     change = board.change
     title = f"与 {change.since.month}月{change.since.day}日 相比" if change else "一周变化"
-    _panel(canvas, EDGE, 678, 560, 372, title, lambda *area: _week(canvas, board, *area))
+    _panel(canvas, (EDGE, 678, 560, 372), title, lambda *area: _week(canvas, board, *area))
     units = WIDTH - 2 * EDGE - 560 - GAP
     _panel(
         canvas,
-        EDGE + 560 + GAP,
-        678,
-        units,
-        372,
+        (EDGE + 560 + GAP, 678, units, 372),
         "各单位（已通过 / 任务数）",
         lambda *area: _units(canvas, board, *area),
     )
@@ -108,9 +105,10 @@ def write(campaign: Campaign, board: Board, now: datetime, path: Path) -> Path:
 
 
 def _panel(
-    canvas: BoardCanvas, x: float, y: float, width: float, height: float, title: str,
-    fill: Callable[[float, float, float, float], None],
-) -> None:  # fmt: skip
+    canvas: BoardCanvas, area: tuple[float, ...], title: str, fill: Callable[[float, float, float, float], None]
+) -> None:
+    """Draw a box with a title; ``area`` is x, y, width and height, and ``fill`` draws into what is left of it."""
+    x, y, width, height = area
     canvas.box(x, y, width, height)
     canvas.text(x + 22, y + 32, title, 28, bold=True)
     fill(x + 22, y + 66, width - 44, height - 80)

@@ -87,7 +87,15 @@ class Canvas:
             gone += length
 
     def text(
-        self, x: float, y: float, words: str, size: float, colour: str = "#000000", at: str = "left", bold: bool = False
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: float,
+        colour: str = "#000000",
+        at: str = "left",
+        *,
+        bold: bool = False,
     ) -> None:
         """Write one line whose middle is at ``y``, and whose left or right end or middle is at ``x``."""
         font = _font(self.faces[bold], round(size * FINE))

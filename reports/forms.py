@@ -10,6 +10,7 @@ from django.db.models import Max
 from creation.models import Campaign, Commendation, Nomination, SupervisionRound, Task, Unit, User, Visit
 from creation.papers import bulletins
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 from reports.word import round_facts
 from reports.word.definition import PaperDefinition
 from reports.word.facts import statement_tasks
@@ -96,9 +97,7 @@ class PaperForm(forms.Form):
             "commendation": decided_of(campaign, user),
             "round": rounds_of(campaign, user),
         }
-        for name, rows in choices.items():
-            if name in self.fields:
-                self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        offer_choices(self, **{name: rows for name, rows in choices.items() if name in self.fields})
         for name, label in kind.labels.items():
             self.fields[name].label = label
         for name in kind.optional:

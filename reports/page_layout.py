@@ -9,13 +9,14 @@ from unicodedata import east_asian_width
 
 LINE_HEIGHT = 15.75  # points: a line of 10.5-point 仿宋, with room for fonts that replace it
 PADDING = 5.0  # points above and below the text together
+FONT_SIZE = 10.5  # points
 ROW_LIMIT = 409.0  # points; Excel and WPS draw no higher row
 TOKENS = re.compile(r"[!-~]+|\s|.", re.DOTALL)
 
 
-def characters_per_line(pixels: int, size: float = 10.5) -> int:
+def characters_per_line(pixels: int) -> int:
     """Return how many half-width characters fit a line of a column, keeping one free for line-end rules. A Chinese character takes two."""
-    half = size * 96 / 72 / 2
+    half = FONT_SIZE * 96 / 72 / 2
     return max(2, floor((pixels - 8) / half) - 1)
 
 
@@ -48,9 +49,9 @@ def row_height(texts: Iterable[tuple[str, int]]) -> float:
     return max((count_lines(text, room) for text, room in texts), default=1) * LINE_HEIGHT + PADDING
 
 
-def split_text(text: str, room: int, limit: float = ROW_LIMIT) -> list[str]:
+def split_text(text: str, room: int) -> list[str]:
     """Split a text into pieces that each fit one row; most texts are one piece. Joined, the pieces are the text."""
-    fit = floor((limit - PADDING) / LINE_HEIGHT)
+    fit = floor((ROW_LIMIT - PADDING) / LINE_HEIGHT)
     if count_lines(text, room) <= fit:
         return [text]
     pieces, start = [], 0

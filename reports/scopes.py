@@ -37,12 +37,10 @@ class LedgerScope:
         return "；".join(f"{label}：{value}" for label, value in self.words) or "全部任务"
 
 
-def scope_of(
-    campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime, days: ReportDays | None = None
-) -> LedgerScope:
+def scope_of(campaign: Campaign, user: User | None, data: Mapping[str, Any], now: datetime) -> LedgerScope:
     """Return what ``user`` may see (None: everything, for the operator), filtered. Invalid conditions are ignored."""
     today = timezone.localdate(now)
-    days = days or days_of(data, today)
+    days = days_of(data, today)
     soon = Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
     with_lights = visible_tasks(user, days.as_of).filter(campaign=campaign).with_light(today, soon).with_late()
     found = TaskFilter(data, with_lights, campaign=campaign)
@@ -125,7 +123,7 @@ def file_name(campaign: Campaign, part: LedgerScope, now: datetime) -> str:
     return f"创建工作台账_{of}_{day:%Y%m%d}.xlsx".replace("/", "_").replace("\\", "_")
 
 
-def visible_tasks(user: User | None, day: date | None = None) -> TaskQuerySet:
+def visible_tasks(user: User | None, day: date | None) -> TaskQuerySet:
     """Return the tasks a person may see (all for the operator); of a past day, the tasks of then, including those removed since.
 
     Without rectifications, which have lists and papers of their own, and come to the ledger as problems.

@@ -96,13 +96,11 @@ def new_workbook() -> Workbook:
     return workbook
 
 
-def set_up_page(
-    sheet: Worksheet, *, head_row: int, scale: int | None = None, page_size: PageSize = A3_LANDSCAPE
-) -> None:
+def set_up_page(sheet: Worksheet, *, head_row: int, page_size: PageSize = A3_LANDSCAPE) -> None:
     """Set a fixed scale (with fit-to-page Excel ignores computed breaks), repeat ``head_row`` (0: none), and number the pages."""
     sheet.page_setup.orientation = page_size.orientation
     sheet.page_setup.paperSize = page_size.code
-    sheet.page_setup.scale = scale or page_size.scale
+    sheet.page_setup.scale = page_size.scale
     if head_row:
         sheet.print_title_rows = f"{head_row}:{head_row}"
         sheet.freeze_panes = f"A{head_row + 1}"
@@ -125,7 +123,7 @@ def set_footer(workbook: Workbook, text: str) -> None:
             sheet.oddFooter.left.text = text
 
 
-def printable_height(page_size: PageSize = A3_LANDSCAPE) -> float:
+def printable_height(page_size: PageSize) -> float:
     """Return the points of sheet that fit a page's height, two percent less for printers that round up."""
     return (page_size.height - TOP_MARGIN - BOTTOM_MARGIN) * MM / (page_size.scale / 100) * 0.98
 

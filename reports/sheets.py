@@ -26,6 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+CHUNK_ROWS = 200  # rows written at once
 SHORT = 200  # longest text to cache, in characters
 CELL_LIMIT = 32_767  # characters; Excel refuses more
 EPOCH = date(1899, 12, 30)
@@ -119,11 +120,11 @@ def _write_sheet(skeleton: str, body: SheetBody, part: IO[bytes]) -> None:
     )
 
 
-def _chunks(body: SheetBody, size: int = 200) -> Iterator[str]:
+def _chunks(body: SheetBody) -> Iterator[str]:
     batch: list[str] = []
     for number, row in enumerate(body.rows, body.first_row):
         batch.append(_row_xml(number, row))
-        if len(batch) == size:
+        if len(batch) == CHUNK_ROWS:
             yield "".join(batch)
             batch.clear()
     yield "".join(batch)
@@ -142,7 +143,7 @@ def _row_xml(number: int, row: SheetRow) -> str:
 CELL_OPENINGS: list[str] = [f'<c r="{get_column_letter(number)}' for number in range(1, 200)]
 
 
-def _number_cell(style: int, value: int | float | Decimal | date | None) -> str:
+def _number_cell(style: int, value: float | Decimal | date | None) -> str:
     """Return the rest of a number cell after its reference: style and value."""
     if value is None:
         return f'" s="{style}"/>'

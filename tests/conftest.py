@@ -21,7 +21,7 @@ from tests.support.local_servers import free_port, listens, postgres, postgres_s
 from tests.support.sampling import SEED, left_out, one_in  # noqa: F401
 from tests.support.sandbox_isolation import isolation, no_bubblewrap, no_filter  # noqa: F401
 from tests.support.shared_folders import prepared  # noqa: F401
-from tests.support.world import world, world_at_work  # noqa: F401 - the fixture of the whole suite
+from tests.support.world import at_now, world, world_at_work  # noqa: F401 - the fixtures of the whole suite
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LACKING = {

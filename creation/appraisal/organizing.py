@@ -1,25 +1,28 @@
 """Setting up a mock assessment, and closing it: from then on the scores are known and stay as they are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from creation.appraisal import score_sheet
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Appraisal,
     AppraisalPoint,
+    AppraisalRequest,
     AppraisalSeat,
     Campaign,
     Indicator,
     NoticeKind,
     PointEffect,
+    Score,
     Unit,
     User,
 )
@@ -28,6 +31,7 @@ from creation.people import notifications
 NO_NAME = "请填写名称，如“9月模拟考核”。"
 NO_UNITS = "请至少选择一个受评单位。"
 NO_POINTS = "请至少选择一个一级指标，或增加一个评分项。"
+WRONG_END = "结束日期不能早于开始日期，请改正。"
 NO_ASSESSORS = "请至少选择一名评分人。"
 
 
@@ -55,6 +59,16 @@ class NewAppraisal:
     everyone: bool = False
     note: str = ""
     extras: Sequence[ExtraPoint] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalChange:
+    """What may be changed until the close. The sheet and the units stay: they may be scored already."""
+
+    name: str
+    ends: date
+    note: str
+    assessors: Collection[User]
 
 
 def create_appraisal(campaign: Campaign, new: NewAppraisal, actor: Actor) -> Appraisal:
@@ -85,12 +99,73 @@ def create_appraisal(campaign: Campaign, new: NewAppraisal, actor: Actor) -> App
         audit_log.record(
             actor, "appraisal.create", campaign, detail=f"{appraisal}；评分人 {'、'.join(map(str, new.assessors))}"
         )
-        for person in new.assessors:
-            text = f"请参加模拟考核评分：{appraisal}，{new.starts:%Y-%m-%d} 至 {new.ends:%Y-%m-%d}"
-            notifications.notify(
-                person, NoticeKind.REQUEST, text, actor, subject=f"appraisal/{appraisal.pk}", dedup_key="seat"
-            )
+        _invite(appraisal, new.assessors, actor)
     return appraisal
+
+
+def change_appraisal(appraisal: Appraisal, change: AppraisalChange, seen: int, actor: Actor) -> None:
+    """Change name, end, note and assessors; who has scored or asked stays. Raises Refusal and Stale."""
+    name = change.name.strip()
+    if not name:
+        raise Refusal(NO_NAME, field="name")
+    if change.ends < appraisal.starts:
+        raise Refusal(WRONG_END, field="ends")
+    if not change.assessors:
+        raise Refusal(NO_ASSESSORS, field="assessors")
+    with transaction.atomic():
+        now = _locked_open(appraisal, "不能修改模拟考核")
+        if now.campaign.appraisals.filter(name=name).exclude(pk=now.pk).exists():
+            raise Refusal(f"已有名为“{name}”的模拟考核，请换一个名称。", field="name")
+        begun = Q(scores__isnull=False) | Q(requests__isnull=False)
+        gone = now.seats.exclude(person__in=change.assessors)
+        if kept := gone.filter(begun).select_related("person").first():
+            raise Refusal(f"{kept.person}已经评了分或提了要求，不能移出评分人，请重新勾选。", field="assessors")
+        if not Appraisal.objects.change(now.pk, seen, name=name, ends=change.ends, note=change.note.strip()):
+            raise Stale("这次模拟考核刚刚被他人修改，没有保存。请核对后再改。", f"{now.name}，到 {now.ends}")
+        gone.delete()
+        seated = set(now.seats.values_list("person", flat=True))
+        added = [person for person in change.assessors if person.pk not in seated]
+        AppraisalSeat.objects.bulk_create(AppraisalSeat(appraisal=now, person=person) for person in added)
+        words = f"{name}，到 {change.ends}；评分人 {'、'.join(map(str, change.assessors))}"
+        audit_log.record(actor, "appraisal.change", now.campaign, detail=words)
+        now.refresh_from_db()
+        _invite(now, added, actor)
+
+
+def withdraw_appraisal(appraisal: Appraisal, actor: Actor) -> None:
+    """Remove one that was set up wrongly, before anybody has scored or asked, and tell the assessors. Raises Refusal."""
+    with transaction.atomic():
+        now = _locked_open(appraisal, "不能撤销模拟考核")
+        if (
+            Score.objects.filter(seat__appraisal=now).exists()
+            or AppraisalRequest.objects.filter(seat__appraisal=now).exists()
+        ):
+            raise Refusal(f"“{now}”已经有人评分或提了要求，不能撤销。请改它的名称和说明，或结束评分。")
+        people = [seat.person for seat in now.seats.select_related("person")]
+        audit_log.record(actor, "appraisal.withdraw", now.campaign, detail=str(now))
+        for person in people:
+            text, subject = f"模拟考核“{now}”已撤销，不用评分。", f"campaign/{now.campaign_id}"
+            notifications.notify(
+                person, NoticeKind.REQUEST, text, actor, subject=subject, dedup_key=f"withdrawn/{now.pk}"
+            )
+        now.delete()
+
+
+def _locked_open(appraisal: Appraisal, cannot: str) -> Appraisal:
+    """Return the assessment as it is now, locked. Raises Refusal when it or its campaign has ended."""
+    lock_open(appraisal.campaign, cannot)
+    now = Appraisal.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=appraisal.pk)
+    if not now.is_open:
+        raise Refusal(f"“{now}”的评分已经结束，{cannot}。")
+    return now
+
+
+def _invite(appraisal: Appraisal, people: Iterable[User], actor: Actor) -> None:
+    for person in people:
+        text = f"请参加模拟考核评分：{appraisal}，{appraisal.starts:%Y-%m-%d} 至 {appraisal.ends:%Y-%m-%d}"
+        notifications.notify(
+            person, NoticeKind.REQUEST, text, actor, subject=f"appraisal/{appraisal.pk}", dedup_key="seat"
+        )
 
 
 def close_appraisal(appraisal: Appraisal, actor: Actor) -> None:
@@ -111,14 +186,12 @@ def _checkpoints(campaign: Campaign, sections: Collection[str]) -> list[Indicato
 
 
 def _require_valid(campaign: Campaign, new: NewAppraisal, checkpoints: Sequence[Indicator]) -> None:
-    if not new.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(new.name, NO_NAME, "name")
     if new.ends < new.starts:
-        raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
+        raise Refusal(WRONG_END, field="ends")
     if not new.units:
         raise Refusal(NO_UNITS, field="units")
-    if strangers := [unit for unit in new.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    campaign.require_own_units(new.units, "units")
     if not checkpoints and not new.extras:
         raise Refusal(NO_POINTS, field="sections")
     if not new.assessors:

@@ -6,7 +6,7 @@ from creation.appraisal.score_sheet import NO_SEAT
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import AppraisalPoint, AppraisalRequest, AppraisalSeat, NoticeKind, Unit, Urgency
 from creation.people import notifications
 from creation.people.recipients import liaisons_of
@@ -17,8 +17,7 @@ MAX_TEXT = 2000
 
 def ask(seat: AppraisalSeat, point: AppraisalPoint, unit: Unit, text: str, actor: Actor) -> AppraisalRequest:
     """Ask the unit, whose liaisons are told at once. Raises Refusal."""
-    if not text.strip():
-        raise Refusal(NO_TEXT, field="text")
+    require_text(text, NO_TEXT, "text")
     if seat.person_id != actor.human.pk:
         raise Refusal(NO_SEAT, 403)
     with transaction.atomic():
@@ -43,8 +42,7 @@ def ask(seat: AppraisalSeat, point: AppraisalPoint, unit: Unit, text: str, actor
 
 def answer(asked: AppraisalRequest, text: str, actor: Actor) -> None:
     """Answer for the unit, once, and tell the assessor. Raises Refusal."""
-    if not text.strip():
-        raise Refusal(NO_ANSWER, field="answer")
+    require_text(text, NO_ANSWER, "answer")
     with transaction.atomic():
         now = (
             AppraisalRequest.objects.select_for_update(of=("self",))

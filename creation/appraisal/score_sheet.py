@@ -68,10 +68,9 @@ def _section(point: AppraisalPoint) -> str:
     return parent.parent.code if parent and parent.parent else ""
 
 
-def applicable(appraisal: Appraisal, only: Unit | None = None) -> dict[int, set[int]]:
+def applicable(appraisal: Appraisal) -> dict[int, set[int]]:
     """Return unit → checkpoints at which it has a task; the points of a unit in an assessment that is not for everyone."""
     tasks = Task.objects.active().filter(campaign=appraisal.campaign_id, indicator__isnull=False)
-    tasks = tasks.filter(unit=only) if only else tasks
     found: dict[int, set[int]] = defaultdict(set)
     for unit, indicator in tasks.order_by().values_list("unit", "indicator").distinct():
         found[unit].add(indicator)

@@ -1,4 +1,4 @@
-"""The events of a task: each change of status appends a row."""
+"""The events of a task, in the order in which they happened."""
 
 from creation.audit.actor import Actor
 from creation.lib.strings import shorten
@@ -7,17 +7,15 @@ from creation.models import Task, TaskEvent
 LABEL_LENGTH = 20  # characters
 
 
-def record_event(
-    task: Task, actor: Actor, move: str, label: str, source: str, target: str, note: str = "", on_behalf: bool = False
-) -> TaskEvent:
+def record_event(task: Task, actor: Actor, move: str, label: str, note: str = "") -> TaskEvent:
+    """Append an event that leaves the status as it is. The moves that change it are recorded by ``workflow.perform``."""
     return TaskEvent.objects.create(
         task=task,
         move=move,
         label=shorten(label, LABEL_LENGTH),  # may contain a unit's name
-        source=source,
-        target=target,
+        source=task.status,
+        target=task.status,
         note=note,
-        on_behalf=on_behalf,
         created_by=actor.person,
         created_at=actor.at,
     )

@@ -8,18 +8,16 @@ Register a kind of job in a ``jobs`` module, and request a job from a view::
 
 A job function writes into ``job_context.folder``, calls ``job_context.update_progress`` and returns a ``ResultFile``. It raises
 ``Refusal`` with the sentence to show. Work that ends in the database returns a ``TransactionResult``, which is committed together
-with the final state of the row. The ``permission`` is checked on the campaign that ``params`` name (or on ``get_target(job)``) when the
-job starts, when it ends and each time the file is downloaded. A request for a job that is queued or running returns that job. If a
-worker dies, its lease ends and another worker claims the row, ``MAX_ATTEMPTS`` times at most.
+with the final state of the row. The ``permission`` is checked on the campaign that ``params`` name when the job starts, when it ends
+and each time the file is downloaded. A request for a job that is queued or running returns that job. If a worker dies, its lease ends
+and another worker claims the row, ``MAX_ATTEMPTS`` times at most.
 """
 
-from creation.background.job_context import LEASE, JobContext
+from creation.background.job_context import LEASE, JobCancelled, JobContext, LeaseLost
 from creation.background.kinds import (
     JOB_KINDS,
-    JobCancelled,
     JobFunction,
     JobKind,
-    LeaseLost,
     PermissionLost,
     ResultFile,
     TransactionResult,

@@ -1,4 +1,4 @@
-"""Progress reports of a running job, and the heartbeat that renews its lease in between."""
+"""Progress reports of a running job, the heartbeat that renews its lease in between, and why it may have to stop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import Error, connection
 
-from creation.background.kinds import JobCancelled, LeaseLost
 from creation.lib import consistent_reads, storage
 from creation.models import Job, JobState
 
@@ -24,6 +23,14 @@ PROGRESS_SECONDS = 0.5  # seconds between two writes of the progress
 Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The lease expired and another worker has the row."""
+
+
+class JobCancelled(Exception):
+    """The job was cancelled."""
 
 
 @dataclass
@@ -36,7 +43,7 @@ class JobContext:
     job: Job
     clock: Clock
     progress: dict[str, Any] = field(default_factory=dict)
-    stop_reason: type[LeaseLost] | type[JobCancelled] | None = None
+    stop_reason: type[LeaseLost | JobCancelled] | None = None
     renewed_at: float = -PROGRESS_SECONDS
     checked_at: float = -PROGRESS_SECONDS  # when the room on the disk was looked at
 

@@ -1,19 +1,13 @@
-"""The kinds of background jobs, and the exceptions and results with which a job ends."""
-
-from __future__ import annotations
+"""The kinds of background jobs, and the results with which a job ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from creation.access import HasScope
+from creation.background.job_context import JobContext
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Job
 from creation.rules.policy import Permission
-
-if TYPE_CHECKING:
-    from creation.background.job_context import JobContext
 
 
 class PermissionLost(Refusal):
@@ -21,14 +15,6 @@ class PermissionLost(Refusal):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, 403)
-
-
-class LeaseLost(Exception):
-    """The lease expired and another worker has the row."""
-
-
-class JobCancelled(Exception):
-    """The job was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +42,12 @@ class TransactionResult:
     commit: Callable[[], str]
 
 
-def campaign_of(job: Job) -> HasScope:
-    return Campaign.objects.select_related("district").get(pk=job.params["campaign"])
+def campaign_of(job: Job) -> Campaign:
+    """Return the campaign that the job is about. Raises DoesNotExist if it was deleted."""
+    return Campaign.objects.select_related("district", "host", "system").get(pk=job.params["campaign"])
 
 
-JobFunction = Callable[[Job, "JobContext"], ResultFile | TransactionResult | str]
+JobFunction = Callable[[Job, JobContext], ResultFile | TransactionResult | str]
 
 
 @dataclass(frozen=True)
@@ -68,8 +55,8 @@ class JobKind:
     """A kind of job. ``work`` returns a ResultFile, a TransactionResult, or a message for ``Job.result``.
 
     At most ``max_running`` jobs run at once (None: no limit). ``title`` is shown on the progress page and among 我的文件;
-    without one the job has neither. ``permission`` is required on ``get_target``; ``permission_lost_message`` is shown if it is
-    lost. ``success_url`` returns the page to go to when the job is done, such as the volumes of a package or the result of an
+    without one the job has neither. ``permission`` is required on the campaign that ``params`` name; ``permission_lost_message`` is shown
+    if it is lost. ``success_url`` returns the page to go to when the job is done, such as the volumes of a package or the result of an
     import; ``failure_url`` the page to return to if it failed.
     """
 
@@ -77,7 +64,6 @@ class JobKind:
     max_running: int | None = None
     title: str = ""
     permission: Permission | None = None
-    get_target: Callable[[Job], HasScope] = campaign_of
     success_url: Callable[[Job], str] | None = None
     failure_url: Callable[[Job], str] | None = None
     permission_lost_message: str = ""
@@ -93,11 +79,8 @@ def register(
     *,
     title: str = "",
     permission: Permission | None = None,
-    get_target: Callable[[Job], HasScope] = campaign_of,
     success_url: Callable[[Job], str] | None = None,
     failure_url: Callable[[Job], str] | None = None,
     permission_lost_message: str = "",
 ) -> None:
-    JOB_KINDS[kind] = JobKind(
-        work, max_running, title, permission, get_target, success_url, failure_url, permission_lost_message
-    )
+    JOB_KINDS[kind] = JobKind(work, max_running, title, permission, success_url, failure_url, permission_lost_message)

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from creation.background.kinds import JobKind, PermissionLost
+from creation.background.kinds import JobKind, PermissionLost, campaign_of
 from creation.models import Evidence, Job, User
 from creation.rules.policy import Grant, grant_allows
 
@@ -17,7 +17,7 @@ def check_permission(job: Job, kind: JobKind) -> None:
         return
     owner = User.objects.get(pk=job.owner_id)  # read again from the database
     try:
-        scope = kind.get_target(job).scope()
+        scope = campaign_of(job).scope()
     except ObjectDoesNotExist:
         raise PermissionLost(kind.permission_lost_message or PERMISSION_LOST) from None
     allowed_by = [_grant_key(grant) for grant in owner.grants if grant_allows(grant, kind.permission, scope)]

@@ -6,21 +6,20 @@ from typing import Any
 from uuid import uuid4
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError, models, transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.background import permissions, results
-from creation.background.job_context import LEASE, Clock, JobContext, heartbeat
+from creation.background.job_context import LEASE, Clock, JobCancelled, JobContext, LeaseLost, heartbeat
 from creation.background.kinds import (
     JOB_KINDS,
-    JobCancelled,
     JobKind,
-    LeaseLost,
     PermissionLost,
     ResultFile,
     TransactionResult,
+    campaign_of,
 )
 from creation.lib import storage
 from creation.lib.refusals import Refusal
@@ -160,7 +159,7 @@ def _store_result(job: Job, kind: JobKind, result_file: ResultFile, clock: Clock
                 audit_log.record(
                     _actor(job, clock),
                     kind.permission,
-                    _audit_object(job, kind),
+                    campaign_of(job),
                     detail=result_file.detail or result_file.name,
                 )
     except BaseException:
@@ -181,12 +180,6 @@ def _fail_without_permission(job: Job, clock: Clock, sentence: str) -> None:
         permission = JOB_KINDS[job.kind].permission
         if _finish(job, clock, state=JobState.FAILED, message=sentence) and permission:
             audit_log.record(_actor(job, clock), permission, job, result="refused", detail=sentence)
-
-
-def _audit_object(job: Job, kind: JobKind) -> models.Model:
-    """Return the object for the audit trail: the campaign that the file is about, rather than the job."""
-    place = kind.get_target(job)
-    return place if isinstance(place, models.Model) else job
 
 
 def _actor(job: Job, clock: Clock) -> Actor:

@@ -36,7 +36,8 @@ from creation.tasks.progress import Matrix, NamedUnit, ProgressCell, WeekChange
 from creation.tasks.rectification_figures import RectificationCounts
 
 NEW_OVERDUE, NEW_APPROVED = 8, 8  # points that became overdue or passed, named
-TALL = 55  # units; with more, an A3 sheet has no room for anything else below the matrix
+PART = 55  # units of the matrix that are read on one screen; with more it has several parts, and on the printed sheet more columns
+Row = tuple[NamedUnit, ProgressCell, list[ProgressCell | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Board:
         return self.found.whole
 
     @property
-    def rows(self) -> list[tuple[NamedUnit, ProgressCell, list[ProgressCell | None]]]:
+    def rows(self) -> list[Row]:
         """Each unit that has tasks, with its cells in the order of the sections."""
         codes = [code for code, _, _ in self.sections]
         return [
@@ -76,9 +77,12 @@ class Board:
         ]
 
     @property
-    def is_tall(self) -> bool:
-        """Return whether the matrix fills a column of the printed sheet, so that the measures stand in the other one."""
-        return len(self.units) > TALL
+    def parts(self) -> list[list[Row]]:
+        """The rows in parts of about the same length, each for one screen."""
+        rows = self.rows
+        count = -(-len(rows) // PART)
+        size = -(-len(rows) // max(count, 1))
+        return [rows[place * size : (place + 1) * size] for place in range(count)]
 
     @property
     def missed(self) -> list[BoardMeasure]:

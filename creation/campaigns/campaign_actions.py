@@ -10,7 +10,8 @@ from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
-from creation.lib.refusals import Refusal, Stale
+from creation.campaigns.open_campaigns import lock_not_closed
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Action,
     ActionChange,
@@ -29,6 +30,7 @@ from creation.models import (
 from creation.people import notifications
 from creation.rules.deadlines import former_due_note
 
+NO_TITLE = "请填写事项。"
 CODE_PREFIX = "L-"  # 临时: codes of actions the office adds; the preset's own begin with other letters
 
 
@@ -63,8 +65,7 @@ def create_action(
     """
     _require_valid(campaign, new_action, actor.today)
     with transaction.atomic():
-        if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-            raise Refusal(sentence)
+        lock_not_closed(campaign.pk)
         action = Action.objects.create(
             phase=new_action.phase,
             code=_next_code(campaign),
@@ -87,24 +88,18 @@ def create_action(
 
 
 def _require_valid(campaign: Campaign, new_action: NewAction, today: date) -> None:
-    _require_title(new_action.title)
+    require_text(new_action.title, NO_TITLE)
     if new_action.phase.campaign_id != campaign.pk:
         raise Refusal(f"“{new_action.phase}”不是本活动的阶段，请重新选择。")
     if new_action.audience not in Audience.values:
         raise Refusal("请选择对象。")
     if new_action.audience == Audience.CHOSEN and not new_action.chosen_units:
         raise Refusal("请至少选择一个单位。")
-    if strangers := [unit for unit in new_action.chosen_units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(new_action.chosen_units)
     if not new_action.modes or not set(new_action.modes) <= set(AnswerMode.values):
         raise Refusal("请至少选择一种答复方式。")
     if new_action.due_on and new_action.due_on < today:
         raise Refusal(f"完成时限 {new_action.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
-
-
-def _require_title(title: str) -> None:
-    if not title.strip():
-        raise Refusal("请填写事项。")
 
 
 def _next_code(campaign: Campaign) -> str:
@@ -120,7 +115,7 @@ def edit_action(
 
     ``seen`` is the ``state`` the person had on screen. Raises Stale when the action has changed since.
     """
-    _require_title(title)
+    require_text(title, NO_TITLE)
     if due_on and due_on < actor.today and due_on != action.due_on:
         raise Refusal(f"完成时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
     with transaction.atomic():
@@ -153,7 +148,7 @@ def _move_tasks(before: Action, action: Action, actor: Actor) -> int:
         moved = change_due_date(tasks, new, DueDateOrigin.ACTION, f"事项 {action} 有变动", actor)
         note = f"事项有变动；{f'时限改为 {new:%Y-%m-%d}' if new else '时限待定'}{former_due_note(old)}"
         for task in Task.objects.filter(pk__in=moved).order_by("pk"):
-            task_events.record_event(task, actor, "due", "调整时限", task.status, task.status, note)
+            task_events.record_event(task, actor, "due", "调整时限", note)
         count += len(moved)
     return count
 
@@ -161,8 +156,7 @@ def _move_tasks(before: Action, action: Action, actor: Actor) -> int:
 def _lock_action(action: Action, seen: str | None) -> Action:
     """Lock and return the action. Raises Refusal when it is cancelled or the campaign closed, Stale when it differs from ``seen``."""
     current = Action.objects.select_for_update(of=("self",)).select_related("phase__campaign").get(pk=action.pk)
-    if current.phase.campaign.closed_message:
-        raise Refusal(current.phase.campaign.closed_message)
+    current.phase.campaign.require_not_closed()
     if current.cancelled_on:
         raise Refusal("该事项已经取消。")
     if seen is not None and seen != current.state:
@@ -172,8 +166,7 @@ def _lock_action(action: Action, seen: str | None) -> Action:
 
 def cancel_action(action: Action, reason: str, actor: Actor) -> int:
     """Cancel the action: remove its unanswered tasks, keep the answered ones. Return the number removed. Raises Refusal."""
-    if not reason.strip():
-        raise Refusal("请填写取消的原因，各单位会在通知里看到。")
+    require_text(reason, "请填写取消的原因，各单位会在通知里看到。")
     with transaction.atomic():
         _lock_action(action, None)
         Action.objects.filter(pk=action.pk).update(cancelled_on=actor.today)

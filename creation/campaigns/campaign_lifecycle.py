@@ -10,7 +10,7 @@ from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns import open_points, task_generation
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     DEFAULT_SOURCES,
     Action,
@@ -95,8 +95,7 @@ def close_campaign(campaign: Campaign, typed_name: str, actor: Actor) -> None:
 
 def reopen_campaign(campaign: Campaign, reason: str, actor: Actor) -> None:
     """Open a closed campaign again: tasks, due days and everything else are as they were. Raises Refusal without a reason."""
-    if not reason.strip():
-        raise Refusal("请写明为什么重新启动已结束的活动，审计时要用。")
+    require_text(reason, "请写明为什么重新启动已结束的活动，审计时要用。")
     with transaction.atomic():
         if not Campaign.objects.filter(pk=campaign.pk, state=CampaignState.CLOSED).bump(state=CampaignState.OPEN):
             raise Refusal("只有已结束的活动可以重新启动。")

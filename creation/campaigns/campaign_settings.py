@@ -7,7 +7,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, CampaignState
 
 
@@ -16,8 +16,7 @@ def update_settings(campaign: Campaign, values: Mapping[str, Any], seen: int, ac
     _check(campaign, values)
     with transaction.atomic():
         if not Campaign.objects.exclude(state=CampaignState.CLOSED).change(campaign.pk, seen, **values):
-            if sentence := Campaign.objects.get(pk=campaign.pk).closed_message:
-                raise Refusal(sentence)
+            Campaign.objects.get(pk=campaign.pk).require_not_closed()
             raise Stale("您填写期间，有人修改了活动设置，所以没有保存。请对照两边内容后重新填写。")
         campaign.refresh_from_db()
         audit_log.record(actor, "campaign.settings", campaign, detail=describe_settings(values))
@@ -25,8 +24,7 @@ def update_settings(campaign: Campaign, values: Mapping[str, Any], seen: int, ac
 
 def _check(campaign: Campaign, values: Mapping[str, Any]) -> None:
     wanted = {name: getattr(campaign, name) for name in ("name", "window_from", "window_to")} | dict(values)
-    if not wanted["name"].strip():
-        raise Refusal("请填写活动的名称。")
+    require_text(wanted["name"], "请填写活动的名称。")
     if wanted["window_from"] and wanted["window_to"] and wanted["window_to"] < wanted["window_from"]:
         raise Refusal("材料截止日期不能早于起始日期。")
 

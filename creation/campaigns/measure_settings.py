@@ -9,7 +9,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import edition_copy
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import Campaign, Indicator, Measure
 from creation.rules.targets import Comparator, MeasureKind
 
@@ -52,8 +52,7 @@ def add_measure(campaign: Campaign, checkpoint: Indicator, new: NewMeasure, acto
 
 
 def _require_valid(new: NewMeasure) -> None:
-    if not new.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(new.name, NO_NAME, "name")
     if new.kind in (MeasureKind.RATIO, MeasureKind.COUNT) and new.target is None:
         raise Refusal(NO_TARGET, field="target")
     if new.kind == MeasureKind.RATIO and not (new.numerator.strip() and new.denominator.strip()):

@@ -1,4 +1,4 @@
-"""A campaign that is not open is read only: what its rooms ask before they change anything."""
+"""Locks a campaign before something of it changes, and refuses to change one that is read only."""
 
 from creation.models import Campaign
 
@@ -8,6 +8,17 @@ def lock_open(campaign: Campaign, cannot: str) -> Campaign:
 
     Raises Refusal unless it is open; its sentence ends with ``cannot``.
     """
-    now = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    now = _locked(campaign.pk)
     now.require_open(cannot)
     return now
+
+
+def lock_not_closed(campaign_id: int) -> Campaign:
+    """Lock the campaign until the end of the transaction and return it as it is now. Raises Refusal if it is closed."""
+    now = _locked(campaign_id)
+    now.require_not_closed()
+    return now
+
+
+def _locked(campaign_id: int) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",)).select_related("district", "system").get(pk=campaign_id)

@@ -45,8 +45,7 @@ def preview_dates(phase: Phase, starts: date | None, ends: date | None) -> DueDa
 def set_dates(phase: Phase, starts: date | None, ends: date | None, seen: int, actor: Actor) -> DueDayChanges:
     """Set the dates; with both None the phase is 待通知 again. Raises Stale when the phase has changed since ``seen``."""
     with transaction.atomic():
-        if sentence := Campaign.objects.get(pk=phase.campaign_id).closed_message:
-            raise Refusal(sentence)
+        Campaign.objects.get(pk=phase.campaign_id).require_not_closed()
         changes = preview_dates(phase, starts, ends)
         if not Phase.objects.change(phase.pk, seen, starts=starts, ends=ends):
             raise Stale("该阶段的时间刚刚被他人修改，请核对后再改。")

@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.campaigns.task_generation import checkpoints_without_lead
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Assignment, AssignmentRole, Campaign, Indicator, IndicatorLevel, Unit
@@ -40,9 +41,9 @@ def assign(
     if lead is None:
         raise Refusal(f"{checkpoint.code} 没有牵头单位。每个要点须有且只有一个牵头单位，请选择。")
     wanted = {unit.pk: AssignmentRole.ASSIST for unit in assists if unit.pk != lead.pk} | {lead.pk: AssignmentRole.LEAD}
-    _refuse_strangers(campaign, (lead, *assists))
+    campaign.require_own_units((lead, *assists))
     with transaction.atomic():
-        _lock_open_campaign(campaign)
+        lock_not_closed(campaign.pk)
         current = roles_of(campaign, checkpoint)
         _require_unchanged(checkpoint, current, seen)
         if current == wanted:
@@ -52,18 +53,6 @@ def assign(
             actor, "assignment.set", campaign, detail=f"{checkpoint.code} 牵头 {lead}，配合 {len(wanted) - 1} 个单位"
         )
     return True
-
-
-def _refuse_strangers(campaign: Campaign, units: Collection[Unit]) -> None:
-    foreign_units = [unit for unit in units if unit.district_id != campaign.district_id]
-    if foreign_units:
-        raise Refusal(f"{foreign_units[0]} 不是本区单位，请重新选择。")
-
-
-def _lock_open_campaign(campaign: Campaign) -> None:
-    """Lock the campaign's row, so that assignments change one at a time. Raises Refusal when the campaign is closed."""
-    if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-        raise Refusal(sentence)
 
 
 def _require_unchanged(checkpoint: Indicator, current: RoleByUnit, seen: str | None) -> None:
@@ -97,7 +86,7 @@ def _replace(
 def assign_many(campaign: Campaign, wanted: Mapping[int, RoleByUnit], actor: Actor) -> int:
     """Assign many checkpoints, as an imported table lists them: indicator → unit → lead or assist. Return how many changed."""
     with transaction.atomic():
-        _lock_open_campaign(campaign)
+        lock_not_closed(campaign.pk)
         rows = list(Assignment.objects.filter(campaign=campaign, indicator__in=wanted))
         removed = [row.pk for row in rows if wanted[row.indicator_id].get(row.unit_id) != row.role]
         unchanged = {(row.indicator_id, row.unit_id) for row in rows} - {
@@ -124,9 +113,9 @@ def add_assists_to_item(campaign: Campaign, item: Indicator, units: Collection[U
     """
     if not units:
         raise Refusal(NO_UNITS)
-    _refuse_strangers(campaign, units)
+    campaign.require_own_units(units)
     with transaction.atomic():
-        _lock_open_campaign(campaign)
+        lock_not_closed(campaign.pk)
         checkpoints = list(item.children.filter(level=IndicatorLevel.CHECKPOINT))
         current = set(
             Assignment.objects.filter(campaign=campaign, indicator__in=checkpoints).values_list("indicator", "unit")
@@ -167,7 +156,7 @@ def confirm_section(campaign: Campaign, section: Indicator, actor: Actor) -> int
     if without_lead:
         raise Refusal(f"还有 {len(without_lead)} 个要点没有牵头单位（{without_lead[0].code} 等），请先补齐再确认。")
     with transaction.atomic():
-        _lock_open_campaign(campaign)
+        lock_not_closed(campaign.pk)
         examples = Assignment.objects.filter(campaign=campaign, example=True)
         count = examples.filter(indicator__parent__parent=section).update(example=False)
         if count and not examples.exists():

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_open
 from creation.communication.announcements import recipients_in
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Campaign,
     Commendation,
@@ -28,6 +29,7 @@ NO_NAME = "请填写名称，如“2026年法治政府建设示范创建表彰�
 NO_CONDITIONS = "请填写评选条件。"
 NO_MEMBERS = "请至少选择一名评选委员。"
 NO_QUOTA = "集体名额和个人名额至少填一个。"
+NOT_OPEN = "不能办理评选表彰"
 MAX_TEXT = 4000
 
 
@@ -53,8 +55,7 @@ def possible_members(campaign: Campaign, on: date) -> list[User]:
 def open_commendation(campaign: Campaign, call: CommendationCall, actor: Actor) -> Commendation:
     """Open the call and tell the units. Raises Refusal."""
     with transaction.atomic():
-        now = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        require_open(now)
+        now = lock_open(campaign, NOT_OPEN)
         _require_valid(now, call, actor)
         made = Commendation.objects.create(campaign=now, created_by=actor.human, created_at=actor.at, **_columns(call))
         _seat(made, call.members)
@@ -98,13 +99,8 @@ def locked(commendation: Commendation) -> Commendation:
     """Return the row as it is now, locked until the end of the transaction. Raises Refusal when the campaign is closed."""
     rows = Commendation.objects.select_for_update(of=("self",)).select_related("campaign__district")
     now = rows.get(pk=commendation.pk)
-    require_open(now.campaign)
+    now.campaign.require_open(NOT_OPEN)
     return now
-
-
-def require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refusal(f"“{campaign}”{campaign.get_state_display()}，不能办理评选表彰。")
 
 
 def require_stage(commendation: Commendation, stage: CommendationStage, sentence: str) -> None:
@@ -168,15 +164,13 @@ def _detail(commendation: Commendation, call: CommendationCall) -> str:
 def _require_valid(
     campaign: Campaign, call: CommendationCall, actor: Actor, existing: Commendation | None = None
 ) -> None:
-    if not call.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(call.name, NO_NAME, "name")
     others = campaign.commendations.exclude(pk=existing.pk if existing else 0)
     if others.filter(name=call.name.strip()).exists():
         raise Refusal(f"已有名为“{call.name.strip()}”的评选表彰，请换一个名称。", field="name")
     if call.collectives + call.people < 1:
         raise Refusal(NO_QUOTA, field="collectives")
-    if not call.conditions.strip():
-        raise Refusal(NO_CONDITIONS, field="conditions")
+    require_text(call.conditions, NO_CONDITIONS, "conditions")
     if call.nominate_until < actor.today and (existing is None or call.nominate_until != existing.nominate_until):
         raise Refusal(f"提名截止日期 {call.nominate_until} 已经过去，请改填今天或以后的日期。", field="nominate_until")
     if not call.members:

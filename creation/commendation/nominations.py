@@ -9,7 +9,7 @@ from creation import access
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.commendation.commendations import locked
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Commendation, Nomination, NominationKind, Unit
 from creation.rules.policy import Permission, Scope
 
@@ -110,15 +110,11 @@ def _require_valid(
 ) -> None:
     if commendation.quota_of(text.kind) < 1:
         raise Refusal(f"这次评选没有{NominationKind(text.kind).label}名额，请改选类别。", field="kind")
-    for value, sentence, field in (
-        (text.name, NO_NAME, "name"),
-        (text.merits, NO_MERITS, "merits"),
-        (text.reason, NO_REASON, "reason"),
-    ):
-        if not value.strip():
-            raise Refusal(sentence, field=field)
-    if text.kind == NominationKind.PERSON and not text.post.strip():
-        raise Refusal(NO_POST, field="post")
+    require_text(text.name, NO_NAME, "name")
+    require_text(text.merits, NO_MERITS, "merits")
+    require_text(text.reason, NO_REASON, "reason")
+    if text.kind == NominationKind.PERSON:
+        require_text(text.post, NO_POST, "post")
     same = commendation.nominations.active().filter(unit=unit, kind=text.kind, name=text.name.strip())
     if same.exclude(pk=existing.pk if existing else 0).exists():
         raise Refusal(f"{unit}已提名过“{text.name.strip()}”，请修改原来的提名。", field="name")

@@ -10,7 +10,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.commendation import voting
 from creation.commendation.commendations import locked, require_stage, tell_units
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Commendation,
     CommendationStage,
@@ -69,8 +69,7 @@ def _require_publishable(commendation: Commendation, chosen: Sequence[Nomination
 
 def record_objection(nomination: Nomination, raised_by: str, received_on: date, text: str, actor: Actor) -> Objection:
     """Record an objection to a nominee of the public notice. ``raised_by`` "": anonymous. Raises Refusal."""
-    if not text.strip():
-        raise Refusal(NO_TEXT, field="text")
+    require_text(text, NO_TEXT, "text")
     with transaction.atomic():
         now = locked(nomination.commendation)
         require_stage(now, CommendationStage.PUBLIC, "不在公示，不能登记异议。")
@@ -93,8 +92,7 @@ def record_objection(nomination: Nomination, raised_by: str, received_on: date, 
 
 def handle_objection(objection: Objection, upheld: bool, handling: str, actor: Actor) -> None:
     """Record how an objection was handled. One that is upheld takes the nominee off the list. Raises Refusal."""
-    if not handling.strip():
-        raise Refusal(NO_HANDLING, field="handling")
+    require_text(handling, NO_HANDLING, "handling")
     with transaction.atomic():
         now = locked(objection.nomination.commendation)
         require_stage(now, CommendationStage.PUBLIC, "不在公示，不能处理异议。")
@@ -109,8 +107,7 @@ def handle_objection(objection: Objection, upheld: bool, handling: str, actor: A
 
 def decide(commendation: Commendation, number: str, decided_on: date, actor: Actor) -> None:
     """Record the decision, after the public notice. Raises Refusal."""
-    if not number.strip():
-        raise Refusal(NO_NUMBER, field="number")
+    require_text(number, NO_NUMBER, "number")
     with transaction.atomic():
         now = locked(commendation)
         require_stage(now, CommendationStage.PUBLIC, "不在公示，不能作出决定。")

@@ -11,7 +11,7 @@ from django.db.models import Max
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     ActionFile,
     Announcement,
@@ -76,8 +76,7 @@ def require_issuable(campaign: Campaign, text: AnnouncementText, actor: Actor) -
     _require_words(text.title, text.body)
     if not text.units:
         raise Refusal("请至少选择一个单位。", field="units")
-    if strangers := [unit for unit in text.units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(text.units)
     if text.sign_by and text.sign_by < actor.today:
         raise Refusal(f"签收期限 {text.sign_by:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="sign_by")
 
@@ -106,8 +105,7 @@ def correct_announcement(
     """Correct the text in a new version. The old text is kept, and units sign again. Raises Refusal, also if somebody else was faster."""
     announcement.campaign.require_open(NOT_OPEN)
     _require_words(title, body)
-    if not reason.strip():
-        raise Refusal("请填写更正原因，各单位会在公告里看到。")
+    require_text(reason, "请填写更正原因，各单位会在公告里看到。")
     with transaction.atomic():
         old = Announcement.objects.select_related("campaign").get(pk=announcement.pk)
         current = Announcement.objects.filter(withdrawn_at=None)
@@ -129,8 +127,7 @@ def correct_announcement(
 
 def withdraw_announcement(announcement: Announcement, reason: str, actor: Actor) -> None:
     """Withdraw an announcement. Units see that and why, but not the text. Raises Refusal."""
-    if not reason.strip():
-        raise Refusal("请填写撤回原因，各单位会看到。")
+    require_text(reason, "请填写撤回原因，各单位会看到。")
     with transaction.atomic():
         lock_open(announcement.campaign, NOT_OPEN)
         current = Announcement.objects.filter(pk=announcement.pk, withdrawn_at=None)
@@ -190,10 +187,8 @@ def urge_receipts(announcement: Announcement, actor: Actor) -> int:
 
 
 def _require_words(title: str, body: str) -> None:
-    if not title.strip():
-        raise Refusal(NO_TITLE)
-    if not body.strip():
-        raise Refusal(NO_BODY)
+    require_text(title, NO_TITLE)
+    require_text(body, NO_BODY)
 
 
 def _notify_units(

@@ -10,7 +10,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
 from creation.campaigns.campaign_actions import NewAction
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.lib.strings import shorten
 from creation.models import Action, AnswerMode, Audience, Campaign, Instruction, NoticeKind, Phase, Unit, Urgency, User
 from creation.people import notifications
@@ -35,13 +35,11 @@ class InstructionText:
 def write_instruction(campaign: Campaign, text: InstructionText, actor: Actor) -> Instruction:
     """Write an instruction and tell the coordinators at once. Raises Refusal."""
     campaign.require_open(NOT_OPEN)
-    if not text.text.strip():
-        raise Refusal(NO_TEXT, field="text")
+    require_text(text.text, NO_TEXT, "text")
     if text.due_on and text.due_on < actor.today:
         raise Refusal(f"完成时限 {text.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
     units = [*([text.lead] if text.lead else []), *text.assists]
-    if strangers := [unit for unit in units if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。")
+    campaign.require_own_units(units)
     with transaction.atomic():
         instruction = Instruction.objects.create(
             campaign=campaign,
@@ -99,8 +97,7 @@ def issue_action(instruction: Instruction, new_action: NewAction, actor: Actor) 
 def answer_instruction(instruction: Instruction, answer: str, actor: Actor) -> None:
     """Settle an instruction that needs no action by saying what was done. Raises Refusal, also if it is settled already."""
     instruction.campaign.require_open(NOT_OPEN)
-    if not answer.strip():
-        raise Refusal(NO_ANSWER, field="answer")
+    require_text(answer, NO_ANSWER, "answer")
     with transaction.atomic():
         _settle(instruction, actor, answer.strip())
         audit_log.record(actor, "instruction.settle", instruction, detail=answer.strip())

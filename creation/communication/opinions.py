@@ -4,7 +4,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import NoticeKind, Opinion, Task, User
 from creation.people import notifications
 from creation.people.recipients import coordinators
@@ -17,8 +17,7 @@ NO_TEXT, NO_ANSWER = "请写下意见。", "请填写处理情况，专家会看
 def give_opinion(task: Task, text: str, actor: Actor) -> Opinion:
     """Give an opinion; the coordinators read of it in the daily digest. Raises Refusal, also for the same text a second time."""
     task.campaign.require_open(NOT_OPEN)
-    if not text.strip():
-        raise Refusal(NO_TEXT, field="text")
+    require_text(text, NO_TEXT, "text")
     with transaction.atomic():
         Task.objects.select_for_update(of=("self",)).get(pk=task.pk)  # on a double click the second finds the first
         if Opinion.objects.filter(task=task, created_by=actor.human, text=text.strip()).exists():
@@ -33,8 +32,7 @@ def give_opinion(task: Task, text: str, actor: Actor) -> Opinion:
 def answer_opinion(opinion: Opinion, answer: str, actor: Actor) -> None:
     """Say what was done about an opinion. Raises Refusal, also if somebody else was faster."""
     opinion.task.campaign.require_open(NOT_OPEN)
-    if not answer.strip():
-        raise Refusal(NO_ANSWER, field="answer")
+    require_text(answer, NO_ANSWER, "answer")
     with transaction.atomic():
         waiting = Opinion.objects.filter(pk=opinion.pk, settled_at=None)
         if not waiting.update(answer=answer.strip(), settled_by=actor.human, settled_at=actor.at):

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import Campaign, NoticeKind, Question, Reply, ReplyVersion, Task, Unit, Urgency, User
 from creation.models.question import QuestionQuerySet, ReplyQuerySet
 from creation.people import notifications
@@ -36,7 +37,7 @@ class ReplyText:
 
 def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Question:
     """Ask a question that is on no task. Raises Refusal as ``ask_question`` does."""
-    _require(text, NO_QUESTION)
+    require_text(text, NO_QUESTION)
     campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)  # as in ``ask_question``
@@ -47,13 +48,13 @@ def ask_in_general(campaign: Campaign, unit: Unit, text: str, actor: Actor) -> Q
         )
         audit_log.record(actor, "task.ask", question, detail=text)
         for person in coordinators_of(campaign, actor):
-            _notify(person, f"{unit}提问：{text}", None, f"question/{question.pk}", "asked", actor)
+            _notify(person, f"{unit}提问：{text}", actor, subject=f"question/{question.pk}", dedup_key="asked")
     return question
 
 
 def ask_question(task: Task, text: str, actor: Actor) -> Question:
     """Ask a question. Raises Refusal without text, in a campaign that is not open, and if the same text is waiting already."""
-    _require(text, NO_QUESTION)
+    require_text(text, NO_QUESTION)
     task.campaign.require_open(NOT_OPEN)
     with transaction.atomic():
         # On a double click the second request finds the first question.
@@ -61,11 +62,11 @@ def ask_question(task: Task, text: str, actor: Actor) -> Question:
         if Question.objects.waiting().filter(task=task, text=text).exists():
             raise Refusal(ASKED_ALREADY)
         reply_row = Question.objects.create(task=task, text=text, created_by=actor.human, created_at=actor.at)
-        task_events.record_event(task, actor, ASKED, "提问", task.status, task.status, text)
+        task_events.record_event(task, actor, ASKED, "提问", text)
         audit_log.record(actor, "task.ask", task, detail=text)
         notice_text = f"{task.unit}提问：{task}。{text}"
         for person in coordinators(task, actor):
-            _notify(person, notice_text, task, f"question/{reply_row.pk}", "asked", actor)
+            _notify(person, notice_text, actor, subject=f"question/{reply_row.pk}", dedup_key="asked", task=task)
     return reply_row
 
 
@@ -77,11 +78,11 @@ def reply_to(question: Question, reply_text: ReplyText, actor: Actor, also: Coll
     task = question.task
     question.asked_in.require_open(NOT_OPEN)
     questions_answered = [question, *also]
-    _require(reply_text.text, NO_REPLY)
+    require_text(reply_text.text, NO_REPLY)
     if also and similar_questions(question).filter(pk__in=[each.pk for each in also]).count() != len(also):
         raise Refusal(NOT_ALIKE)
     if reply_text.publish:
-        _require(reply_text.published_question, NOT_ASKED)
+        require_text(reply_text.published_question, NOT_ASKED)
         _require_anonymous(f"{reply_text.published_question}\n{reply_text.text}", questions_answered)
     with transaction.atomic():
         reply_row = Reply.objects.create(
@@ -136,7 +137,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
         ):
             raise Refusal("这个问题刚刚由他人答复，没有重复答复，请刷新后查看。")
         if task := question.task:
-            task_events.record_event(task, actor, ANSWERED, "答复提问", task.status, task.status, reply_row.text)
+            task_events.record_event(task, actor, ANSWERED, "答复提问", reply_row.text)
         said = f"{task or question.text}。{reply_row.text}"
         _notify_asker(question, f"提问已答复：{said}", f"reply {reply_row.pk}", actor)
 
@@ -147,8 +148,7 @@ def _assign_reply(questions: Iterable[Question], reply_row: Reply, actor: Actor)
 def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
     """Publish a reply. Raises Refusal if the text names a unit that asked."""
     reply_row.campaign.require_open(NOT_OPEN)
-    if not asked.strip():
-        raise Refusal("请填写公开的问题，各单位会看到。")
+    require_text(asked, "请填写公开的问题，各单位会看到。")
     _require_anonymous(f"{asked}\n{reply_row.text}", reply_row.questions.for_table())
     with transaction.atomic():
         hidden = Reply.objects.filter(pk=reply_row.pk, version=reply_row.version, published_at=None, withdrawn_at=None)
@@ -162,8 +162,8 @@ def publish_reply(reply_row: Reply, asked: str, actor: Actor) -> None:
 def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: str, actor: Actor) -> None:
     """Correct a reply in a new version; the old text remains readable. Raises Refusal, also if somebody else was faster."""
     reply_row.campaign.require_open(NOT_OPEN)
-    _require(text, NO_REPLY)
-    _require(reason, NO_REASON)
+    require_text(text, NO_REPLY)
+    require_text(reason, NO_REASON)
     old = Reply.objects.get(pk=reply_row.pk)
     if old.published_at:
         questions_answered = reply_row.questions.for_table()
@@ -189,8 +189,7 @@ def correct_reply(reply_row: Reply, seen: int, asked: str, text: str, reason: st
 def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
     """Withdraw a reply. The text remains readable, marked as withdrawn; its questions wait again. Raises Refusal."""
     reply_row.campaign.require_open(NOT_OPEN)
-    if not reason.strip():
-        raise Refusal("请填写撤回原因，看过答复的单位会看到。")
+    require_text(reason, "请填写撤回原因，看过答复的单位会看到。")
     if reply_row.published_at:
         _require_anonymous(reason, reply_row.questions.for_table())
     with transaction.atomic():
@@ -207,7 +206,7 @@ def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
 
 def published_replies(task: Task, typed: str = "") -> list[Reply]:
     """Return the published replies on the task's point, most similar to the typed text first, withdrawn ones last."""
-    rows = Reply.objects.all().of_point(task).published().for_table()
+    rows: Iterable[Reply] = Reply.objects.all().of_point(task).published().for_table() if task.has("replies") else ()
     return sorted(rows, key=lambda row: (row.withdrawn_at is not None, -similarity(typed, f"{row.asked}{row.text}")))
 
 
@@ -223,8 +222,9 @@ def matching_replies(replies: Iterable[Reply], typed: str) -> set[int]:
 def _notify_asker(question: Question, notice_text: str, dedup_key: str, actor: Actor) -> None:
     """Notify the person who asked, or the unit's liaisons if that account is disabled."""
     people = [question.created_by] if question.created_by.is_active else _liaisons(question, actor)
+    about = {"subject": f"question/{question.pk}", "dedup_key": dedup_key, "task": question.task}
     for person in people:
-        _notify(person, notice_text, question.task, f"question/{question.pk}", dedup_key, actor, Urgency.AT_ONCE)
+        _notify(person, notice_text, actor, urgency=Urgency.AT_ONCE, **about)
 
 
 def _liaisons(question: Question, actor: Actor) -> list[User]:
@@ -236,11 +236,11 @@ def _liaisons(question: Question, actor: Actor) -> list[User]:
 def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_key: str = "") -> None:
     """Notify the other units of the point, with the daily digest, without the people who asked."""
     asked = set(reply_row.questions.values_list("created_by", flat=True))
-    slot = dedup_key or f"v{reply_row.version}"
+    about = {"subject": f"reply/{reply_row.pk}", "dedup_key": dedup_key or f"v{reply_row.version}"}
     if not (reply_row.indicator_id or reply_row.action_id or reply_row.finding_id):
         for person in liaisons_of(reply_row.campaign, actor):
             if person.pk not in asked:
-                _notify(person, notice_text, None, f"reply/{reply_row.pk}", slot, actor)
+                _notify(person, notice_text, actor, **about)
         return
     own_replies = Task.objects.active().filter(
         campaign=reply_row.campaign_id,
@@ -251,7 +251,7 @@ def _notify_other_units(reply_row: Reply, notice_text: str, actor: Actor, dedup_
     for task in own_replies.for_table().order_by("unit__order", "pk"):
         for person in liaisons(task, actor):
             if person.pk not in asked:
-                _notify(person, notice_text, task, f"reply/{reply_row.pk}", slot, actor)
+                _notify(person, notice_text, actor, task=task, **about)
 
 
 def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
@@ -263,33 +263,12 @@ def _notify_readers(reply_row: Reply, notice_text: str, actor: Actor) -> None:
         _notify_other_units(reply_row, notice_text, actor, dedup_key)
 
 
-def _notify(
-    person: User,
-    notice_text: str,
-    task: Task | None,
-    subject: str,
-    dedup_key: str,
-    actor: Actor,
-    urgency: str = Urgency.DAILY,
-) -> None:
-    notifications.notify(
-        person,
-        NoticeKind.QUESTION,
-        notice_text,
-        actor,
-        subject=subject,
-        dedup_key=dedup_key,
-        task=task,
-        urgency=urgency,
-    )
+def _notify(person: User, text: str, actor: Actor, **about: Any) -> None:
+    """Notify a person about a question or reply. ``about`` as for ``notifications.notify_all``."""
+    notifications.notify(person, NoticeKind.QUESTION, text, actor, **about)
 
 
 # Checks
-
-
-def _require(words: str, sentence: str) -> None:
-    if not words.strip():
-        raise Refusal(sentence)
 
 
 def _require_anonymous(words: str, questions: Iterable[Question]) -> None:

@@ -12,7 +12,7 @@ from creation import models
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
 from creation.communication import announcements, instructions, opinions, questions
-from creation.demo import meeting_history, papers, publicity_history, supervision, survey_history
+from creation.demo import final_report, meeting_history, papers, publicity_history, supervision, survey_history
 from creation.demo.accounts import People
 from creation.demo.appraisal_history import AppraisalHistory
 from creation.demo.commendation_history import CommendationHistory
@@ -60,6 +60,7 @@ def fill(campaign: Campaign, people: People, days: DemoTimeline, scale: Scale, r
     AppraisalHistory(campaign, people, days).plan()
     CommendationHistory(campaign, people, days).plan()
     survey_history.plan(campaign, people, days)
+    final_report.plan(campaign, people, days)
     days.plan(days.at(-1, 16), _use_evidence, campaign, history)
     days.plan(days.at(-1, 17), _read_evidence, campaign, Actor(people[Role.REVIEWER][0], days.at(-1, 17)))
     for number in range(OPENED, 0):

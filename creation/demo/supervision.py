@@ -99,7 +99,7 @@ def _record_finding(check: VisitCheck, days: DemoTimeline, office: Actor) -> Fin
         indicator=check.task.indicator if check.task else None,
     )  # fmt: skip
     due = {visit.unit: days.calendar.shift(office.today, MEND_WITHIN)}
-    return findings.record_finding(campaign, text, due, office, check.task, visit, check)
+    return findings.record_finding(campaign, text, due, office, task=check.task, visit=visit, noted=check)
 
 
 def _mend(made: Finding, liaison: User, at: datetime) -> None:

@@ -13,7 +13,7 @@ from creation.audit.actor import Actor
 from creation.evidence import citing
 from creation.evidence.citing import CitedEvidence
 from creation.evidence.library import search_index, secrecy_check
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
 
 Fields = Mapping[str, Any]
@@ -128,8 +128,7 @@ def replace(task: Task, evidence: Evidence, payload: Fields, actor: Actor) -> Ev
 
 def delete(evidence: Evidence, seen: int, reason: str, actor: Actor) -> None:
     """Delete a piece with a reason; its content is kept. Raises Refusal while a submitted task cites it."""
-    if not reason.strip():
-        raise Refusal(NO_DELETING)
+    require_text(reason, NO_DELETING)
     with transaction.atomic():
         for citation in Citation.objects.active().filter(evidence=evidence, task__dropped_on=None).order_by("task"):
             _refuse_submitted(citation)

@@ -64,14 +64,9 @@ class _KnownTexts:
 
 
 def plan(context: ImportContext) -> ImportPlan:
-    as_of = _as_of(context)
-    tasks, texts = TaskLookup(context), _texts(context.campaign, context.actor, as_of)
-    questions: dict[str, ImportQuestion] = {}
-    seen: dict[int, str] = {}
-    lines = [
-        _line(reader, context, tasks, texts, as_of, seen, questions) for reader in row_reader.readers(context, COLUMNS)
-    ]
-    return ImportPlan(context.layout, lines, [*tasks.names.questions.values(), *questions.values()])
+    planner = _AnswerPlanner(context)
+    lines = [planner.line(reader) for reader in row_reader.readers(context, COLUMNS)]
+    return ImportPlan(context.layout, lines, [*planner.tasks.names.questions.values(), *planner.questions.values()])
 
 
 def _as_of(context: ImportContext) -> datetime:
@@ -120,37 +115,49 @@ def _as_in_ledger(row: Submission) -> dict[str, str]:
     return content | {"results": "\n".join(filter(None, [content["results"], *readings]))}
 
 
-def _line(
-    reader: RowReader,
-    context: ImportContext,
-    tasks: TaskLookup,
-    texts: dict[int, _KnownTexts],
-    as_of: datetime,
-    seen: dict[int, str],
-    questions: dict[str, ImportQuestion],
-) -> PlanLine:
-    line = reader.line(reader.shown("code"))
-    task = tasks.find(reader)
-    if task is None:
+class _AnswerPlanner:
+    """Plans the rows of one table and collects the questions about cells that were changed in both places."""
+
+    def __init__(self, context: ImportContext) -> None:
+        self.context, self.as_of, self.tasks = context, _as_of(context), TaskLookup(context)
+        self.texts = _texts(context.campaign, context.actor, self.as_of)
+        self.seen: dict[int, str] = {}  # task → place of its row
+        self.questions: dict[str, ImportQuestion] = {}
+
+    def line(self, reader: RowReader) -> PlanLine:
+        line = reader.line(reader.shown("code"))
+        task = self.tasks.find(reader)
+        if task is None:
+            return line
+        line.title = f"{task.code} {task.unit} {task.title}"
+        if (first := self.seen.setdefault(task.pk, reader.place)) != reader.place:
+            reader.add_error("code", f"与{first}是同一项任务")
+            return line
+        known = self.texts.get(task.pk, _KnownTexts({}, None, "", [{}]))
+        wanted = dict(known.now)
+        for key, text in _given(reader):
+            if not known.is_untouched(key, text) and self._takes_from_table(task, key, text, known):
+                wanted[key] = text
+                before = _shown(key, known.now.get(key, ""))
+                line.changes.append(FieldChange(answers.LABELS[key], before, _shown(key, text)))
+        line.data = {"task": task, "content": wanted}
+        if line.changes and not (task.campaign.is_open and workflow.accepts_answers(task)):
+            reader.add_error("", f"任务现为“{task.get_status_display()}”，不能再修改答复")
         return line
-    line.title = f"{task.code} {task.unit} {task.title}"
-    if (first := seen.setdefault(task.pk, reader.place)) != reader.place:
-        reader.add_error("code", f"与{first}是同一项任务")
-        return line
-    known = texts.get(task.pk, _KnownTexts({}, None, "", [{}]))
-    wanted = dict(known.now)
-    for key, text in _given(reader):
-        if known.is_untouched(key, text):
-            continue
-        if _takes_from_table(context, task, key, text, known, as_of, questions):
-            wanted[key] = text
-            line.changes.append(
-                FieldChange(answers.LABELS[key], _shown(key, known.now.get(key, "")), _shown(key, text))
-            )
-    line.data = {"task": task, "content": wanted}
-    if line.changes and not (task.campaign.is_open and workflow.accepts_answers(task)):
-        reader.add_error("", f"任务现为“{task.get_status_display()}”，不能再修改答复")
-    return line
+
+    def _takes_from_table(self, task: Task, key: str, text: str, known: _KnownTexts) -> bool:
+        """Return whether to use the cell's text: yes if nobody else has written since, else as answered."""
+        if known.at is None or known.at <= self.as_of or not known.now.get(key):
+            return True
+        name = f"cell:{task.pk}:{key}"
+        answer = self.context.answers.get(name)
+        if answer not in (MINE, THEIRS):
+            when = timezone.localtime(known.at)
+            question = f"{task.code} {task.unit}“{answers.LABELS[key]}”两边都改过"
+            theirs = f"保留现有的（{known.by}，{when:%m-%d %H:%M}）：{shorten(_shown(key, known.now[key]), 60)}"
+            mine = f"改用表格中的：{shorten(_shown(key, text), 60)}"
+            self.questions[name] = ImportQuestion(name, question, ((THEIRS, theirs), (MINE, mine)))
+        return answer == MINE
 
 
 def _given(reader: RowReader) -> Iterator[tuple[str, str]]:
@@ -164,29 +171,6 @@ def _given(reader: RowReader) -> Iterator[tuple[str, str]]:
             text = MODES[text]
         if text:
             yield key, text
-
-
-def _takes_from_table(
-    context: ImportContext,
-    task: Task,
-    key: str,
-    text: str,
-    known: _KnownTexts,
-    as_of: datetime,
-    questions: dict[str, ImportQuestion],
-) -> bool:
-    """Return whether to use the cell's text: yes if nobody else has written since, else as answered."""
-    if known.at is None or known.at <= as_of or not known.now.get(key):
-        return True
-    name = f"cell:{task.pk}:{key}"
-    answer = context.answers.get(name)
-    if answer not in (MINE, THEIRS):
-        when = timezone.localtime(known.at)
-        question = f"{task.code} {task.unit}“{answers.LABELS[key]}”两边都改过"
-        theirs = f"保留现有的（{known.by}，{when:%m-%d %H:%M}）：{shorten(_shown(key, known.now[key]), 60)}"
-        mine = f"改用表格中的：{shorten(_shown(key, text), 60)}"
-        questions[name] = ImportQuestion(name, question, ((THEIRS, theirs), (MINE, mine)))
-    return answer == MINE
 
 
 def _shown(key: str, text: str) -> str:

@@ -114,7 +114,7 @@ class SheetLayout:
 
 
 def find_layouts(
-    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str] = ()
+    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str]
 ) -> list[SheetLayout]:
     """Return the table whose headings fit best, on each sheet that has it. Empty when no row has at least two of them."""
     by_sheet = [layout for sheet in sheets if (layout := _layout_of_sheet(sheet, columns, ignored))]
@@ -122,7 +122,7 @@ def find_layouts(
 
 
 def guess_layouts(
-    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str] = ()
+    sheets: Sequence[Sheet], columns: Sequence[ImportColumn], ignored: Collection[str]
 ) -> list[SheetLayout]:
     """Return the table whose headings are like ours, on each sheet that has it."""
     return _of_one_kind([layout for sheet in sheets if (layout := _guessed_layout(sheet, columns, ignored))])

@@ -47,10 +47,6 @@ def prepare(kind: ImportKind, campaign: Campaign, name: str, content: bytes, act
     )
 
 
-def layout_of(upload: ImportUpload) -> SheetLayout:
-    return _layouts(upload, _sheets(upload))[0]
-
-
 def _sheets(upload: ImportUpload) -> list[Sheet]:
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
         file.write(upload.content)
@@ -188,7 +184,7 @@ def apply_sheets(upload: ImportUpload, sheets: list[Sheet], seen: str, actor: Ac
         current = ImportUpload.objects.get(pk=upload.pk)
         if current.applied_at:
             return current.result
-        _refuse_closed(campaign)
+        campaign.require_not_closed()
         ImportUpload.objects.filter(pk=upload.pk).update(applied_at=actor.at)
         result = _carry_out(current, sheets, campaign, seen, actor)
         kept = {} if takes_right_rows(current) else {"content": b""}  # the rows with errors are shown and marked later
@@ -201,17 +197,12 @@ def apply_unsaved(upload: ImportUpload, seen: str, actor: Actor) -> str:
     sheets = _sheets(upload)
     with transaction.atomic():
         campaign = _locked_campaign(upload)
-        _refuse_closed(campaign)
+        campaign.require_not_closed()
         return _carry_out(upload, sheets, campaign, seen, actor)
 
 
 def _locked_campaign(upload: ImportUpload) -> Campaign:
     return Campaign.objects.select_for_update().select_related("district", "system").get(pk=upload.campaign_id)
-
-
-def _refuse_closed(campaign: Campaign) -> None:
-    if campaign.closed_message:
-        raise Refusal(campaign.closed_message)
 
 
 def _carry_out(upload: ImportUpload, sheets: list[Sheet], campaign: Campaign, seen: str, actor: Actor) -> str:

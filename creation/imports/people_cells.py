@@ -181,7 +181,7 @@ def _divide(reader: RowReader, prefix: str, key: str, owners: list[dict[str, str
         each[key] = own
 
 
-def read_numbers(reader: RowReader, people: int, prefix: str = "") -> list[dict[str, str]]:
+def read_numbers(reader: RowReader, people: int, prefix: str) -> list[dict[str, str]]:
     """Return office phone and mobile of each person. Eleven digits from 1 are a mobile in whichever column, a landline an office phone."""
     mobiles: list[str] = []
     others: list[str] = []

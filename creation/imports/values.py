@@ -17,6 +17,7 @@ CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control char
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：)）]*([^\s\d.、)）-].*)", re.DOTALL)
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
+CODE_LENGTH = 20  # characters
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
 
@@ -59,13 +60,13 @@ def text(value: Value, limit: int) -> str:
     return found
 
 
-def code(value: Value, limit: int = 20) -> str:
+def code(value: Value) -> str:
     """Return a code. It must be text: as a number 1.10 would become 1.1, and as a date 4-3-3 another day."""
     if isinstance(value, date):
         raise InvalidCell(f"编号被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入编号")
     if isinstance(value, Decimal) and value != value.to_integral_value():
         raise InvalidCell(f"编号是数字 {value}，分不清 {value} 和 {value}0。请把这一列设为“文本”格式，重新输入编号")
-    found = names.folded(names.with_plain_dashes(text(value, limit)))
+    found = names.folded(names.with_plain_dashes(text(value, CODE_LENGTH)))
     if found and not CODE.fullmatch(found):
         raise InvalidCell(f"“{found}”不是编号，只能用数字、字母、横线和点，如 4-3-3")
     return found

@@ -21,3 +21,9 @@ class Stale(Refusal):
 
     def __init__(self, sentence: str, theirs: Any = None) -> None:
         super().__init__(sentence, 409, theirs)
+
+
+def require_text(text: str, sentence: str, field: str = "") -> None:
+    """Raise Refusal with the sentence if a text that has to be there is blank."""
+    if not text.strip():
+        raise Refusal(sentence, field=field)

@@ -21,7 +21,7 @@ def broker_answers() -> bool:
     try:
         with current_app.connection_for_write() as line:
             line.default_channel.client.ping()
-    except Exception as error:  # see ``wake_worker``
+    except Exception as error:  # noqa: BLE001 - see ``wake_worker``
         logger.info("The broker does not answer: %s", error)
         return False
     return True
@@ -35,7 +35,7 @@ def wake_worker(name: str) -> bool:
             return False
     try:
         current_app.send_task(name, retry=False, expires=50)
-    except Exception as error:  # no error of the broker may break a page
+    except Exception as error:  # noqa: BLE001 - no error of the broker may break a page
         with _lock:
             _quiet_until = time.monotonic() + RETRY_SECONDS
         logger.info("No wake-up for %s: %s", name, error)

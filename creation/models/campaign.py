@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -108,6 +109,16 @@ class Campaign(Versioned):
     def closed_message(self) -> str:
         """The message shown when a closed campaign is edited; empty while the campaign may be changed."""
         return f"“{self}”已结束，只供查阅，不能再改动。" if self.state == CampaignState.CLOSED else ""
+
+    def require_not_closed(self) -> None:
+        """Raise Refusal if the campaign is closed. One in preparation may be changed, see ``require_open``."""
+        if sentence := self.closed_message:
+            raise Refusal(sentence)
+
+    def require_own_units(self, units: Iterable[Unit], field: str = "") -> None:
+        """Raise Refusal if a unit is of another district; ``field`` is the form field that named it."""
+        if strangers := [unit for unit in units if unit.district_id != self.district_id]:
+            raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field=field)
 
     def window_includes(self, day: date) -> bool:
         """Return whether the day is within the window of admissible dates. Material outside the window causes a warning, not an error."""

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from creation.audit.actor import Actor
 from creation.audit.audit_log import record
 from creation.lib import guarded_sockets
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import Channel, ChannelKind, Delivery, DeliveryState, District
 from creation.models.notice import DeliveryQuerySet
 from creation.notices import channels, dispatch
@@ -93,8 +93,7 @@ def why_not(kind: ChannelKind, config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _refuse_wrong(kind: ChannelKind, plain: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    if not plain["name"].strip():
-        raise Refusal("请填写渠道的名称。")
+    require_text(plain["name"], "请填写渠道的名称。")
     if kind == ChannelKind.SMTP and not config.get("host", "").strip():
         raise Refusal("请填写邮件服务器。")
     for sentence in why_not(kind, config).values():

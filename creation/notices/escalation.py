@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import require_text
 from creation.models import (
     Campaign,
     Holiday,
@@ -181,8 +181,7 @@ def _role_holders(campaign: Campaign, role: Role, today: date) -> list[tuple[int
 def record_call(campaign: Campaign, unit: Unit, note: str, actor: Actor) -> PhoneCall:
     """Record a phone call by the office. Raises Refusal without a note, or if the campaign is not open."""
     campaign.require_open("不能再登记")
-    if not note.strip():
-        raise Refusal("请写一句通话情况：找到谁、答应什么时候办。")
+    require_text(note, "请写一句通话情况：找到谁、答应什么时候办。")
     with transaction.atomic():
         made = PhoneCall.objects.create(
             campaign=campaign,

@@ -8,9 +8,8 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.batches import BATCH, batches
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import require_text
 from creation.models import UNANSWERED, Campaign, NoticeKind, Task, TaskEvent, Urge, Urgency, User
-from creation.models.urge import URGE_COOLDOWN_DAYS as URGE_COOLDOWN_DAYS
 from creation.notices import escalation
 from creation.people import notifications
 from creation.people.recipients import tasks_by_recipient
@@ -49,8 +48,7 @@ def _group_of(task: Task, in_cool_down: set[int], with_recipients: set[int], out
 def urge(campaign: Campaign, keys: Collection[int], reason: str, actor: Actor) -> UrgeResult:
     """Urge the unanswered ones among the campaign's active tasks ``keys``. Raises Refusal without a reason or an open campaign."""
     campaign.require_open("不能再催办")
-    if not reason.strip():
-        raise Refusal("请填写催办原因，各单位会在通知里看到。")
+    require_text(reason, "请填写催办原因，各单位会在通知里看到。")
     with transaction.atomic():
         # Locked, so that of two people urging the same task at once, the second finds it urged.
         live_tasks = Task.objects.active().filter(campaign=campaign).for_table().select_for_update(of=("self",))

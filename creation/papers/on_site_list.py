@@ -28,7 +28,7 @@ def answered_on_site(tasks: TaskQuerySet) -> TaskQuerySet:
     return answered.alias(mode=Subquery(latest.values("mode")[:1])).filter(mode=AnswerMode.ON_SITE)
 
 
-def on_site_rows(tasks: TaskQuerySet, actor: Actor, by_unit: bool = False) -> list[OnSiteRow]:
+def on_site_rows(tasks: TaskQuerySet, actor: Actor, by_unit: bool) -> list[OnSiteRow]:
     """Return the rows of one campaign in ledger order, or by unit. The number of queries does not grow with the rows."""
     found = answered_on_site(tasks).for_table().in_ledger_order()
     if by_unit:

@@ -129,7 +129,7 @@ def _by_printed_number(
     papers: PaperQuerySet, name: str, printed: tuple[str, str] | None, media_type: str
 ) -> Verification:
     if printed is None:
-        more = "" if media_type.endswith("document") or media_type.endswith("sheet") else "PDF 和图片只能整份比对；"
+        more = "" if media_type.endswith(("document", "sheet")) else "PDF 和图片只能整份比对；"
         return Verification(
             VerificationResult.UNKNOWN,
             f"“{name}”不是登记过的文件，里面也没有读到编号。{more}请改填纸上的编号和校验码。",

@@ -22,7 +22,7 @@ LINK_LIFETIME = timedelta(hours=24)
 INVITATION_DAYS = (1, 3, 7)  # days that the first link of a new person may be valid, as the office chooses
 
 
-def link_lifetime(person: User, days: int = 1) -> timedelta:
+def link_lifetime(person: User, days: int) -> timedelta:
     """Return how long a link for this person is valid: an invitation for ``days``, a new password always for LINK_LIFETIME."""
     return LINK_LIFETIME if person.has_usable_password() else timedelta(days=days)
 

@@ -54,6 +54,7 @@ def notify_about_task(
     text: str,
     task: Task,
     actor: Actor,
+    *,
     urgency: str = Urgency.DAILY,
     dedup_key: str = "",
 ) -> None:

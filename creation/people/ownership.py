@@ -13,11 +13,10 @@ def task_owners(campaign: Campaign, today: date) -> dict[int, User]:
     return {m.unit_id: m.user for m in reversed(memberships) if m.unit_id}
 
 
-def reassign_tasks(unit: Unit, actor: Actor, campaign: Campaign | None = None) -> int:
+def reassign_tasks(unit: Unit, actor: Actor) -> int:
     """Reassign unfinished tasks after a change of liaison, and return their number. Approved tasks keep their owner."""
     moved = 0
-    campaigns = [campaign] if campaign else Campaign.objects.open().filter(district=unit.district_id)
-    for each in campaigns:
+    for each in Campaign.objects.open().filter(district=unit.district_id):
         owner = task_owners(each, actor.today).get(unit.pk)
         tasks = (
             Task.objects.active()

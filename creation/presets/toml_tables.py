@@ -46,7 +46,7 @@ class TomlTable:
             raise self.error(f"“{field}”有 {len(value)} 个字，最多 {limit} 个，请缩短")
         return value
 
-    def text_or_empty(self, field: str, limit: int = 1000) -> str:
+    def text_or_empty(self, field: str, limit: int) -> str:
         return self.text(field, limit) if field in self.values else ""
 
     def number(self, field: str) -> int:

@@ -15,7 +15,7 @@ from creation.campaigns.open_campaigns import lock_open
 from creation.evidence import citing
 from creation.evidence.items import CHECK_LINK, NO_LINK
 from creation.evidence.library import search_index, secrecy_check
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     ActionFile,
     Campaign,
@@ -91,10 +91,8 @@ def remove_publicity(item: Publicity, actor: Actor) -> None:
 
 
 def _require_valid(new: NewPublicity, today: date, files: Sequence[ActionFile]) -> None:
-    if not new.title.strip():
-        raise Refusal(NO_TITLE, field="title")
-    if not new.medium.strip():
-        raise Refusal(NO_MEDIUM, field="medium")
+    require_text(new.title, NO_TITLE, "title")
+    require_text(new.medium, NO_MEDIUM, "medium")
     if new.published_on > today:
         raise Refusal(f"发布日期 {new.published_on:%Y-%m-%d} 还没有到，请改正。", field="published_on")
     if not new.url and not files:

@@ -74,15 +74,3 @@ def due_day_text(due_on: date, calendar: Workdays) -> str:
 def former_due_note(due_on: date | None) -> str:
     """Return the former due date for a note on its change, such as ``（原时限 2026-08-10）``. The text is never parsed."""
     return f"（原时限 {due_on:%Y-%m-%d}）" if due_on else "（原时限待定）"
-
-
-def ten_day_period(year: int, month: int, part: str) -> tuple[date, date]:
-    """Return the first and last day of a 旬: 上旬 = 1–10, 中旬 = 11–20, 下旬 = 21 to the end of the month.
-
-    Raises KeyError for other words.
-    """
-    first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[part]
-    start = date(year, month, first)
-    if last == 31:
-        return start, (start + timedelta(days=20)).replace(day=1) - timedelta(days=1)
-    return start, date(year, month, last)

@@ -10,7 +10,7 @@ from django.db import transaction
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Campaign,
     Finding,
@@ -76,6 +76,7 @@ def record_finding(
     text: FindingText,
     due_days: Mapping[Unit, date | None],
     actor: Actor,
+    *,
     task: Task | None = None,
     visit: Visit | None = None,
     noted: VisitCheck | None = None,
@@ -115,7 +116,7 @@ def record_finding_of_task(
             raise Refusal(NOT_OFTEN.format(task=task))
         if made := Finding.objects.active().select_related("campaign").filter(task=task).first():
             raise Refusal(f"这项任务已经列为问题 {made.number}。")
-        return record_finding(task.campaign, text, due_days, actor, task)
+        return record_finding(task.campaign, text, due_days, actor, task=task)
 
 
 def finding_from_task(task: Task, today: date) -> dict[str, Any]:
@@ -180,15 +181,14 @@ def edit_finding(finding: Finding, text: FindingText, actor: Actor, seen: int) -
 
 def withdraw_finding(finding: Finding, reason: str, actor: Actor) -> int:
     """Withdraw a finding that was recorded by mistake; its rectifications end and stay readable. Return their number. Raises Refusal."""
-    if not reason.strip():
-        raise Refusal(NO_REASON)
+    require_text(reason, NO_REASON)
     with transaction.atomic():
         now = _lock(finding)
         words = reason.strip()[:200]
         Finding.objects.change(now.pk, now.version, withdrawn_on=actor.today, withdraw_reason=words)
         tasks = list(now.rectifications.active().for_table())
         for task in tasks:
-            task_events.record_event(task, actor, "finding.withdraw", "撤销问题", task.status, task.status, words)
+            task_events.record_event(task, actor, "finding.withdraw", "撤销问题", words)
             text = f"问题已撤销，不用再整改：{task}。{words}"
             notify_about_task(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor)
         now.rectifications.active().bump(dropped_on=actor.today, ended=f"问题已撤销：{words}"[:200])
@@ -234,14 +234,12 @@ def _require_valid(campaign: Campaign, text: FindingText, due_days: Mapping[Unit
 
 
 def _require_own_units(campaign: Campaign, due_days: Mapping[Unit, date | None]) -> None:
-    if strangers := [unit for unit in due_days if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="units")
+    campaign.require_own_units(due_days, "units")
 
 
 def _require_text(campaign: Campaign, text: FindingText, today: date, former: Indicator | None = None) -> None:
     """``former``: the point that the finding had, which may be one of an edition before."""
-    if not text.title.strip():
-        raise Refusal(NO_TITLE, field="title")
+    require_text(text.title, NO_TITLE, "title")
     if text.found_on and text.found_on > today:
         raise Refusal(f"发现日期 {text.found_on:%Y-%m-%d} 还没有到，请改正。", field="found_on")
     if text.source.district_id != campaign.district_id:
@@ -283,7 +281,7 @@ def _give_rectifications(finding: Finding, due_days: Mapping[Unit, date | None],
     calendar = Holiday.objects.calendar()
     for task in finding.rectifications.filter(unit__in=list(due_days)).for_table():
         due = f"请于 {due_day_text(task.due_on, calendar)}前报送整改情况。" if task.due_on else "整改时限待定。"
-        task_events.record_event(task, actor, "finding.record", "下发问题", task.status, task.status, finding.number)
+        task_events.record_event(task, actor, "finding.record", "下发问题", finding.number)
         notify_about_task(liaisons(task, actor), NoticeKind.ASSIGNED, f"督导问题：{task}。{due}", task, actor)
 
 

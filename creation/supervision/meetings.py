@@ -11,7 +11,8 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_actions
 from creation.campaigns.campaign_actions import NewAction
-from creation.lib.refusals import Refusal, Stale
+from creation.campaigns.open_campaigns import lock_not_closed
+from creation.lib.refusals import Stale, require_text
 from creation.models import (
     Action,
     ActionFile,
@@ -57,7 +58,7 @@ def record_meeting(campaign: Campaign, text: MeetingText, actor: Actor, files: C
     """Record a meeting, held or planned. ``files`` are unsaved attachments: the sign-in sheet. Raises Refusal."""
     _require_valid(text)
     with transaction.atomic():
-        _require_not_closed(campaign)
+        lock_not_closed(campaign.pk)
         facts = asdict(text) | {"recorded_by": actor.human, "recorded_at": actor.at}
         meeting = Meeting.objects.create(campaign=campaign, **facts)
         _attach(meeting, files)
@@ -71,7 +72,7 @@ def edit_meeting(
     """Change what is written, the minutes after the meeting for example, and add files. Raises Refusal and Stale."""
     _require_valid(text)
     with transaction.atomic():
-        _require_not_closed(meeting.campaign)
+        lock_not_closed(meeting.campaign.pk)
         now = Meeting.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=meeting.pk)
         old, new = asdict(text_of(now)), asdict(text)
         changed = "、".join(LABELS[name] for name in LABELS if old[name] != new[name])
@@ -116,13 +117,7 @@ def as_text(text: MeetingText) -> str:
 
 
 def _require_valid(text: MeetingText) -> None:
-    if not text.title.strip():
-        raise Refusal(NO_TITLE, field="title")
-
-
-def _require_not_closed(campaign: Campaign) -> None:
-    if sentence := Campaign.objects.select_for_update().get(pk=campaign.pk).closed_message:
-        raise Refusal(sentence)
+    require_text(text.title, NO_TITLE, "title")
 
 
 def _attach(meeting: Meeting, files: Collection[ActionFile]) -> None:

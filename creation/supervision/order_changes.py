@@ -208,4 +208,4 @@ class _Replies:
             notify_about_task(liaisons(task, self.actor), NoticeKind.CHANGED, text, task, self.actor, dedup_key=key)
 
     def _record(self, task: Task, note: str) -> None:
-        task_events.record_event(task, self.actor, "order.edit", "督办修改", task.status, task.status, note)
+        task_events.record_event(task, self.actor, "order.edit", "督办修改", note)

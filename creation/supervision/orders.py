@@ -10,7 +10,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Action,
     AnswerMode,
@@ -86,8 +86,7 @@ def issue_order(campaign: Campaign, said: OrderText, actor: Actor) -> Supervisio
 
 def close_order(order: SupervisionOrder, note: str, actor: Actor, seen: int) -> int:
     """Close the order (办结); replies that are still owed end. Return their number. Raises Refusal and Stale."""
-    if not note.strip():
-        raise Refusal(NO_NOTE, field="note")
+    require_text(note, NO_NOTE, "note")
     words = note.strip()[:500]
     with transaction.atomic():
         lock_open(order.campaign, "不能再办结督办单")
@@ -104,7 +103,7 @@ def close_order(order: SupervisionOrder, note: str, actor: Actor, seen: int) -> 
         owed = Task.objects.active().filter(action=now.action).unanswered()
         tasks = list(owed.for_table())
         for task in tasks:
-            task_events.record_event(task, actor, "order.close", "督办办结", task.status, task.status, words)
+            task_events.record_event(task, actor, "order.close", "督办办结", words)
             text = f"督办单已办结，不用再报：{task}。{words}"
             notify_about_task(liaisons(task, actor), NoticeKind.CHANGED, text, task, actor)
         owed.bump(dropped_on=actor.today, ended=f"督办单已办结：{words}"[:200])
@@ -185,7 +184,7 @@ def ask_for_replies(
         for unit in units
     )
     for task in given.filter(unit__in=units).for_table():
-        task_events.record_event(task, actor, "order.issue", "督办", task.status, task.status, order.number)
+        task_events.record_event(task, actor, "order.issue", "督办", order.number)
         tell_to_reply(task, calendar, actor)
     return units
 
@@ -211,13 +210,11 @@ def _without(units: Iterable[Unit], keys: Iterable[int]) -> list[Unit]:
 
 def require_valid(campaign: Campaign, said: OrderText, today: date, former_due: date | None = None) -> None:
     """Raise Refusal for what an order cannot say. ``former_due``: its due day until now, which may have passed."""
-    if not said.title.strip():
-        raise Refusal(NO_MATTER, field="title")
+    require_text(said.title, NO_MATTER, "title")
     if said.cycle == ReplyCycle.ONCE and said.due_on is None:
         raise Refusal(NO_DUE, field="due_on")
     if said.due_on and said.due_on < today and said.due_on != former_due:
         raise Refusal(f"办结时限 {said.due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。", field="due_on")
     if said.lead in said.assists:
         raise Refusal(f"{said.lead}已是牵头单位，不用再选为配合单位。", field="assists")
-    if strangers := [unit for unit in (said.lead, *said.assists) if unit.district_id != campaign.district_id]:
-        raise Refusal(f"{strangers[0]} 不是本区单位，请重新选择。", field="lead")
+    campaign.require_own_units((said.lead, *said.assists), "lead")

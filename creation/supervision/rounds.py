@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     Campaign,
     Holiday,
@@ -190,8 +190,7 @@ def _fields(text: RoundText) -> dict[str, Any]:
 
 
 def _require_text(campaign: Campaign, text: RoundText) -> None:
-    if not text.name.strip():
-        raise Refusal(NO_NAME, field="name")
+    require_text(text.name, NO_NAME, "name")
     if text.ends < text.starts:
         raise Refusal("结束日期早于开始日期，请核对。", field="ends")
     if any(point.system_id != campaign.system_id for point in text.points):
@@ -199,8 +198,7 @@ def _require_text(campaign: Campaign, text: RoundText) -> None:
 
 
 def _require_team(row: SupervisionRound, text: TeamText, own: InspectionTeam | None = None) -> None:
-    if not text.name.strip():
-        raise Refusal(NO_TEAM_NAME, field="name")
+    require_text(text.name, NO_TEAM_NAME, "name")
     if row.teams.filter(name=text.name.strip()).exclude(pk=own.pk if own else 0).exists():
         raise Refusal(f"本轮已有“{text.name.strip()}”，请换一个组名。", field="name")
 

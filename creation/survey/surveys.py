@@ -12,7 +12,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.open_campaigns import lock_open
 from creation.lib.lock_waits import one_at_a_time
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, Survey, SurveyAnswer, SurveyBatch, SurveyUse, Unit
 from creation.rules import satisfaction
 from creation.rules.satisfaction import CHOICES
@@ -28,7 +28,9 @@ DEFAULT_QUESTIONS = (
     "您对矛盾纠纷化解和法律服务的评价",
 )
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
+WRONG_END = "结束日期不能早于开始日期，请改正。"
 NO_UNITS = "请至少选择一个单位。"
+IS_OVER = "测评已经结束，扫码答卷全部计入了结果，不能再延长：再来一份，前后一比就看出它怎么答。还要听意见的，请另组织一次测评。"
 USED = "您已经评价过了，或者这个测评码已经用过：一个码、一部手机只能答一次。谢谢您的参与。"
 FULL = "答卷已经收满，这个链接不再接收。谢谢您的参与。"
 NO_CHOICE = "请为每一题选一项；不清楚的选“不了解”。"
@@ -46,14 +48,13 @@ class NewSurvey:
 def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
     """Set up a survey; empty questions are left out. Raises Refusal."""
     questions = [line.strip() for line in new.questions if line.strip()]
-    if not new.title.strip():
-        raise Refusal(NO_TITLE, field="title")
+    require_text(new.title, NO_TITLE, "title")
     if not questions:
         raise Refusal(NO_QUESTIONS, field="questions")
     if len(questions) > MAX_QUESTIONS:
         raise Refusal(f"最多 {MAX_QUESTIONS} 题，现有 {len(questions)} 题，请减少。", field="questions")
     if new.ends < new.starts:
-        raise Refusal("结束日期不能早于开始日期，请改正。", field="ends")
+        raise Refusal(WRONG_END, field="ends")
     with transaction.atomic():
         lock_open(campaign, "不能组织测评")
         if campaign.surveys.filter(title=new.title.strip()).exists():
@@ -70,6 +71,24 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
         )
         audit_log.record(actor, "survey.create", survey, detail=f"{len(questions)} 题")
     return survey
+
+
+def change_survey(survey: Survey, ends: date, intro: str, seen: int, actor: Actor) -> None:
+    """Change the last day and the words for the public; the questions may be answered already. Raises Refusal and Stale.
+
+    A survey that is over shows all its answers, so that going on would tell the next one.
+    """
+    if ends < survey.starts:
+        raise Refusal(WRONG_END, field="ends")
+    with transaction.atomic():
+        lock_open(survey.campaign, "不能修改测评")
+        was = Survey.objects.select_for_update().get(pk=survey.pk)
+        if was.ends < actor.today <= ends and was.answers.filter(by_hand=False).exists():
+            raise Refusal(IS_OVER, field="ends")
+        if not Survey.objects.change(survey.pk, seen, ends=ends, intro=intro.strip()):
+            now = Survey.objects.get(pk=survey.pk)
+            raise Stale("这次测评刚刚被他人修改，没有保存。请核对后再改。", f"到 {now.ends}\n{now.intro}")
+        audit_log.record(actor, "survey.change", survey, detail=f"到 {ends}")
 
 
 def add_codes(survey: Survey, units: Sequence[Unit], each: int, actor: Actor) -> list[SurveyBatch]:

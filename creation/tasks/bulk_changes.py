@@ -11,7 +11,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.lib.batches import BATCH, batches
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Campaign,
     DueDateOrigin,
@@ -57,8 +57,7 @@ def change_due_day(
     campaign.require_open(NOT_OPEN)
     if due_on < actor.today:
         raise Refusal(f"新时限 {due_on:%Y-%m-%d} 已经过去，请改填今天或以后的日期。")
-    if not reason.strip():
-        raise Refusal("请填写调整时限的理由，各单位会在通知里看到。")
+    require_text(reason, "请填写调整时限的理由，各单位会在通知里看到。")
     with transaction.atomic():
         result = _classify(campaign, seen, lambda task: task.due_on == due_on)
         note = f"时限改为 {due_day_text(due_on, Holiday.objects.calendar())}。{reason.strip()}"
@@ -133,11 +132,6 @@ def eligible_owners(campaign: Campaign, units: Iterable[int], today: date) -> li
     rows = memberships.filter(unit__in=list(units)).select_related("user__unit").order_by("role", "pk")
     people = {m.user_id: m.user for m in reversed(rows)}
     return list(reversed(people.values()))
-
-
-def current_versions(tasks: Any) -> dict[int, int]:
-    """Return task → current version, which a confirmation page shows and the change then requires."""
-    return dict(tasks.order_by().values_list("pk", "version"))
 
 
 def _classify(campaign: Campaign, seen: SeenVersions, already: Callable[[Task], bool]) -> BulkResult:

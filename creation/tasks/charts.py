@@ -10,6 +10,7 @@ from creation.tasks.progress import TrendPoint
 
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
+SPARKLINE = 90, 24  # width and height of a small line
 BAR = 26  # height of a phase's bar in the timeline
 TOP_ROW, LETTER = 20, 12  # y of the first bar, width of a Chinese character
 MONTH_NAME = 30  # width of the longest, with the gap before it
@@ -132,11 +133,12 @@ def _months(first: date, last: date, x: Callable[[date], float]) -> list[AxisTic
     return ticks
 
 
-def sparkline(values: Sequence[Decimal], width: int = 90, height: int = 24) -> str:
+def sparkline(values: Sequence[Decimal]) -> str:
     """Return the points of a small line through the values, oldest first; "" for fewer than two."""
     if len(values) < 2:
         return ""
     low, span = min(values), max(values) - min(values)
+    width, height = SPARKLINE
     step = (width - 4) / (len(values) - 1)
 
     def y(value: Decimal) -> float:

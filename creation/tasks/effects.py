@@ -12,7 +12,7 @@ from typing import Any
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import items, quarantine
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     AnswerMode,
     Citation,
@@ -67,7 +67,9 @@ def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     cited = _store(submission, citations)
     Draft.objects.filter(task=task, person=actor.human).delete()
     if task.status == TaskStatus.SIGNING:
-        notify_about_task(leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, Urgency.AT_ONCE)
+        notify_about_task(
+            leaders(task, actor), NoticeKind.CHANGED, f"请审签：{task}", task, actor, urgency=Urgency.AT_ONCE
+        )
     unsigned = task.campaign.sign_off and not on_behalf and task.status == TaskStatus.SUBMITTED
     note = f"{submission.get_mode_display()}，印证资料 {len(cited)} 份，{items.DECLARATION}"
     return note + (UNSIGNED if unsigned else "")
@@ -178,7 +180,7 @@ def send_back(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """The unit's leader returns the answer for changes before it leaves the unit."""
     comment = required_comment(data, NO_CHANGES)
     text = f"分管领导退回：{task}。{comment}"
-    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, urgency=Urgency.AT_ONCE)
     return comment
 
 
@@ -198,7 +200,7 @@ def return_answer(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     text = f"{reason.label}。{comment}".strip()
     former_due = change_due_day(task, new_due_on, DueDateOrigin.RETURN, text, actor)
     text_of_notice = f"被退回：{task}。{due_sentence(new_due_on)}{text}"
-    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text_of_notice, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text_of_notice, task, actor, urgency=Urgency.AT_ONCE)
     return text + former_due
 
 
@@ -209,7 +211,7 @@ def reopen(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
         raise Refusal(sentence)
     former_due = change_due_day(task, data.get("new_due_on"), DueDateOrigin.REOPEN, comment, actor)
     text = f"撤销通过：{task}。{due_sentence(data.get('new_due_on'))}{comment}"
-    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, urgency=Urgency.AT_ONCE)
     return comment + former_due
 
 
@@ -230,8 +232,7 @@ def wrong_due_date(day: date | None, today: date) -> str:
 def required_comment(data: Data, sentence: str) -> str:
     """Return the comment, which this move requires. Raises Refusal with ``sentence`` without one."""
     comment = str(data.get("comment") or "")
-    if not comment.strip():
-        raise Refusal(sentence)
+    require_text(comment, sentence)
     return comment
 
 

@@ -20,7 +20,7 @@ def wrong_day(day: date, today: date) -> str:
 
 
 def add_note(
-    task: Task, actor: Actor, day: date, text: str, problem: str = "", help_wanted: str = "", next_step: str = ""
+    task: Task, actor: Actor, day: date, text: str, *, problem: str = "", help_wanted: str = "", next_step: str = ""
 ) -> Progress:
     """Add a dated note. A request for help is sent to the coordinators. Adding the same note twice adds one. Raises Refusal."""
     if sentence := wrong_day(day, actor.today) or ("" if text.strip() else NO_TEXT):

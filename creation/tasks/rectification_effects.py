@@ -36,7 +36,7 @@ def accept_part(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     review_submission(task, actor, verdict=ReviewVerdict.PART, comment=left, new_due_on=day)
     former_due = change_due_day(task, day, DueDateOrigin.RETURN, left, actor)
     text = f"部分整改：{task}。{due_sentence(day)}还需：{left}"
-    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, urgency=Urgency.AT_ONCE)
     return left + former_due
 
 
@@ -65,7 +65,7 @@ def relapse(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     day = _future(data.get("new_due_on"), actor.today)
     former_due = change_due_day(task, day, DueDateOrigin.REOPEN, what, actor)
     text = f"问题反弹，须重新整改：{task}。{due_sentence(day)}{what}"
-    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, Urgency.AT_ONCE)
+    notify_about_task(liaisons(task, actor), NoticeKind.RETURNED, text, task, actor, urgency=Urgency.AT_ONCE)
     return what + former_due
 
 

@@ -8,7 +8,7 @@ from creation.audit import audit_log, task_events
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.campaigns.due_dates import change_due_date
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Action,
     Assignment,
@@ -46,7 +46,7 @@ def submit_request(
     Raises Refusal without a reason, without a later day, and while an earlier request of the same kind is undecided.
     """
     _require_open(task)
-    _require(reason, NO_REASON)
+    require_text(reason, NO_REASON)
     if kind == RequestKind.EXTENSION and (sentence := wrong_wish(task, wanted_on, actor.today)):
         raise Refusal(sentence)
     with transaction.atomic():
@@ -66,7 +66,13 @@ def submit_request(
         _record_event(task, actor, kind, f"{kind.label}{day}", reason)
         text = f"{task.unit}{kind.label}{day}：{task}。{reason}"
         notify_about_task(
-            coordinators(task, actor), NoticeKind.REQUEST, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+            coordinators(task, actor),
+            NoticeKind.REQUEST,
+            text,
+            task,
+            actor,
+            urgency=Urgency.AT_ONCE,
+            dedup_key=f"request {request.pk}",
         )
     return request
 
@@ -94,7 +100,7 @@ def grant_extension(request: TaskRequest, actor: Actor, new_due_on: date, answer
 
 def refuse_request(request: TaskRequest, actor: Actor, answer: str) -> None:
     """Refuse the request: no more time, or the assignment is kept (维持分工). Raises Refusal."""
-    _require(answer, NO_ANSWER)
+    require_text(answer, NO_ANSWER)
     with transaction.atomic():
         _decide(request, actor, False, answer)
         label = "不同意延期" if request.kind == RequestKind.EXTENSION else "维持原分工"
@@ -119,7 +125,13 @@ def reassign_task(request: TaskRequest, actor: Actor, unit: Unit, answer: str = 
         _record_event(new, actor, RequestKind.OBJECTION, "改派", note)
         text = f"新任务（由{old.unit}改派）：{new}"
         notify_about_task(
-            liaisons(new, actor), NoticeKind.ASSIGNED, text, new, actor, Urgency.AT_ONCE, f"request {request.pk}"
+            liaisons(new, actor),
+            NoticeKind.ASSIGNED,
+            text,
+            new,
+            actor,
+            urgency=Urgency.AT_ONCE,
+            dedup_key=f"request {request.pk}",
         )
     return new
 
@@ -157,11 +169,6 @@ def wrong_extension(task: Task, day: date | None, today: date) -> str:
     return ""
 
 
-def _require(words: str, sentence: str) -> None:
-    if not words.strip():
-        raise Refusal(sentence)
-
-
 def _require_open(task: Task) -> None:
     task.campaign.require_open("不能再提申请")
     if task.status == TaskStatus.APPROVED:
@@ -169,8 +176,7 @@ def _require_open(task: Task) -> None:
 
 
 def _decide(request: TaskRequest, actor: Actor, granted: bool, answer: str) -> None:
-    if sentence := Campaign.objects.get(pk=request.task.campaign_id).closed_message:
-        raise Refusal(sentence)
+    Campaign.objects.get(pk=request.task.campaign_id).require_not_closed()
     if request.created_by_id == actor.human.pk:
         raise Refusal("不能答复本人提出的申请，请由其他综合协调组人员答复。")
     if credentials.issued_link_of(request.created_by, actor.human):
@@ -187,12 +193,18 @@ def _record_decision(request: TaskRequest, actor: Actor, result: str, answer: st
     _record_event(task, actor, kind, result, answer)
     text = f"{kind.label}已答复：{task}，{said or result}。{answer}"
     notify_about_task(
-        liaisons(task, actor), NoticeKind.CHANGED, text, task, actor, Urgency.AT_ONCE, f"request {request.pk}"
+        liaisons(task, actor),
+        NoticeKind.CHANGED,
+        text,
+        task,
+        actor,
+        urgency=Urgency.AT_ONCE,
+        dedup_key=f"request {request.pk}",
     )
 
 
 def _record_event(task: Task, actor: Actor, kind: RequestKind, label: str, note: str) -> None:
-    task_events.record_event(task, actor, kind.value, label, task.status, task.status, note)
+    task_events.record_event(task, actor, kind.value, label, note)
     audit_log.record(actor, f"task.{kind.value}", task, detail=f"{label}。{note}")
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from creation.audit import audit_log, task_events
+from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal, Stale
-from creation.models import CHANGEABLE, Submission, Task, TaskStatus
+from creation.models import CHANGEABLE, Submission, Task, TaskEvent, TaskStatus
 from creation.people import signers
 from creation.people.recipients import liaisons
 from creation.rules.policy import Permission
@@ -88,7 +88,17 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
             raise _refusal(move, task.pk, seen)
         task.read_again()
         note = move.effect(task, actor, data, on_behalf)
-        task_events.record_event(task, actor, move.name, move.label, source, task.status, note, on_behalf)
+        TaskEvent.objects.create(
+            task=task,
+            move=move.name,
+            label=move.label,
+            source=source,
+            target=task.status,
+            note=note,
+            on_behalf=on_behalf,
+            created_by=actor.person,
+            created_at=actor.at,
+        )
         audit_log.record(actor, f"task.{move.name}", task, detail=note)
     return task
 

@@ -125,7 +125,7 @@ def _end_duplicates(duplicates: list[int], unit: Unit, into: Unit, actor: Actor)
     ended = Task.objects.filter(outside_plan, pk__in=duplicates).never_submitted()
     reason = f"{unit}并入{into}，由{into}的同一事项接续"
     for task in ended.for_table():
-        task_events.record_event(task, actor, "unit.merge", "单位合并", task.status, task.status, reason)
+        task_events.record_event(task, actor, "unit.merge", "单位合并", reason)
     ended.bump(dropped_on=actor.today, ended=reason[:200])
 
 

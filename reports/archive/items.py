@@ -120,7 +120,7 @@ def attached_item(
     title: str = "",
     folders: tuple[str, ...] = (),
     dated_on: date | None = None,
-    remark: str = "",
+    remark: str,
 ) -> ArchiveItem:
     """Return a stored file, under its own name unless it gets a better title."""
     ending = filenames.extension(file.name)

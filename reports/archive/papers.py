@@ -46,7 +46,7 @@ def papers_with_scans(
             yield from scan_items(paper, category, folders)
 
 
-def paper_item(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...] = ()) -> ArchiveItem:
+def paper_item(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...]) -> ArchiveItem:
     return ArchiveItem(
         category,
         KINDS[PaperKind(paper.kind)],
@@ -63,7 +63,7 @@ def paper_item(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...]
     )
 
 
-def scan_items(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...] = ()) -> Iterator[ArchiveItem]:
+def scan_items(paper: Paper, category: ArchiveCategory, folders: tuple[str, ...]) -> Iterator[ArchiveItem]:
     for scan in paper.scans.all():
         yield ArchiveItem(
             category,

@@ -103,8 +103,10 @@ def _write_round(row: SupervisionRound, visits: list[Visit], path: Path) -> None
         ("督导重点", row.focus),
         ("请单位准备", row.preparation),
     ]
-    for team in row.teams.all():
-        facts.append((team.name, "、".join([f"{team.leader}（组长）", *(str(each) for each in team.members.all())])))
+    facts += [
+        (team.name, "、".join([f"{team.leader}（组长）", *(str(each) for each in team.members.all())]))
+        for team in row.teams.all()
+    ]
     add_facts(document, facts)
     lines = [
         (each.unit.short_name, each.team.name, f"{each.day or ''}", each.state, each.cancel_reason) for each in visits

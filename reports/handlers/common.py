@@ -5,17 +5,13 @@ from django.utils import timezone
 from creation.audit.actor import Actor
 from creation.background import JobContext
 from creation.lib import filenames
-from creation.models import Campaign, Job
+from creation.models import Job
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def actor_of(job: Job, job_context: JobContext) -> Actor:
     return Actor(job.owner, job_context.clock(), job.address)
-
-
-def campaign_of(job: Job) -> Campaign:
-    return Campaign.objects.select_related("district", "host", "system").get(pk=job.params["campaign"])
 
 
 def dated(job_context: JobContext, title: str, ending: str = "xlsx") -> str:

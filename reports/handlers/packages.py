@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.background import JobContext, ResultFile
+from creation.background.kinds import campaign_of
 from creation.campaigns import closing
 from creation.evidence.library import text_extraction
 from creation.lib.consistent_reads import consistent_snapshot
@@ -14,7 +15,7 @@ from reports import scopes
 from reports.archive import builder as archive_making
 from reports.archive import contents as archive_contents
 from reports.archive.items import ArchiveSource
-from reports.handlers.common import actor_of, campaign_of
+from reports.handlers.common import actor_of
 from reports.package import builder as package_making
 from reports.package import catalogue, contents
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from django.utils import timezone
 
 from creation.background import JOB_KINDS, JobContext, ResultFile
+from creation.background.kinds import campaign_of
 from creation.lib.refusals import Refusal
 from creation.models import Appraisal, Commendation, Job
 from reports import annexes, score_book, yearend
 from reports import commendees as commendees_list
-from reports.handlers.common import EXCEL, campaign_of, dated
+from reports.handlers.common import EXCEL, dated
 from reports.supervision_lists import LISTS
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from creation import access
 from creation.background import JobContext, ResultFile
+from creation.background.kinds import campaign_of
 from creation.lib.refusals import Refusal
 from creation.models import Job, PaperKind, Task, Unit
 from creation.papers import stamped_papers as papers
 from creation.rules.policy import Permission
 from reports import forms
-from reports.handlers.common import actor_of, campaign_of, dated
+from reports.handlers.common import actor_of, dated
 from reports.word import booklet, paper_files
 from reports.word import bulletin as bulletin_paper
 from reports.word.kinds import KINDS

@@ -9,6 +9,7 @@ from django.utils import timezone
 from creation import access
 from creation.audit import audit_log
 from creation.background import JobContext, ResultFile
+from creation.background.kinds import campaign_of
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal
 from creation.models import Job, PaperKind
@@ -17,7 +18,7 @@ from creation.papers.stamped_papers import PaperDraft
 from creation.rules.policy import Permission
 from reports import annexes, scopes
 from reports import rectifications as rectification_book
-from reports.handlers.common import EXCEL, actor_of, campaign_of
+from reports.handlers.common import EXCEL, actor_of
 from reports.ledger import read_ledger, stamped_texts, write_workbook
 from reports.rectifications import scope
 from reports.word import paper_files

@@ -149,7 +149,7 @@ def read_contents(tasks: TaskQuerySet, reader: User | None, wanted: Collection[s
     return contents
 
 
-def cited_versions(tasks: TaskQuerySet, wanted: Collection[str] = APPROVED) -> Iterator[EvidenceVersion]:
+def cited_versions(tasks: TaskQuerySet, wanted: Collection[str]) -> Iterator[EvidenceVersion]:
     """Yield the files that the latest answers of these tasks cite, each with its extract."""
     answers = latest_answers(list(tasks.order_by().filter(status__in=wanted).values_list("pk", flat=True)))
     for some in batches([answer.pk for answer in answers.values()], BATCH):

@@ -143,7 +143,7 @@ class _History:
     relapses: Mapping[int, int]
 
 
-def visible_rectifications(user: User | None, day: date | None = None) -> TaskQuerySet:
+def visible_rectifications(user: User | None, day: date | None) -> TaskQuerySet:
     """Return the rectifications that a person may see (all for the operator); of a past day, those of then, including what ended since."""
     if day is None:
         return (Task.objects.visible_to(user) if user else Task.objects.active()).rectifications()

@@ -101,14 +101,15 @@ def make_paper(
     with consistent_snapshot():
         values = kind.values(campaign, inputs, actor)
     unit = inputs["unit"] if kind.of_unit else None
-    return _fill(campaign, kind, values, actor, folder, for_stamp, inputs.get("task"), unit, inputs.get("commendation"))
+    about = {"task": inputs.get("task"), "unit": unit, "commendation": inputs.get("commendation")}
+    return _fill(campaign, kind, values, actor, folder, for_stamp=for_stamp, **about)
 
 
 def make_statement(task: Task, sheet: Statement, actor: Actor, folder: Path) -> PaperFile:
     """Make the statement shown on screen, numbered for the seal of its unit."""
     kind, campaign = KINDS[PaperKind.STATEMENT], task.campaign
     values = FieldValues(common(campaign, actor) | facts.statement(task, sheet))
-    return _fill(campaign, kind, values, actor, folder, True, task)
+    return _fill(campaign, kind, values, actor, folder, for_stamp=True, task=task)
 
 
 def _fill(
@@ -117,8 +118,9 @@ def _fill(
     values: FieldValues,
     actor: Actor,
     folder: Path,
+    *,
     for_stamp: bool,
-    task: Task | None,
+    task: Task | None = None,
     unit: Unit | None = None,
     commendation: Commendation | None = None,
 ) -> PaperFile:

@@ -27,7 +27,7 @@ def main(path: Path) -> None:
         found = template_faults(template, FieldDictionary(fields, lists, pictures))
     except MemoryError:
         raise
-    except Exception:  # whatever the library trips over
+    except Exception:  # noqa: BLE001 - whatever the library trips over
         found = [UNREADABLE]
     print(json.dumps(found))
 

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,16 +22,12 @@ from tests.support import route_objects
 from tests.support.route_objects import RouteTarget
 from tests.support.routes import FINE, PUBLIC, ROUTES, Route
 from tests.support.sampling import Chosen
-from tests.support.world import CAST, NOW, World
+from tests.support.world import CAST, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 SESSIONS = ("django_session", "creation_usersession")  # of the login itself, not of the request
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

@@ -3,19 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 
 from creation.models import Assignment, Campaign, Evidence, IndicatorSystem, Membership, Phase, Task, User
 from creation.rules.policy import Role
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_ten")]
-
-
-@pytest.fixture
-def at_ten() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 
 
 @pytest.fixture

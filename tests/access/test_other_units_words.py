@@ -4,13 +4,11 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import openpyxl
 import pytest
-import time_machine
 from django.urls import NoReverseMatch, reverse
 
 from creation.audit.actor import Actor
@@ -42,14 +40,10 @@ from tests.support.job_files import download_result
 from tests.support.routes import ROUTES
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 WORD = "金丝雀暗语"
 NEXT_DAY = NOW + timedelta(days=4)  # a Tuesday: the digest of the day before has gone
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -64,7 +58,7 @@ def told(world: World) -> list[str]:
     shared = findings.record_finding(world.campaign, _text(source, "共性问题"), {own: due, other: due}, inspector)
     task = shared.rectifications.for_table().get(unit=other)
     rectification_plans.set_plan(task, WORD, WORD, WORD, 0, rival)
-    progress_notes.add_note(task, rival, TODAY, WORD, WORD, WORD)
+    progress_notes.add_note(task, rival, TODAY, WORD, problem=WORD, help_wanted=WORD)
     unit_requests.submit_request(task, rival, RequestKind.EXTENSION, WORD, due + timedelta(days=3))
     answer = {"mode": "statement", "statement": WORD, "results": WORD}
     workflow.perform(workflow.MOVES["submit"], task, rival, task.version, answer)

@@ -5,15 +5,13 @@ A normal run tries a quarter of the pages of each reader and half of the files: 
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -30,16 +28,12 @@ from creation.tasks import workflow
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 SECRET = "绿茵场上的暗语"
 ASKED, ANSWERED = "问句里的暗语", "答句里的暗语"
 READERS = ("reviewer", "inspector", "chief", "assessor", "rival", "leader", "liaison")
 OUTSIDE = ("reviewer", "inspector", "chief", "assessor", "rival")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from creation.models import (
     Appraisal,
     AppraisalPoint,
     AppraisalSeat,
+    AuditEntry,
     Campaign,
     Evidence,
     Finding,
@@ -431,3 +432,53 @@ def test_the_list_is_searched_and_narrowed(world_at_work: World) -> None:
     assert names({"state": "closed"}) == ["实地验收"]
     assert names({"state": "open"}) == ["9月模拟考核"]
     assert names({"q": "没有的"}) == []
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_time_and_the_assessors_are_changed_until_the_close_and_no_score_is_lost(world_at_work: World) -> None:
+    """An assessor falls ill, a week is added: without this the office would set up the whole assessment again."""
+    world = world_at_work
+    appraisal = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    score(world, appraisal, "assessor", "城管局", "4-3-3", 8)
+    form, office = reverse("appraisal_edit", args=[world.campaign.pk, appraisal.pk]), world.client("coordinator")
+    people = {name: world.people[name].pk for name in ("assessor", "reviewer", "inspector")}
+    later = TODAY + timedelta(days=7)
+    said = {"name": "9月考核", "ends": later.isoformat(), "note": "延长一周", "seen": appraisal.version}
+
+    def send(*names: str, **more: Any) -> str:
+        sent = said | {"assessors": [people[name] for name in names]} | more
+        return str(office.post(form, sent, follow=True).content.decode())
+
+    assert "不能移出评分人" in send("reviewer", "inspector")
+    assert "结束日期不能早于开始日期" in send("assessor", ends=(TODAY - timedelta(days=1)).isoformat())
+    assert [seat.person.username for seat in appraisal.seats.all()] == ["assessor", "reviewer"]
+    assert "已保存" in send("assessor", "inspector")
+    now = Appraisal.objects.get()
+    assert (now.name, now.ends, now.note) == ("9月考核", later, "延长一周")
+    assert [seat.person.username for seat in now.seats.all()] == ["assessor", "inspector"]
+    assert Notice.objects.filter(
+        person=world.people["inspector"], text__contains="请参加模拟考核评分：9月考核"
+    ).exists()
+    assert "刚刚被他人修改" in send("assessor", "inspector")
+    assert score(world, now, "inspector", "城管局", "4-3-3", 6).value == 6
+    organizing.close_appraisal(now, world.actor("coordinator"))
+    assert "已经结束" in send("assessor", "inspector", seen=Appraisal.objects.get().version)
+    assert Score.objects.filter(value__isnull=False).count() == 2
+
+
+@time_machine.travel(NOW, tick=False)
+def test_one_that_was_set_up_wrongly_is_withdrawn_before_anybody_has_scored(world_at_work: World) -> None:
+    """Closed without a score it would stand beside every unit as 0 and be what the next one is compared with."""
+    world = world_at_work
+    wrong = organizing.create_appraisal(world.campaign, new(world), world.actor("coordinator"))
+    right = organizing.create_appraisal(world.campaign, new(world, name="10月"), world.actor("coordinator"))
+    score(world, right, "assessor", "城管局", "4-3-3", 8)
+    for each, sentence in ((wrong, "已撤销“9月模拟考核”"), (right, "不能撤销")):
+        answer = world.client("coordinator").post(
+            reverse("appraisal_withdraw", args=[world.campaign.pk, each.pk]), follow=True
+        )
+        assert sentence in answer.content.decode()
+    assert list(Appraisal.objects.all()) == [right]
+    told = Notice.objects.filter(person=world.people["assessor"], text__contains="已撤销，不用评分")
+    assert world.client("assessor").get(reverse("notice", args=[told.get().pk]), follow=True).status_code == 200
+    assert AuditEntry.objects.get(act="appraisal.withdraw").detail == "9月模拟考核"

@@ -9,7 +9,6 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
@@ -18,14 +17,12 @@ from creation.lib import audit_triggers
 from creation.models import AuditEntry
 from creation.tasks.workflow import MOVES
 from tests.support.audit_numbering import numbering  # noqa: F401 - a fixture
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any, fresh_data_dir: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture
@@ -66,9 +63,7 @@ def test_the_list_needs_as_many_queries_for_200_as_for_1(world: World) -> None:
     client = world.client("auditor")
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/audit/")
-        return len(captured)
+        return count_queries(client.get, "/audit/")
 
     client.get("/audit/")
     few = queries()

@@ -24,12 +24,9 @@ from creation.models import AuditArchive, AuditEntry, AuditSeal
 from tests.support.audit_numbering import numbering  # noqa: F401 - a fixture
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 LATER = NOW + timedelta(minutes=6)
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any, fresh_data_dir: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture

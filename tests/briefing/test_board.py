@@ -1,5 +1,6 @@
 """The leaders' board: the figures of other pages on one screen, what needs a decision, and few queries."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,14 @@ def test_the_page_costs_twelve_queries_with_many_units_tasks_and_campaigns(world
     assert "需要拍板的事" in page
     assert "满意率" in page
     assert len(captured) <= 12
+
+
+@pytest.mark.parametrize(("units", "parts"), [(45, [45]), (55, [55]), (60, [30, 30]), (111, [37, 37, 37])])
+def test_more_units_than_a_screen_holds_are_shown_in_parts(world: World, units: int, parts: list[int]) -> None:
+    found = board(world)
+    whole = replace(found, units=[found.units[0]] * units)
+    assert [len(part) for part in whole.parts] == parts
+    assert [row for part in whole.parts for row in part] == whole.rows
 
 
 def fill(world: World) -> None:

@@ -1,11 +1,9 @@
 """Closed campaigns and drafts can be read but not changed: every view that would write refuses with a sentence and changes nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.evidence import citing, items
 from creation.lib.refusals import Refusal
@@ -13,16 +11,10 @@ from creation.models import Action, Campaign, Measure, RequestKind, TaskRequest
 from creation.tasks import bulk_changes, unit_requests, workflow
 from creation.tasks.workflow import MOVES
 from tests.audit.test_audit_failing import everything
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 LOG = {"auditentry", "user"}  # rows that a login and a refusal may write
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def shut(world: World, state: str = "closed") -> None:

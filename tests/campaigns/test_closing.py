@@ -1,12 +1,8 @@
 """Closing a campaign lists what is open, asks for its name, is recorded, and can be undone."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.campaigns import campaign_lifecycle, open_points, task_assignment
@@ -15,15 +11,10 @@ from creation.communication.announcements import AnnouncementText
 from creation.models import Appraisal, AuditEntry, Campaign, Indicator, Paper, RequestKind, Task, Unit
 from creation.tasks import unit_requests
 from creation.units import lifecycle
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 
 
 def post(world: World, route: str, who: str = "coordinator", **data: str) -> Any:
@@ -85,9 +76,7 @@ def test_after_the_end_the_archive_and_next_year_are_offered_and_earlier_not(wor
 
 def test_the_page_costs_the_same_for_few_and_for_many_open_points(world: World) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as found:
-            closing(world)
-        return len(found)
+        return count_queries(closing, world)
 
     closing(world)
     before = queries()

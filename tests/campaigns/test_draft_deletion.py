@@ -1,10 +1,8 @@
 """A campaign that was never opened can be deleted: it is said what goes with it, its name is asked for, units lose nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.audit.actor import Actor
@@ -28,13 +26,7 @@ from creation.models import (
 from creation.rules.policy import Role
 from tests.support.world import NOW, World
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 
 
 def roll(world: World, previous: Campaign, year: int) -> Campaign:

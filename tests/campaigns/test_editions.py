@@ -1,6 +1,5 @@
 """A new edition of the indicator system during a campaign: imported, compared, confirmed, and the related rows moved."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -40,14 +39,10 @@ from creation.models import (
 from creation.tasks import workflow
 from tests.support import import_steps, job_files
 from tests.support import workbook_files as make
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
+pytestmark = pytest.mark.usefixtures("at_now")
 
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
 DUTY = ("1 依法全面履行政府职能", "1-1 深化行政审批制度改革")
@@ -547,9 +542,7 @@ def test_queries_do_not_grow_with_checkpoints_and_tasks(world: World) -> None:
     def counted(name: str) -> int:
         client = world.client("coordinator")
         client.get(address(world, "editions"))
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address(world, name))
-        return len(queries)
+        return count_queries(lambda: client.get(address(world, name)))
 
     bring(world, KEPT[0], (*LAW, "4-3-9 全新的要求", ""))
     choose(world)

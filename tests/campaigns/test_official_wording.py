@@ -1,13 +1,11 @@
 """指标原文: imported or entered by hand, carried to new editions and next year, and shown beside our phrase."""
 
-from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.apps import apps
 from django.db import connection
 from django.urls import reverse
@@ -27,17 +25,13 @@ from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = ("编号", "三级指标（要点）")
 WORDS = "每年至少组织1次行政执法案卷评查。"
 SOURCE = "《漯河市源汇区法治政府建设示范创建工作实施方案》第四部分（四）第3项"
 CITED = "实施方案四（四）3"
 QUOTED = f"{WORDS}（{CITED}）"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def point(world: World) -> Indicator:

@@ -1,11 +1,6 @@
 """The open points of inspection, meetings and the last phases, before a campaign is closed."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.campaigns import open_points
@@ -17,15 +12,10 @@ from creation.publicity import cases
 from creation.supervision import orders, visit_plan, visits
 from tests.support.commended import commendation_in_nomination
 from tests.support.last_phases import case, issue_order, survey, visit
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def kind(world: World, words: str) -> OpenKind:
@@ -92,9 +82,7 @@ def test_they_are_shown_before_the_end_and_cost_the_same_for_few_and_for_many(wo
     page = reverse("campaign_closing", args=[world.campaign.pk])
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as found:
-            world.client("coordinator").get(page)
-        return len(found)
+        return count_queries(lambda: world.client("coordinator").get(page))
 
     issue_order(world)
     visit(world, "城管局", recorded=False)

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.campaigns import campaign_lifecycle
@@ -42,6 +40,7 @@ from creation.models import (
 from creation.people import ownership
 from creation.tasks import bulk_changes
 from creation.units import merging
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World, add_person
 
 pytestmark = pytest.mark.django_db
@@ -355,11 +354,9 @@ def test_roles_for_the_old_campaign_alone_come_along_in_units_and_are_listed_bey
 def test_the_number_of_queries_does_not_grow_with_units_and_checkpoints(world: World) -> None:
     def counted(year: int) -> tuple[int, int]:
         page, client = preview(world, name="x", year=year), world.client("coordinator")
-        with CaptureQueriesContext(connection) as shown:
-            preview(world, name="x", year=year)
-        with CaptureQueriesContext(connection) as done:
-            client.post(reverse("campaign_roll", args=[world.campaign.pk]), sent(page))
-        return len(shown), len(done)
+        shown = count_queries(preview, world, name="x", year=year)
+        done = count_queries(lambda: client.post(reverse("campaign_roll", args=[world.campaign.pk]), sent(page)))
+        return shown, done
 
     gone(world, "老街街道")
     world.cite("lead")
@@ -516,9 +513,7 @@ def test_the_task_page_costs_the_same_for_one_piece_and_for_many(world: World) -
     client.get(address("task", task))
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as caught:
-            client.get(address("task", task))
-        return len(caught)
+        return count_queries(lambda: client.get(address("task", task)))
 
     one = queries()
     for title in "甲乙丙丁":

@@ -1,12 +1,9 @@
 """The verbs of setting up, announcing and replying enforce their rules without a form."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.campaigns import campaign_actions, campaign_settings, task_assignment
 from creation.campaigns.campaign_actions import NewAction
@@ -21,7 +18,7 @@ from creation.models import (
     Phase,
     Unit,
 )
-from tests.support.verb_refusals import YESTERDAY, Refusal, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import YESTERDAY, Refusal, Verb, VerbTests
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -178,22 +175,6 @@ OFFICE = [
     Verb("point to a reply", point, {"own": True}, [({"own": False}, "请选择一条已有的答复")], replies_in_both),
 ]  # fmt: skip
 
-VERBS = OFFICE
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_the_verb_does_what_is_right(world: World, verb: Verb) -> None:
-    accepts(world, verb)
-
-
-@pytest.mark.parametrize(("verb", "changes", "sentence"), refusals(VERBS))
-def test_the_verb_refuses_what_is_wrong_and_changes_nothing(
-    world: World, verb: Verb, changes: dict[str, Any], sentence: str
-) -> None:
-    refuses(world, verb, changes, sentence)
+class TestVerbs(VerbTests):
+    verbs = OFFICE

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.audit.actor import Actor
@@ -34,6 +32,7 @@ from creation.models import (
 from creation.models.commendation import KEEP_DAYS
 from creation.units import merging
 from tests.support.lists import narrowed
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, TODAY, World
 
 TERM = TODAY + timedelta(days=7)  # Friday, 7 August
@@ -667,6 +666,4 @@ def test_pages_cost_the_same_for_one_nomination_and_for_many(world: World, opene
 
 def _queries(world: World, who: str, where: str) -> int:
     client = world.client(who)
-    with CaptureQueriesContext(connection) as found:
-        assert client.get(where).status_code == 200
-    return len(found)
+    return page_queries(client, where)

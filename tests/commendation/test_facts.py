@@ -1,11 +1,9 @@
 """The facts beside a nomination: what the nominee's unit did, counted as the whole product counts it."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,15 +12,12 @@ from creation.models import Assignment, FindingSource, Measure, Reading, Task, U
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import workflow
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 AFTER = date(2026, 8, 11)  # the day after the due days
-
-
-@pytest.fixture(autouse=True)
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def move(world: World, name: str, who: str, task: str, **data: Any) -> None:
@@ -69,8 +64,7 @@ def test_what_is_not_due_yet_does_not_count_against_a_unit(world: World) -> None
 
 
 def test_they_cost_the_same_for_one_unit_and_for_many(world: World) -> None:
-    with CaptureQueriesContext(connection) as one:
-        facts(world, "城管局")
+    one = count_queries(facts, world, "城管局")
     units = Unit.objects.bulk_create(
         Unit(district=world.district, name=f"单位{n}", short_name=f"单位{n}", order=90 + n) for n in range(50)
     )
@@ -90,5 +84,5 @@ def test_they_cost_the_same_for_one_unit_and_for_many(world: World) -> None:
     )
     with CaptureQueriesContext(connection) as many:
         found = facts_by_unit(world.campaign, [unit.pk for unit in units], AFTER)
-    assert len(many) == len(one)
+    assert len(many) == one
     assert {each.due for each in found.values()} == {1}

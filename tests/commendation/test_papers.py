@@ -1,11 +1,9 @@
 """The papers of a commendation: 审批表 and 决定 in Word, 名册 in Excel."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import docx
 import pytest
-import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -14,13 +12,7 @@ from tests.support.commended import decided_commendation
 from tests.support.job_files import download_result, post_for_job
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 @pytest.fixture

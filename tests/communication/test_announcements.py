@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import announcements
@@ -16,13 +13,10 @@ from creation.communication.announcements import AnnouncementText
 from creation.lib.refusals import Refusal
 from creation.models import Announcement, AuditEntry, Campaign, Membership, Notice, Receipt
 from tests.support.evidence_files import pdf
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def issue(world: World, *units: str, receipt: bool = True, title: str = "迎检通知") -> Announcement:
@@ -179,9 +173,7 @@ def test_many_announcements_need_as_many_queries_as_one(world: World, who: str) 
         for address in (reverse("announcements", args=[world.campaign.pk]), reverse("todo")):
             client = world.client(who)
             client.get(address)
-            with CaptureQueriesContext(connection) as caught:
-                client.get(address)
-            counts.append(len(caught))
+            counts.append(count_queries(client.get, address))
         return counts
 
     issue(world, "城管局", "老街街道")

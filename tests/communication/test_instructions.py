@@ -4,23 +4,17 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import instructions
 from creation.communication.instructions import InstructionText
 from creation.models import Action, AuditEntry, Campaign, Instruction, Notice, Task, Unit
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 ORDER = "请城管局牵头，一周内把案卷评查的问题改到位。\n老街街道配合。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def post(world: World, who: str, name: str, *keys: int, **data: Any) -> Any:
@@ -168,9 +162,7 @@ def test_forty_instructions_cost_as_many_queries_as_one(world: World) -> None:
     def cost(who: str) -> int:
         client, total = world.client(who), 0
         for address in ("/", reverse("instructions", args=[world.campaign.pk])):
-            with CaptureQueriesContext(connection) as made:
-                client.get(address)
-            total += len(made)
+            total += count_queries(client.get, address)
         return total
 
     order(world)

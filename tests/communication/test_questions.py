@@ -5,24 +5,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import questions
 from creation.communication.questions import ReplyText
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Notice, Question, Reply, Task
+from tests.support.query_counts import count_queries, page_queries
 from tests.support.world import NOW, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 ASKED = "评查通报要不要附整改材料？"
 TEXT = "要附整改材料，合订成一份。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def ask(world: World, by: str = "liaison", task: str = "lead", text: str = ASKED) -> Question:
@@ -229,9 +224,7 @@ def test_many_questions_need_as_many_queries_as_one(world: World) -> None:
         for who, address in pages:
             client = world.client(who)
             client.get(address)
-            with CaptureQueriesContext(connection) as caught:
-                client.get(address)
-            counts.append(len(caught))
+            counts.append(count_queries(client.get, address))
         return counts
 
     listed = reverse("questions", args=[world.campaign.pk])
@@ -355,9 +348,7 @@ def test_a_merged_units_general_questions_go_along(world: World) -> None:
 def test_forty_general_questions_cost_as_many_queries_as_one(world: World, who: str) -> None:
     def cost() -> int:
         client = world.client(who)
-        with CaptureQueriesContext(connection) as made:
-            assert client.get(reverse("questions", args=[world.campaign.pk])).status_code == 200
-        return len(made)
+        return page_queries(client, reverse("questions", args=[world.campaign.pk]))
 
     general(world)
     few = (cost(), cost())[1]

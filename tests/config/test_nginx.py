@@ -35,7 +35,7 @@ KEPT = {
 def as_shipped(server: int, listen: int, folder: Path, files: Path) -> str:
     """Write the configuration from deploy/ without TLS, with ports and folders of the test."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
-    text = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", text, flags=re.S)
+    text = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", text, flags=re.DOTALL)
     text = re.sub(r"    (listen|ssl_certificate|ssl_certificate_key|ssl_protocols) .*\n", "", text)
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{server}").replace("/srv/creation-data/files/", f"{files}/")
     text = text.replace("    server_name", f"    listen 127.0.0.1:{listen};\n    server_name", 1)

@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from creation.campaigns import campaign_actions
 from creation.campaigns.editions import comparison, comparison_draft, confirmation
+from creation.campaigns.editions.comparison_draft import EditionChoices
 from creation.lib import storage
 from creation.lib.consistent_reads import consistent_snapshot
 from creation.lib.refusals import Refusal, Stale
@@ -124,7 +125,7 @@ def test_a_new_edition_ends_no_task_that_is_answered_meanwhile(world: World) -> 
         "key": "",
     }
     change = comparison_draft.start_comparison(world.campaign, "附件1.xlsx", [row], world.actor("coordinator"))
-    comparison_draft.save_choices(change, 1, "2026年版", None, "", {}, world.actor("coordinator"))
+    comparison_draft.save_choices(change, 1, EditionChoices("2026年版", None, "", {}), world.actor("coordinator"))
     change.refresh_from_db()
     seen = comparison.compare(change).digest
 

@@ -126,7 +126,18 @@ def test_a_decision_is_short_and_in_the_index(paper: Path) -> None:
     text = paper.read_text("utf-8")
     assert len(text.splitlines()) <= 25
     assert re.findall(r"^## (.+)", text, re.MULTILINE) == ["Context", "Choice", "Consequence"]
-    assert f"]({paper.name})" in text_of("docs/decisions/README.md")
+    number, title = text.splitlines()[0].removeprefix("# ").split(" ", 1)
+    assert paper.name.startswith(f"{number}-")
+    assert f"\n- [{number}]({paper.name}) {title}\n" in text_of("docs/decisions/README.md")
+
+
+def test_the_index_of_decisions_is_in_order_and_names_the_numbers_that_are_free() -> None:
+    head, *sections = text_of("docs/decisions/README.md").split("\n## ")
+    numbers = [[int(number) for number in re.findall(r"^- \[(\d{4})\]", section, re.MULTILINE)] for section in sections]
+    assert numbers == [sorted(section) for section in numbers]
+    given = [number for section in numbers for number in section]
+    free = [range(int(first), int(last or first) + 1) for first, last in re.findall(r"(\d{4})(?: to (\d{4}))?", head)]
+    assert sorted([*given, *(number for each in free for number in each)]) == [*range(1, max(given) + 1)]
 
 
 def test_the_rights_are_those_of_the_policy() -> None:

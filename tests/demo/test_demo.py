@@ -24,7 +24,7 @@ from django.utils import timezone
 from creation import demo
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_lifecycle
-from creation.demo import accounts, loading
+from creation.demo import accounts, final_report, loading
 from creation.demo.evidence_items import EvidenceItems
 from creation.demo.papers import MAKERS
 from creation.demo.sentences import Sentences, answer_of
@@ -35,6 +35,7 @@ from creation.lib import filetypes, storage
 from creation.models import (
     ActionFile,
     AnswerMode,
+    ApplicationReceipt,
     AuditEntry,
     Campaign,
     Citation,
@@ -42,6 +43,7 @@ from creation.models import (
     Evidence,
     EvidenceKind,
     EvidenceVersion,
+    FinalAssessment,
     Finding,
     Membership,
     Notice,
@@ -64,6 +66,7 @@ from creation.models import (
     Unit,
     User,
 )
+from creation.papers import application_entries, final_assessment
 from creation.rules.policy import SEPARATE_ROLES, Role
 from creation.survey import survey_results
 from creation.tasks import personal_acts, repeated_returns
@@ -208,6 +211,15 @@ def test_a_survey_is_going_on_and_one_township_has_too_few_answers(loaded_demo: 
         "问十乡": "不足 5 份",
     }
     assert len(survey_results.comments_of(survey, loaded_demo.today)) > 5
+
+
+def test_the_report_is_final_differs_meanwhile_and_is_entered_in_part(loaded_demo: LoadedDemo) -> None:
+    final = FinalAssessment.objects.get(campaign=loaded_demo.campaign)
+    assert final.paper.blob
+    assert final_assessment.differences(final).counts
+    entered = application_entries.application_progress(loaded_demo.campaign).entered
+    assert 0 < entered <= final_report.ENTERED
+    assert ApplicationReceipt.objects.count() == min(entered, final_report.WITH_RECEIPT)
 
 
 def test_supervision_orders_are_answered_closed_and_missed(loaded_demo: LoadedDemo) -> None:
@@ -388,11 +400,11 @@ def rows() -> dict[str, int]:
 
 # Models without a row in the demonstration, by reason.
 NOT_IN_THE_DEMONSTRATION = {
-    "made when the site runs": {"Extract", "Heartbeat", "ImportUpload", "Job", "Scan", "UserSession", "Viewing"},
+    "made when the site runs": {"Extract", "Heartbeat", "ImportUpload", "Scan", "UserSession", "Viewing"},
     "made when a person tries it out": {
-        "ActionChange", "AnnouncementFile", "AnnouncementVersion", "ApplicationEntry", "ApplicationReceipt", "AssessmentText",
-        "AssessmentTextVersion", "CampaignArchive", "CasePicture", "FinalAssessment", "OwnerChange",
-        "Bulletin", "Paper", "PaperScan", "PaperTemplate", "PublicityFile", "ReadingChange", "ReplyVersion", "SecrecyDeclaration",
+        "ActionChange", "AnnouncementFile", "AnnouncementVersion",
+        "CampaignArchive", "CasePicture", "OwnerChange",
+        "Bulletin", "PaperScan", "PaperTemplate", "PublicityFile", "ReadingChange", "ReplyVersion", "SecrecyDeclaration",
     },
     "a setting that nobody has changed": {"Channel", "FeedToken", "OneTimeLink", "Preference"},
     "belongs to another year or edition": {"EditionChange", "RejectedSuggestion", "RolloverGap", "Succession", "TaskCarry"},

@@ -1,14 +1,9 @@
 """The rows of a task's evidence area: what a file offers in which field, what is said of each piece, and the words of the bar."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation import jobs
@@ -17,16 +12,13 @@ from creation.evidence.library import row_offers
 from creation.evidence.library.row_offers import RowOffers
 from creation.models import AuditEntry, Evidence, EvidenceVersion, SecrecyMark, TaskEvent
 from tests.support import evidence_files, upload_requests
-from tests.support.world import NOW, World
+from tests.support.query_counts import count_queries
+from tests.support.world import World
 from tests.tasks.test_moves import make
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 PAPER = "源汇区城市管理局文件\n源城管〔2026〕5号\n关于印发案卷评查方案的通知\n2026年7月5日"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def send(world: World, name: str, body: bytes = b"", read: bool = True) -> Evidence:
@@ -115,9 +107,9 @@ def test_a_row_says_what_its_piece_lacks_and_what_is_to_be_confirmed(world: Worl
 def test_the_state_of_many_pieces_costs_as_many_queries_as_of_one(world: World) -> None:
     def cost() -> int:
         client = world.client("liaison")
-        with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("evidence_state", args=[world.campaign.pk, world.tasks["lead"].pk]))
-        return len(queries)
+        return count_queries(
+            lambda: client.get(reverse("evidence_state", args=[world.campaign.pk, world.tasks["lead"].pk]))
+        )
 
     def more(count: int) -> None:
         for number in range(count):

@@ -6,7 +6,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -29,13 +28,9 @@ from creation.models import (
 )
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def piece(world: World, unit: str = "城管局", title: str = "工作简报") -> Evidence:

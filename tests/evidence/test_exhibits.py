@@ -2,11 +2,8 @@
 
 import re
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation import jobs
@@ -15,15 +12,11 @@ from creation.lib import storage
 from creation.models import Citation, Evidence, Job
 from creation.tasks import workflow
 from tests.support import evidence_files, upload_requests
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 READERS = ("reviewer", "assessor", "chief", "liaison")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Downloads: for people with permission, with our own media type, in ranges, and never a 500."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils.http import http_date
@@ -16,11 +14,7 @@ from creation.models import Citation, EvidenceVersion, Membership, Submission, S
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def sent(world: World, name: str = "现场“照片”<1>.jpg", body: bytes = b"") -> tuple[str, bytes, EvidenceVersion]:

@@ -1,12 +1,10 @@
 """Every hostile file is refused by the upload with a sentence and leaves nothing; every ordinary file of the same programs is accepted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.models import AuditEntry, Citation, Evidence
 from tests.support import (
@@ -19,16 +17,12 @@ from tests.support import (
 )
 from tests.support.hostile_workbooks import workbooks
 from tests.support.sampling import Chosen
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HOSTILE = [*hostile_files.listed(), *hostile_files.variants()]
 KINDS = [kind for kind, _ in groupby(HOSTILE, key=lambda file: file.kind)]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def send(world: World, name: str, content: bytes) -> Any:

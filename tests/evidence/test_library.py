@@ -1,14 +1,10 @@
 """印证资料库: visibility, filters, and citing one piece in many tasks."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.evidence import citing
@@ -16,13 +12,10 @@ from creation.evidence.library import search_index
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion
 from tests.support.many_tasks import many_tasks
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def piece(world: World, title: str, unit: str = "城管局", text: str = "正文", **more: Any) -> Evidence:
@@ -158,9 +151,7 @@ def test_the_page_shows_thumbnails_citations_and_days_outside_the_window(world: 
 
 
 def queries(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
+    return page_queries(client, address)
 
 
 def test_two_hundred_pieces_need_as_many_queries_as_one(world: World) -> None:

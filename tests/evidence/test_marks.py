@@ -1,10 +1,8 @@
 """The office's marks on pages of a cited file, seen by the unit, the next reader, the leaders and in the ledger."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation import jobs
@@ -17,14 +15,10 @@ from reports.package import contents
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 BOX = {"left": "0.1", "top": "0.2", "width": "0.5", "height": "0.25"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Secrecy marks are found wherever an office program may put them; where nothing could be read, a person is told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,15 +18,11 @@ from reports.package import contents
 from tests.support import evidence_files as make
 from tests.support import hostile_files, ordinary_files, upload_requests
 from tests.support.sampling import Chosen
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 MARK = "机密★1年"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def sent(world: World, name: str, content: bytes) -> Evidence:

@@ -1,11 +1,8 @@
 """Marks of secrecy of each version, behind long texts, in drawn watermarks; what was not read whole is said."""
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,14 +15,10 @@ from tests.support import evidence_files as make
 from tests.support import hostile_files, upload_requests
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 MARK = "机密★1年"
 WORD = f"{make.RELATIONS}/wordprocessingml/2006/main"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def sent(world: World, name: str, content: bytes) -> Evidence:

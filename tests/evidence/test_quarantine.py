@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,6 +24,8 @@ from creation.tasks import workflow
 from tests.conftest import clamd, wait_for
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 MARK = b"CREATION-TEST-VIRUS-7f3a91"
 CLEAN = evidence_files.pdf()
@@ -59,12 +60,6 @@ def scanner(daemon: str, settings: LazySettings) -> str:
 @pytest.fixture
 def down(settings: LazySettings, tmp_path: Path) -> None:
     settings.CLAMAV = str(tmp_path / "nobody-listens")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def upload(world: World, name: str = "通报.pdf", body: bytes = CLEAN, **more: Any) -> Any:

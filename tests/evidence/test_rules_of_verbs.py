@@ -1,11 +1,9 @@
 """Rules of evidence hold without a form."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.evidence import items, page_marks, pending_uploads, uploads
 from creation.evidence.library import secrecy_check, visibility
@@ -17,7 +15,7 @@ from creation.models import (
     LinkWatch,
     SecrecyMark,
 )
-from tests.support.verb_refusals import TOMORROW, Verb, accepts, refusals, refuses
+from tests.support.verb_refusals import TOMORROW, Verb, VerbTests
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -120,22 +118,6 @@ EVIDENCE = [
     Verb("say that a link opens", sight, {"seen_on": TODAY}, [({"seen_on": TOMORROW}, "核查日期不能晚于今天")], watched),
 ]  # fmt: skip
 
-VERBS = EVIDENCE
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_the_verb_does_what_is_right(world: World, verb: Verb) -> None:
-    accepts(world, verb)
-
-
-@pytest.mark.parametrize(("verb", "changes", "sentence"), refusals(VERBS))
-def test_the_verb_refuses_what_is_wrong_and_changes_nothing(
-    world: World, verb: Verb, changes: dict[str, Any], sentence: str
-) -> None:
-    refuses(world, verb, changes, sentence)
+class TestVerbs(VerbTests):
+    verbs = EVIDENCE

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -36,11 +35,7 @@ from reports.package import contents
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def sent(world: World, name: str, body: bytes, by: str = "liaison", task: str = "lead") -> Evidence:

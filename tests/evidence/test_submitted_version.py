@@ -1,11 +1,9 @@
 """Later corrections change neither submission, ledger nor package; suggestions and versions."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation import jobs
@@ -25,13 +23,9 @@ from creation.tasks import workflow
 from reports.ledger.rows import ledger_rows
 from reports.package import contents
 from tests.support import evidence_files, upload_requests
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def submit_task(world: World) -> Task:

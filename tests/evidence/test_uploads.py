@@ -4,12 +4,10 @@ import errno
 import hashlib
 import os
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -20,11 +18,7 @@ from creation.models import AuditEntry, Citation, Evidence, EvidenceVersion, Job
 from tests.support import evidence_files, upload_requests
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def nothing_is_left() -> bool:

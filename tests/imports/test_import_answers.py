@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,15 +27,12 @@ from reports import annexes, ledger
 from reports.scopes import ledger_request_of, scope_of
 from tests.support import import_steps
 from tests.support import workbook_files as make
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 LATER = NOW + timedelta(hours=3)
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def blank(world: World, who: str, kind: str = "answers") -> bytes:
@@ -347,9 +343,8 @@ def spent(world: World, item: str, count: int) -> dict[str, int]:
         content = filled(table, {(f"{item}-{n}", heading): value for n in range(count)})
         upload = import_steps.receive(world, "liaison", kind, content)
         seen = import_uploads.plan_of(upload, world.actor("liaison")).digest
-        with CaptureQueriesContext(connection) as importing:
-            import_uploads.apply(upload, seen, world.actor("liaison"))
-        found |= {f"{kind} out": len(making), f"{kind} in": len(importing)}
+        importing = count_queries(import_uploads.apply, upload, seen, world.actor("liaison"))
+        found |= {f"{kind} out": len(making), f"{kind} in": importing}
     return found
 
 

@@ -1,27 +1,21 @@
 """Tables of checkpoints by unit: marks under the names of units, a row for each unit and its role, the codes of each unit."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import unread
 from creation.imports.import_plan import ImportPlan, LineState
 from tests.support.planned_tables import changes, plan_of, sentences
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 POINT, OTHER = "4-3-3 每年组织案卷评查", "1-1-1 行政审批事项清单公布"
 UNITS = ("司法局", "城管局", "老街街道", "政府办")
 MATRIX_HEAD = ("序号", "三级指标", *UNITS, "备注")
 LED = [("4-3-3", "牵头单位", "司法局"), ("4-3-3", "责任单位", "政府办、老街街道")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def nothing_unused(found: ImportPlan) -> bool:

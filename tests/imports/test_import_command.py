@@ -6,24 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.management import CommandError, call_command
 
 from creation.models import AuditEntry, ImportUpload, Indicator
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 ROWS = [
     ("三级指标", "印证资料要求", "牵头单位", "责任单位", "颜色"),
     ("4-3-3 每年组织案卷评查", "新的要求", "城管局", "清空", "红"),
     ("4-3-4 新的要点", "", "司法局", "城管局", ""),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def run(world: World, path: Path, *more: str, kind: str = "indicators") -> str:

@@ -1,24 +1,18 @@
 """Rows that are divided: by a page break, into a row for each paper or unit; and tables that go on or are repeated on another sheet."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports.import_plan import LineState
 from creation.models import Indicator
 from tests.support.planned_tables import changes, plan_of, sentences
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HEAD = ("序号", "三级指标", "印证资料要求", "牵头单位", "责任单位")
 POINT, OTHER = "4-3-3 每年组织案卷评查", "1-1-1 行政审批事项清单公布"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.mark.parametrize("repeated", [[], [HEAD]])

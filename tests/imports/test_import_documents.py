@@ -2,19 +2,19 @@
 
 import io
 import quopri
-from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
-import time_machine
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
 from creation.lib.refusals import Refusal
 from creation.models import ImportUpload
 from tests.support import import_steps
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HEAD = ("三级指标", "印证资料要求", "牵头单位", "责任单位")
 ROWS = (
@@ -26,12 +26,6 @@ PAGE = """<html xmlns:x="urn:excel"><head><meta charset="{charset}"><title>表</
 <tr><th>三级指标<th>印证资料<br>要求<th>牵头单位<th>责任单位</tr>
 <tr><td>4-3-3&nbsp;每年组织案卷评查</td><td rowspan="2">甲<br/>乙</td><td> 城管局 </td><td>老街街道</td></tr>
 <tr><td>1-1-1 行政审批事项清单公布</td><td>老街街道</td><td></td></tr></table></body></html>"""
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def document(rows: Any = (HEAD, *ROWS), merge: tuple[tuple[int, int], tuple[int, int]] | None = None) -> bytes:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.imports import import_uploads, offline_workbooks
@@ -18,17 +16,13 @@ from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = (
     *("序号", "问题来源", "问题", "问题表述", "对应要点", "程度", "共性/个性"),
     *("责任单位", "整改措施", "责任领导", "责任人", "完成时限"),
 )
 DUE, LATER = date(2026, 8, 20), date(2026, 9, 10)
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture(autouse=True)

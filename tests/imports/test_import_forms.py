@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -21,14 +20,10 @@ from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 POINT = "4-3-3 每年组织案卷评查"
 LIAISONS = ("单位", "姓名", "职务", "办公电话", "手机")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, kind: str, rows: list[Any], merges: tuple[str, ...] = (), **answers: str) -> ImportPlan:

@@ -1,10 +1,8 @@
 """What a person understands at a glance in the tables that districts send is read, or asked about once."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
@@ -12,16 +10,12 @@ from creation.lib.refusals import Refusal
 from creation.models import FindingSource
 from tests.support import import_steps
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 POINT, OTHER = "4-3-3 每年组织案卷评查", "1-1-1 行政审批事项清单公布"
 Rows = list[tuple[Any, ...]]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, kind: str, rows: Rows, merges: tuple[str, ...] = (), **answers: str) -> ImportPlan:

@@ -1,18 +1,18 @@
 """Import 附件1: levels, checkpoints, leads and assists; completely or not at all; a second import changes nothing."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan, LineState
 from creation.models import Assignment, AuditEntry, Campaign, ImportUpload, Indicator
 from tests.support import import_steps
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HEAD = (
     "序号",
@@ -41,12 +41,6 @@ SAME = (
     ),
     (2, SECTION, ITEM, POINT, "≥ 1次", PROOF, "城管局", "老街街道", ""),
 )
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, *rows: tuple[Any, ...], **more: Any) -> ImportPlan:

@@ -1,10 +1,8 @@
 """Nothing is lost without a word: a cell that cannot be read is an error, an empty cell changes nothing, what is not used is named."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import import_uploads, unread
 from creation.imports.import_plan import ImportPlan, LineState
@@ -13,16 +11,12 @@ from creation.people import accounts
 from creation.units import lifecycle
 from tests.support import import_steps
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HEAD = ("三级指标", "印证资料要求", "牵头单位", "责任单位")
 POINT, LIAISONS = "4-3-3 每年组织案卷评查", ("单位", "姓名", "手机")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, kind: str, content: bytes, **answers: str) -> ImportPlan:
@@ -411,7 +405,7 @@ def test_lists_that_are_cut_on_the_page_say_so(world: World, monkeypatch: pytest
 
 def test_a_row_that_is_skipped_is_listed_as_a_whole(world: World) -> None:
     content = make.book([LIAISONS, ("火星某某", "孙磊", "13800001111")])
-    found = plan(world, "liaisons", content, **{"unit__火星某某": "skip"})
+    found = plan(world, "liaisons", content, unit__火星某某="skip")
     assert [cell.cell_name for cell in found.left] == ["A2", "B2", "C2"]
     second = make.book([LIAISONS, ("司法局", "孙磊、周涛", "")])
     pk = world.units["司法局"].pk

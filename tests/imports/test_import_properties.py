@@ -6,11 +6,9 @@ The tables are made from cells whose meaning is known: a text, and what a person
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,18 +22,14 @@ from tests.support import import_accounts
 from tests.support.import_accounts import EMPTY, NOTHING_WRITTEN, Cell
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 TABLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ROUND_TRIPS = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 BLANKS = st.sampled_from(["", " ", "　", "\u200b", "\u00a0", "\n"])
 WORDS = st.text(st.sampled_from("评查方案通报整改照片甲乙丙1A（）()、，。%"), min_size=1, max_size=12).map(str.strip)
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def sheet_of(head: list[str], rows: list[list[Cell]], above: list[str], foot: list[str]) -> Sheet:

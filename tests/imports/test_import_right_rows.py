@@ -1,16 +1,16 @@
 """Rows without errors are imported without the others only if the person decides so; the others come back as the marked workbook."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import AuditEntry, ImportUpload, Indicator
 from tests.support import import_steps
 from tests.support import workbook_files as make
-from tests.support.world import NOW, World
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 ROWS = [
     ("一级指标", "二级指标", "三级指标", "印证资料要求", "牵头单位"),
@@ -18,12 +18,6 @@ ROWS = [
     ("9 新的部分", "9-1 新的项目", "9-1-1 新的一", "甲", "火星某某"),
     ("9 新的部分", "9-1 新的项目", "9-1-2 新的二", "乙", "司法局"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def receive(world: World, rows: Any = ROWS, kind: str = "indicators") -> tuple[ImportUpload, str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import targets
 from creation.imports.import_plan import ImportPlan, LineState
@@ -18,13 +17,9 @@ from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = ("三级指标（要点）", "指标值", "牵头单位", "责任单位", "时限")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def book(target: Any = "", due: Any = "", point: str = "4-3-3 每年组织案卷评查", units: str = "老街街道") -> bytes:

@@ -1,10 +1,8 @@
 """Further ways in which districts write tables: lost zeros and codes, 同上, people beside units, levels in lines of their own."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from openpyxl.comments import Comment
 
 from creation.imports import import_uploads, unread
@@ -16,16 +14,12 @@ from tests.support import workbook_files as make
 from tests.support.planned_tables import changes, plan_of, sentences
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = ("序号", "三级指标", "牵头单位", "责任单位")
 TITLE, OTHER_TITLE = "每年组织案卷评查", "行政审批事项清单公布"
 POINT = f"4-3-3 {TITLE}"
 PEOPLE = ("单位", "姓名", "职务", "手机")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def points(world: World, *rows: Any, **more: Any) -> ImportPlan:

@@ -2,11 +2,8 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 
 from creation.imports import headings, import_uploads, values
 from creation.imports.import_plan import LineState
@@ -17,12 +14,7 @@ from tests.support import evidence_files, import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 GOOD = make.liaisons()
 EXTERNAL = (
@@ -231,7 +223,7 @@ def test_headings_are_compared_without_what_is_around_them() -> None:
     assert headings.normalized("责任 单位：") == "责任单位"
 
 
-# Liaisons: 附件3
+# The list of liaisons, 附件3
 
 
 def people(world: World) -> list[tuple[str, str, str]]:
@@ -352,4 +344,4 @@ def test_two_thousand_rows_are_read(world: World) -> None:
         [["单位", "姓名", *[f"列{n}" for n in range(14)]], *[["城管局", f"人{n}", *["文字"] * 14] for n in range(2000)]]
     )
     upload = import_steps.receive(world, "coordinator", "liaisons", content)
-    assert len(import_uploads.layout_of(upload).sheet.rows) == 2001
+    assert len(import_uploads.read_sheets(upload)[0].rows) == 2001

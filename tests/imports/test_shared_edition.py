@@ -1,12 +1,9 @@
 """Two campaigns share one edition of the indicator system: changing it in one never changes what the units of another work on."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.access import AccessRefused
 from creation.campaigns import measure_settings, official_wording
@@ -31,14 +28,10 @@ from tests.support import import_steps
 from tests.support import workbook_files as make
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 HEAD = ("编号", "三级指标（要点）", "目标值", "印证资料要求", "牵头单位")
 ROW = ("4-3-3", "改写的名称", "≥ 9次", "改写的要求", "司法局")
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """A message says what is open when it leaves, with the day instead of days left. The inbox keeps what was said when."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,19 +13,16 @@ from creation.notices.dispatch import current_text, message_text
 from creation.people import notifications
 from tests.notices.test_mail import channel, server  # noqa: F401 - fixtures
 from tests.support.mail_and_webhook_servers import MailServer
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, ZONE, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 FRIDAY, MONDAY = date(2026, 8, 7), date(2026, 8, 10)  # three days before the due day of ``lead``, and that day
 
 
 def at(day: date) -> datetime:
     return datetime.combine(day, time(10), ZONE)
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -124,11 +119,7 @@ def test_more_people_cost_no_more_queries(held: World) -> None:
     assert len(rows) > 1
 
     def queries(deliveries: list[Delivery]) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            message_text.build_messages(deliveries, at(MONDAY))
-        return len(captured)
+        return count_queries(lambda: message_text.build_messages(deliveries, at(MONDAY)))
 
     assert queries(rows) == queries(rows[:1])
 

@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.conf import LazySettings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from creation.audit.actor import Actor
 from creation.models import AuditEntry, Channel, Delivery, Digest, Notice, User
@@ -14,13 +11,10 @@ from creation.notices import digest_builder, dispatch
 from creation.notices.channels import encryption
 from tests.notices.test_mail import mail_channel, outside_deliveries, tell
 from tests.support.mail_and_webhook_servers import MailServer, mail_server
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture
@@ -95,11 +89,7 @@ def test_one_and_fifty_rows_cost_the_same_queries(world: World, channel: Channel
             tell(world)
             posted()
         client = world.client("coordinator")
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            client.get("/proof/")
-        counts.append(len(queries))
+        counts.append(count_queries(client.get, "/proof/"))
     assert counts[0] == counts[1]
 
 

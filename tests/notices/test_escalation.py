@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.audit.actor import Actor
@@ -15,6 +13,7 @@ from creation.notices import digest_builder, escalation, reminders, urging
 from creation.notices.reminders.due_items import enabled_rules
 from creation.notices.reminders.rehearsal import rehearse
 from creation.rules.deadlines import Workdays
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World, add_person
 
 FRIDAY = NOW  # 2026-07-31
@@ -187,13 +186,7 @@ def test_quiet_hours_hold_for_escalations_too(late: World) -> None:
 # Urging from the matrix, and how often
 
 
-@pytest.fixture
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.usefixtures("_today")
+@pytest.mark.usefixtures("at_now")
 def test_units_are_urged_from_the_matrix(world: World) -> None:
     client, units = world.client("inspector"), [world.units[name].pk for name in ("城管局", "老街街道")]
     address = reverse("urge", args=[world.campaign.pk])
@@ -218,7 +211,7 @@ def test_units_are_urged_from_the_matrix(world: World) -> None:
     assert Urge.objects.get().task_id == world.tasks["action"].pk
 
 
-@pytest.mark.usefixtures("_today")
+@pytest.mark.usefixtures("at_now")
 def test_every_list_of_tasks_shows_how_often_they_were_urged(world: World) -> None:
     urge(world, "lead")
     campaign = world.campaign.pk
@@ -238,9 +231,7 @@ def test_every_list_of_tasks_shows_how_often_they_were_urged(world: World) -> No
 
 def test_many_units_need_as_many_queries_as_one(world: World) -> None:
     def cost() -> int:
-        with CaptureQueriesContext(connection) as caught:
-            escalation.planned_notices(world.campaign, date(2026, 8, 7), PLAIN)
-        return len(caught)
+        return count_queries(lambda: escalation.planned_notices(world.campaign, date(2026, 8, 7), PLAIN))
 
     urge(world, "lead")
     few = cost()

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creation.models import Notice, NoticeKind, Task
 from creation.people.notifications import notify_about_task
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 
@@ -160,9 +161,7 @@ def test_a_folded_line_that_goes_on_to_another_page_counts_both(world: World) ->
 def test_one_notice_and_two_hundred_take_as_many_queries(world: World) -> None:
     def queries() -> int:
         client = world.client("liaison")
-        with CaptureQueriesContext(connection) as made:
-            client.get("/notices/")
-        return len(made)
+        return count_queries(client.get, "/notices/")
 
     tell(world)
     few = queries()

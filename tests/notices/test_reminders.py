@@ -31,6 +31,7 @@ from creation.rules.deadlines import Workdays
 from creation.rules.policy import Role
 from creation.rules.reminder_days import is_reminder_day
 from tests.support.many_tasks import many_tasks
+from tests.support.query_counts import count_queries
 from tests.support.world import ZONE, World, add_person
 
 PLAIN = Workdays()
@@ -424,9 +425,7 @@ def test_disabled_people_get_no_digest_and_do_not_stop_the_others(world: World) 
 
 def test_digests_of_many_people_take_as_many_queries_as_of_few(world: World) -> None:
     def queries(day: date) -> int:
-        with CaptureQueriesContext(connection) as made:
-            digest_builder.build_digests(at(day), Urgency.DAILY)
-        return len(made)
+        return count_queries(lambda: digest_builder.build_digests(at(day), Urgency.DAILY))
 
     tell(world, "rival", "1", date(2026, 8, 3))
     few = queries(date(2026, 8, 3))

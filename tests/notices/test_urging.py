@@ -4,23 +4,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Campaign, Membership, Notice, Task, TaskEvent, Urge
 from creation.notices import urging
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 REASON = "市局下周抽查"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def urge(world: World, *names: str, who: str = "inspector", days: int = 0) -> urging.UrgeResult:
@@ -139,9 +133,7 @@ def test_only_the_office_urges(world: World, who: str, code: int) -> None:
 def test_many_tasks_need_as_many_queries_as_few(world: World) -> None:
     def cost(keys: list[int], day: int) -> int:
         actor = world.actor("inspector", NOW + timedelta(days=day))
-        with CaptureQueriesContext(connection) as caught:
-            urging.urge(world.campaign, keys, REASON, actor)
-        return len(caught)
+        return count_queries(urging.urge, world.campaign, keys, REASON, actor)
 
     keys = [world.tasks["lead"].pk]
     cost(keys, 0)

@@ -61,7 +61,7 @@ class Writers:
             thread.start()
         return self
 
-    def __exit__(self, *failed: Any) -> None:
+    def __exit__(self, *failed: object) -> None:
         self.stop.set()
         for thread in self.threads:
             thread.join()

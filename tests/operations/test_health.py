@@ -82,7 +82,7 @@ def failed_backup(world: World) -> None:
 
 
 def old_shape(world: World) -> None:
-    newest = sorted(Path(migrations.__file__).parent.glob("0*.py"))[-1].stem
+    newest = max(Path(migrations.__file__).parent.glob("0*.py")).stem
     MigrationRecorder(connection).record_unapplied("creation", newest)
 
 

@@ -1,26 +1,18 @@
 """申报登记: approved answers can be copied, are marked as entered once, and can be unmarked."""
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import ApplicationEntry, ApplicationReceipt, AuditEntry, Campaign, Indicator, Task
 from creation.papers import application_entries
 from creation.tasks import workflow
 from tests.support import evidence_files
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份", "highlights": ""}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def approve(world: World) -> None:
@@ -165,11 +157,7 @@ def test_a_closed_campaign_is_ticked_no_more(world: World) -> None:
 
 def test_the_page_costs_the_same_for_one_answer_and_for_many(world: World) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
-            page(world)
-        return len(found)
+        return count_queries(page, world)
 
     page(world)
     approve(world)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -23,14 +22,8 @@ from creation.tasks import workflow
 from reports.word import assessment, charts
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 ANSWER = {"mode": "upload", "measures": "组织案卷评查两次", "results": "评查案卷 60 份。", "highlights": ""}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def approve(world: World, name: str = "lead", by: str = "liaison", **answer: str) -> None:

@@ -1,7 +1,5 @@
 """定稿: the report is numbered and frozen with a digest, and whatever differs later is listed."""
 
-from collections.abc import Iterator
-
 import pytest
 import time_machine
 from django.urls import reverse
@@ -14,13 +12,7 @@ from creation.papers import final_assessment, self_assessment
 from creation.tasks import workflow
 from tests.support.world import NOW, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def approve(world: World, measures: str) -> None:

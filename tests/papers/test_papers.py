@@ -5,26 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Assignment, AuditEntry, Evidence, Task, User
 from creation.papers import statements
 from tests.support.browser import BrowserSite
 from tests.support.evidence_files import pdf
+from tests.support.query_counts import count_queries
 from tests.support.upload_requests import upload
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 from tests.tasks.test_moves import make
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 TEXT = "经核查，{{ 1 }} 本年度没有此项业务。\n特此说明。"
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def get(world: World, who: str, name: str, task: str = "", **query: Any) -> str:
@@ -179,9 +173,7 @@ def test_many_rows_cost_no_more_queries_than_one(on_site: World) -> None:
 
     def cost() -> int:
         client.get(address)
-        with CaptureQueriesContext(connection) as caught:
-            client.get(address)
-        return len(caught)
+        return count_queries(client.get, address)
 
     few = cost()
     lead = on_site.task("lead")

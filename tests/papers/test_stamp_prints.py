@@ -16,13 +16,7 @@ from tests.support.evidence_files import pdf
 from tests.support.upload_requests import upload
 from tests.support.world import NOW, World, add_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def export(world: World, who: str, name: str = "ledger_export", *args: str, **asked: Any) -> bytes:

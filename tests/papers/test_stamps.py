@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -13,17 +12,11 @@ from creation.models import AuditEntry, Paper, PaperKind, PaperScan
 from creation.operations import cleanup
 from creation.papers import stamped_papers as papers
 from tests.support import evidence_files
-from tests.support.world import NOW, World
+from tests.support.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 ISSUED = evidence_files.xlsx()
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def printing(world: World, contents: str = "甲") -> papers.PaperDraft:

@@ -8,10 +8,7 @@ from typing import Any
 
 import docx
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -21,16 +18,11 @@ from creation.papers import stamped_papers as papers
 from tests.papers.test_stamp_prints import draft, export, number
 from tests.papers.test_stamps import printing, send_scan
 from tests.support import evidence_files
-from tests.support.world import NOW, World
+from tests.support.query_counts import count_queries
+from tests.support.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 ADDRESS = "paper_check"
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -138,9 +130,7 @@ def test_the_list_costs_the_same_for_one_paper_and_for_many(world: World, paper:
 
     def cost() -> int:
         client.get(address)
-        with CaptureQueriesContext(connection) as caught:
-            client.get(address)
-        return len(caught)
+        return count_queries(client.get, address)
 
     one = cost()
     for text in "乙丙丁戊":

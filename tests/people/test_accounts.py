@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from creation.models import AuditEntry, Membership, User
 from creation.people import accounts
 from creation.rules.policy import Role
-from tests.support.world import NOW, TODAY, World, add_person
+from tests.support.query_counts import count_queries
+from tests.support.world import TODAY, World, add_person
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 PERSON = {
     "name": "新来人",
@@ -20,11 +21,6 @@ PERSON = {
     "mobile": "13911112222",
     "email": "",
 }
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def create(world: World, **more: Any) -> Any:
@@ -179,9 +175,7 @@ def test_the_list_needs_as_many_queries_for_200_as_for_10(world: World) -> None:
     client = world.client("administrator")
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/accounts/")
-        return len(captured)
+        return count_queries(client.get, "/accounts/")
 
     client.get("/accounts/")
     few = queries()

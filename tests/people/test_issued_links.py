@@ -1,11 +1,9 @@
 """A one-time link takes over no account unseen: person and auditor hear of it, and its issuer judges nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,15 +15,9 @@ from creation.rules.policy import Role
 from creation.tasks import unit_requests, workflow
 from tests.support.world import NOW, TODAY, World, add_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 NEW = "river stone cloud 7"
 ANSWER = {"mode": "statement", "statement": "无此类案件"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def liaison_membership(world: World) -> Membership:

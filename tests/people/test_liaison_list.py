@@ -3,17 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from creation.models import AuditEntry, Membership, Notice, User
 from creation.rules.policy import Role
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World, add_person, make_units
 
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def listed(world: World, name: str) -> str:
@@ -109,9 +105,7 @@ def test_the_list_needs_as_many_queries_for_many_units_as_for_few(world: World) 
     client, url = world.client("coordinator"), f"/c/{world.campaign.pk}/liaisons/"
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get(url)
-        return len(captured)
+        return count_queries(client.get, url)
 
     client.get(url)
     few = queries()

@@ -9,6 +9,8 @@ from creation.models import AuditEntry, Membership, Notice, OneTimeLink, User
 from creation.rules.policy import Role
 from tests.support.world import NOW, World, add_person
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 TYPED = {
     "name": "吕小明",
     "role": "liaison",
@@ -16,11 +18,6 @@ TYPED = {
     "mobile": "13900001111",
     "username": "lvxiaoming-cgj",
 }
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def url(world: World, rest: str = "") -> str:

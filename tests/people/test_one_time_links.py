@@ -16,12 +16,9 @@ from creation.people import accounts, credentials
 from creation.rules.policy import Role
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 NEW = "river stone cloud 7"
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def token_for(world: World, name: str = "liaison") -> str:

@@ -1,11 +1,9 @@
 """Rules of people, units, reminder rules and channels hold without a form."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.models import (
     ChannelKind,
@@ -15,8 +13,8 @@ from creation.notices import channel_settings
 from creation.notices.reminders import rule_settings
 from creation.people import accounts
 from creation.units import lifecycle
-from tests.support.verb_refusals import Refusal, Verb, accepts, refusals, refuses
-from tests.support.world import NOW, World
+from tests.support.verb_refusals import Refusal, Verb, VerbTests
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -122,22 +120,6 @@ OTHERS = [
          [({"url": "http://sms.example.org/"}, "不加密的网关地址"), ({"extra": "没有等号"}, "应写成“名称=值”")]),
 ]  # fmt: skip
 
-VERBS = OTHERS
 
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_the_verb_does_what_is_right(world: World, verb: Verb) -> None:
-    accepts(world, verb)
-
-
-@pytest.mark.parametrize(("verb", "changes", "sentence"), refusals(VERBS))
-def test_the_verb_refuses_what_is_wrong_and_changes_nothing(
-    world: World, verb: Verb, changes: dict[str, Any], sentence: str
-) -> None:
-    refuses(world, verb, changes, sentence)
+class TestVerbs(VerbTests):
+    verbs = OTHERS

@@ -4,7 +4,6 @@ import io
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,8 @@ from xml.etree import ElementTree as ET
 
 import docx
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -58,16 +54,11 @@ from reports.archive.papers import KINDS
 from reports.package import builder
 from tests.reports.test_package import cite_file, submit_task
 from tests.support import evidence_files
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 PNG = evidence_files.png()
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def announce(world: World) -> None:
@@ -383,9 +374,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_pieces(world: Wo
     """Reading costs the same for 1 piece and for 29."""
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as found:
-            list(read_items(ArchiveSource(world.campaign, world.people["coordinator"], NOW)))
-        return len(found)
+        return count_queries(lambda: list(read_items(ArchiveSource(world.campaign, world.people["coordinator"], NOW))))
 
     def citation(number: int) -> Citation:
         return cite_file(world, f"资料{number}", evidence_files.pdf() + b"\n" * number)

@@ -1,12 +1,10 @@
 """Nothing disappears in silence: every noun of a campaign is archived, or is named with a reason."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import pytest
-import time_machine
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -43,15 +41,10 @@ from tests.reports.test_package import cite_file, submit_task
 from tests.support import evidence_files
 from tests.support.commended import commendation_in_nomination, decided_commendation
 from tests.support.last_phases import case, issue_order, meet, publish, stored, survey, visit
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 
 
 def items_of(world: World) -> tuple[list[ArchiveItem], dict[str, str]]:
@@ -386,9 +379,7 @@ def test_what_is_said_to_be_read_is_read(world: World, tmp_path: Path) -> None:
 
 def test_reading_costs_the_same_for_one_row_and_for_many(world: World) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as found:
-            items_of(world)
-        return len(found)
+        return count_queries(items_of, world)
 
     everything(world)
     queries()

@@ -7,9 +7,7 @@ from typing import Any
 
 import docx
 import pytest
-import time_machine
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from docx.document import Document
@@ -23,16 +21,11 @@ from creation.papers import bulletins
 from creation.tasks import figures
 from reports.word import defaults, facts, template_filling
 from reports.word.kinds import KINDS
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 WEEK = {"issue": "1", "first": "2026-07-27", "last": "2026-07-31", "title": "", "text": "请各单位抓紧报送。"}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -237,9 +230,7 @@ def test_the_form_costs_as_many_queries_for_one_issue_as_for_many(world: World) 
 
     def cost() -> int:
         client.get(form_url(world))
-        with CaptureQueriesContext(connection) as caught:
-            client.get(form_url(world))
-        return len(caught)
+        return count_queries(lambda: client.get(form_url(world)))
 
     given: dict[str, Any] = {"title": "x", "first": day, "last": day, "name": "x", "blob": "", "sha256": "", "size": 1}
     given |= {"created_by": world.people["coordinator"], "created_at": NOW, "campaign": world.campaign}

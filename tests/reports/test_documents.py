@@ -9,7 +9,6 @@ from typing import Any
 
 import docx
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx.document import Document
@@ -21,16 +20,10 @@ from reports.word import paper_files, template_filling, templates
 from reports.word.defaults import document_of
 from reports.word.kinds import KINDS
 from tests.support import evidence_files
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 WEEK = {"issue": 3, "first": "2026-07-27", "last": "2026-07-31", "title": "", "text": "请各单位抓紧报送。"}
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def submit_task(world: World, **answer: str) -> None:

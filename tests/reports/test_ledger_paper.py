@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as raw
 import pytest
 from django.utils import timezone
+from pypdfium2 import raw
 
 from creation.audit.actor import Actor
 from creation.campaigns import campaign_lifecycle

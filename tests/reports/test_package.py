@@ -6,15 +6,11 @@ import random
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -41,6 +37,7 @@ from reports.package.catalogue import CatalogueCover
 from reports.package.skeleton import AssembledArchive, SkeletonWriter
 from reports.word import paper_files as word_making
 from tests.support import evidence_files
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
@@ -186,14 +183,14 @@ def test_a_statement_that_was_numbered_for_the_stamp_is_packed_as_it_was_issued(
 def test_statements_take_as_many_queries_as_one(world: World, tmp_path: Path) -> None:
     def cost(names: list[str]) -> int:
         tasks = Task.objects.filter(pk__in=[world.tasks[name].pk for name in names])
-        with CaptureQueriesContext(connection) as made:
-            builder.build_package(
+        return count_queries(
+            lambda: builder.build_package(
                 contents.read_contents(tasks, None),
                 PackageOptions("印证资料", COVER),
                 tmp_path / "package",
                 lambda *said: None,
             )
-        return len(made)
+        )
 
     for name, by in (("lead", "liaison"), ("assist", "rival"), ("other", "rival")):
         submit_task(world, name, by=by, mode="statement", statement="没有此类案件。", measures="", results="")
@@ -288,13 +285,7 @@ def ask(world: World, who: str = "coordinator", **given: str) -> tuple[Any, str]
     return client, reverse("package_volumes", args=[Job.objects.latest("pk").pk])
 
 
-@pytest.fixture
-def _then() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -314,7 +305,7 @@ def test_a_package_is_asked_for_packed_and_taken_in_ranges(world: World) -> None
     assert AuditEntry.objects.filter(act="file.fetch").count() == 1
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -324,7 +315,7 @@ def test_a_package_is_its_owners_and_holds_what_its_owner_may_see(world: World) 
     assert world.client("coordinator").get(volumes).status_code == 404
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     cite_file(world)
     submit_task(world)
@@ -334,7 +325,7 @@ def test_a_right_that_is_gone_opens_no_volume(world: World) -> None:
     assert client.get(volumes + "1/").status_code in (403, 404)
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_a_right_revoked_while_packing_prevents_the_download(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cite_file(world)
     submit_task(world)
@@ -358,7 +349,7 @@ def test_a_right_revoked_while_packing_prevents_the_download(world: World, monke
     assert client.get(volumes + "1/").status_code in (403, 404)
 
 
-@pytest.mark.usefixtures("_then")
+@pytest.mark.usefixtures("at_now")
 def test_an_incomplete_package_says_so_on_its_page(world: World) -> None:
     cite_file(world)
     submit_task(world)

@@ -1,10 +1,8 @@
 """督导通知 and 督导轮次通报: the papers of one round, made from its page, numbered for the stamp."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import Paper
@@ -16,11 +14,7 @@ from tests.support.job_files import download_result
 from tests.support.visited import visited_round
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _then(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def test_the_notice_tells_who_comes_when_to_whom(world: World, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The lists of visits, orders and meetings leave as workbooks: as narrowed on screen, and no more than the person may see."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -22,11 +21,7 @@ from tests.support.visited import visited_round
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_measures import ratio, read
 
-
-@pytest.fixture(autouse=True)
-def _then(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 
 def rows(world: World, kind: str, who: str = "coordinator", query: str = "") -> list[list[str]]:

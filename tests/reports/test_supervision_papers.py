@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import FindingSource, Paper, Task
@@ -16,18 +15,14 @@ from tests.reports.test_documents import WEEK, make, text_of
 from tests.support.job_files import download_result
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
 PERIOD = {
     "first": "2026-07-25",
     "last": "2026-07-31",
     "title": "关于第一轮督导情况的通报",
     "text": "请各单位抓紧整改。",
 }
-
-
-@pytest.fixture(autouse=True)
-def _then(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import docx
 import pypdfium2
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx.document import Document
 from docx.oxml import OxmlElement
@@ -28,17 +27,11 @@ from tests.papers.test_assessment import approve, save
 from tests.support import word_validation
 from tests.support.commended import decided_commendation
 from tests.support.visited import visited_round
-from tests.support.world import NOW, World
+from tests.support.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_data_dir", "at_now")]
 TEXT = "第一段：含<标签>、&符号、{{期号}}和\x0b控制符。\n第二段：“引号”、emoji 🏛 与生僻字 𠮷。"
 ASSESSMENT = "assessment"
-
-
-@pytest.fixture(autouse=True)
-def _then() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
-"""Date rules: workdays with 调休, thirds of a month."""
+"""Date rules: workdays with 调休."""
 
 from datetime import date
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creation.rules.deadlines import Workdays, ten_day_period
+from creation.rules.deadlines import Workdays
 
 PLAIN = Workdays()
 # National Day 2026: off from Thursday 1 to Wednesday 7 October; Saturday 10 is a workday.
@@ -47,26 +46,3 @@ def test_a_shift_passes_the_given_number_of_workdays(calendar: Workdays, day: da
 
 def test_there_are_no_workdays_between_a_day_and_an_earlier_one() -> None:
     assert PLAIN.between(date(2026, 8, 10), date(2026, 8, 3)) == 0
-
-
-@pytest.mark.parametrize(
-    ("month", "part", "expected"),
-    [
-        (6, "上旬", (date(2026, 6, 1), date(2026, 6, 10))),
-        (6, "中旬", (date(2026, 6, 11), date(2026, 6, 20))),
-        (6, "下旬", (date(2026, 6, 21), date(2026, 6, 30))),
-        (12, "下旬", (date(2026, 12, 21), date(2026, 12, 31))),
-        (2, "下旬", (date(2026, 2, 21), date(2026, 2, 28))),
-    ],
-)
-def test_a_third_of_a_month_ends_with_the_month(month: int, part: str, expected: tuple[date, date]) -> None:
-    assert ten_day_period(2026, month, part) == expected
-
-
-def test_the_last_third_of_a_leap_february_has_the_29th() -> None:
-    assert ten_day_period(2028, 2, "下旬")[1] == date(2028, 2, 29)
-
-
-def test_another_word_for_a_third_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        ten_day_period(2026, 6, "初")

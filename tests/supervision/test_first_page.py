@@ -4,9 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from creation.lib.counting import count_by
 from creation.models import FindingSource, Task, Visit
@@ -15,13 +12,10 @@ from creation.supervision import findings, visits, working_day
 from creation.supervision.findings import FindingText
 from creation.supervision.working_day import WorkingDay
 from tests.supervision.conftest import make_round, make_team
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def record_finding(world: World, title: str = "公示不及时") -> Task:
@@ -101,9 +95,8 @@ def test_it_costs_the_same_for_one_visit_and_for_many(
     client = world.client("inspector")
     for _ in range(2):
         client.get("/")  # what this process keeps in memory
-    with CaptureQueriesContext(connection) as one:
-        client.get("/")
-    few = len(one)
+    one = count_queries(client.get, "/")
+    few = one
     row = make_round(world, "第二轮")
     for number in range(15):
         make_team(world, row, "城管局", "老街街道", name=f"第{number}组")

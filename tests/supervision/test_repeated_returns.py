@@ -1,9 +1,6 @@
 """A task that was returned twice can be made a finding by the reviewer: offered, never done by itself."""
 
-from typing import Any
-
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal
@@ -13,11 +10,7 @@ from creation.supervision.findings import FindingText
 from creation.tasks import workflow
 from tests.support.world import NOW, TODAY, World
 
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.lib.refusals import Refusal, Stale
@@ -16,6 +14,7 @@ from creation.supervision import rounds, visit_plan
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
 from tests.supervision.conftest import make_round, make_team
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
 MONDAY, TUESDAY, SATURDAY = date(2026, 8, 3), date(2026, 8, 4), date(2026, 8, 8)
@@ -240,33 +239,27 @@ def test_a_round_is_planned_on_the_pages(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["rounds", "visits"])
-def test_a_list_costs_the_same_for_one_and_for_many(world: World, django_assert_num_queries: Any, name: str) -> None:
+def test_a_list_costs_the_same_for_one_and_for_many(world: World, name: str) -> None:
     client, address = world.client("inspector"), reverse(name, args=[world.campaign.pk])
     make_team(world, make_round(world), "城管局")
     client.get(address)
-    with CaptureQueriesContext(connection) as one:
-        client.get(address)
+    one = count_queries(client.get, address)
     for number in range(30):
         make_team(world, make_round(world, f"第{number}轮"), "城管局", "老街街道")
-    with django_assert_num_queries(len(one)):
-        client.get(address)
+    assert count_queries(client.get, address) == one
 
 
-def test_the_page_of_a_round_costs_the_same_for_one_visit_and_for_many(
-    world: World, django_assert_num_queries: Any
-) -> None:
+def test_the_page_of_a_round_costs_the_same_for_one_visit_and_for_many(world: World) -> None:
     row, client = make_round(world), world.client("inspector")
     team, other = make_team(world, row, "城管局"), make_round(world, "第二轮集中督导")
     make_team(world, other, "老街街道")
     plan(world, other, 老街街道=(MONDAY, "am"))
     plan(world, row, 城管局=(MONDAY, "am"))
     client.get(row.get_absolute_url())
-    with CaptureQueriesContext(connection) as one:
-        client.get(row.get_absolute_url())
+    one = count_queries(lambda: client.get(row.get_absolute_url()))
     for _ in range(20):
         visit_plan.add_visit(row, team, world.units["老街街道"], MONDAY, world.actor("inspector"))
-    with django_assert_num_queries(len(one)):
-        client.get(row.get_absolute_url())
+    assert count_queries(lambda: client.get(row.get_absolute_url())) == one
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,13 +24,9 @@ from tests.supervision.conftest import make_round, make_team
 from tests.support.evidence_files import pdf, png
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 KEY = UUID("00000000-0000-4000-8000-000000000001")
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def note(world: World, visit: Visit, by: str = "inspector", key: UUID = KEY, **noted: Any) -> VisitCheck:
@@ -343,7 +338,9 @@ class TestFindings:
         source = FindingSource.objects.create(district=world.district, name="集中督导")
         due = {world.units[name]: TODAY + timedelta(days=9) for name in ("城管局", "老街街道")}
         text = FindingText(title="没有公示", source=source)
-        made = findings.record_finding(world.campaign, text, due, world.actor("inspector"), None, planned_visit, line)
+        made = findings.record_finding(
+            world.campaign, text, due, world.actor("inspector"), visit=planned_visit, noted=line
+        )
         shown, photo = (
             "墙上没有公示栏",
             reverse("visit_photo", args=[world.campaign.pk, planned_visit.pk, VisitPhoto.objects.get().pk]),

@@ -170,6 +170,8 @@ ROUTES: list[Route] = [
     Route("appraisals", "campaign", "appraisal.read"),
     *both("appraisal_new", "campaign", "appraisal.manage"),
     Route("appraisal", "appraisal"),
+    *both("appraisal_edit", "appraisal", "appraisal.manage"),
+    post("appraisal_withdraw", "appraisal", "appraisal.manage"),
     post("appraisal_close", "appraisal", "appraisal.manage"),
     post("appraisal_findings", "appraisal", "finding.record"),
     Route("score_unit", "appraised", "appraisal.score", also=GONE),  # who has no seat finds nothing
@@ -185,6 +187,7 @@ ROUTES: list[Route] = [
     Route("surveys", "campaign", "survey.read"),
     *both("survey_new", "campaign", "survey.manage"),
     Route("survey", "survey"),
+    *both("survey_edit", "survey", "survey.manage"),
     post("survey_codes", "survey", "survey.manage"),
     Route("survey_slips", "survey_batch", "survey.manage"),
     post("survey_papers", "survey", "survey.manage"),
@@ -342,7 +345,7 @@ ROUTES: list[Route] = [
     post("ledger_export", "campaign", "ledger.export"),
     post("annex_export", "campaign", "progress.read", kind="annex1"),
     post("annex_export", "campaign", "liaisons.read", kind="annex3"),
-    # imports
+    # tables that come in
     *both("import_new", "campaign", "liaisons.manage", kind="liaisons"),
     *both("import_new", "campaign", "campaign.manage", kind="indicators"),
     *both("import_new", "campaign", "campaign.manage", kind="editions"),

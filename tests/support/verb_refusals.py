@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.apps import apps
@@ -30,30 +30,42 @@ class Verb:
     prepare: Callable[[World], None] = field(default=lambda world: None)
 
 
-def refusals(verbs: Iterable[Verb]) -> Any:
+@pytest.mark.usefixtures("fresh_data_dir", "at_now")
+class VerbTests:
+    """The tests of the verbs of a room, at ``NOW``: each does what is right, and refuses what is wrong with nothing changed."""
+
+    verbs: ClassVar[list[Verb]]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "sentence" in metafunc.fixturenames:
+            metafunc.parametrize(("verb", "changes", "sentence"), refusals(self.verbs))
+        else:
+            metafunc.parametrize("verb", self.verbs, ids=lambda verb: verb.name)
+
+    def test_the_verb_does_what_is_right(self, world: World, verb: Verb) -> None:
+        verb.prepare(world)
+        before = everything()
+        verb.call(world, **verb.good)
+        assert everything() != before
+
+    def test_the_verb_refuses_what_is_wrong_and_changes_nothing(
+        self, world: World, verb: Verb, changes: dict[str, Any], sentence: str
+    ) -> None:
+        verb.prepare(world)
+        before = everything()
+        with pytest.raises(Exception, match=sentence) as refused:
+            verb.call(world, **verb.good | changes)
+        assert type(refused.value).__module__.startswith("creation."), "a refusal of ours, no accident"
+        assert everything() == before
+
+
+def refusals(verbs: Iterable[Verb]) -> list[Any]:
     """Return arguments for ``parametrize``: each verb with each invalid call."""
     return [
         pytest.param(verb, changes, sentence, id=f"{verb.name}, {next(iter(changes))}, {sentence}")
         for verb in verbs
         for changes, sentence in verb.refused
     ]
-
-
-def accepts(world: World, verb: Verb) -> None:
-    verb.prepare(world)
-    before = everything()
-    verb.call(world, **verb.good)
-    assert everything() != before
-
-
-def refuses(world: World, verb: Verb, changes: dict[str, Any], sentence: str) -> None:
-    """Check that the verb refuses with this sentence, without changing any row."""
-    verb.prepare(world)
-    before = everything()
-    with pytest.raises(Exception, match=sentence) as refused:
-        verb.call(world, **verb.good | changes)
-    assert type(refused.value).__module__.startswith("creation."), "a refusal of ours, no accident"
-    assert everything() == before
 
 
 def everything() -> dict[str, list[Any]]:

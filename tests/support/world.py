@@ -5,6 +5,7 @@ Tasks of ``world.campaign`` (open, year 2026, evidence phase 2026-07-11 – 2026
 campaign of another district with a task of its own.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -212,6 +213,13 @@ def make_units(district: District, names: list[str]) -> dict[str, Unit]:
         )
         for order, name in enumerate(names, 1)
     }
+
+
+@pytest.fixture
+def at_now() -> Iterator[None]:
+    """Hold the clock at ``NOW``."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -179,6 +179,14 @@ def nominee_rows(content: bytes) -> Counter[tuple[str, str]]:
     return Counter((row["类别"], row["名称或姓名"]) for row in _printed(content, "名册"))
 
 
+def case_rows(content: bytes) -> Counter[tuple[str, str, str]]:
+    return Counter((row["单位"], row["题目"], row["状态"]) for row in _printed(content, "典型经验"))
+
+
+def titles_in_booklet(content: bytes) -> list[str]:
+    return [row.cells[1].text for row in docx.Document(io.BytesIO(content)).tables[0].rows[1:]]
+
+
 def publicity_rows(content: bytes) -> Counter[tuple[str, str]]:
     return Counter((row["单位"], row["标题"]) for row in _printed(content, "宣传报道", "单位"))
 

@@ -23,7 +23,8 @@ from creation.models import (
     Score,
     Unit,
 )
-from creation.publicity import register
+from creation.publicity import cases, register
+from creation.publicity.cases import CaseText
 from creation.publicity.register import NewPublicity
 from tests.support.year import Year
 
@@ -41,9 +42,14 @@ MEMBERS = ("chief", "deputy", "inspector")
 
 @dataclass
 class YearEnd:
-    """The log of the last phases. ``scores``: unit → checkpoint → what was given; ``nominees``: name → kind, and whether it is still on."""
+    """The log of the last phases.
+
+    ``cases``: title → unit and state; ``scores``: unit → checkpoint → what was given; ``nominees``: name → kind, and whether it is still
+    on.
+    """
 
     published: list[tuple[str, str]] = field(default_factory=list)
+    cases: dict[str, tuple[str, str]] = field(default_factory=dict)
     scores: dict[str, dict[str, list[Fraction]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     extras: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     vetoed: set[str] = field(default_factory=set)
@@ -58,6 +64,8 @@ def plan_end(year: Year) -> YearEnd:
     end = YearEnd()
     for number in range(2 * len(year.units)):
         year.plan(year.workday(date(2026, 9, 8), date(2026, 11, 26)), 11, publish, year, end, number)
+    for number in range(len(year.units)):
+        year.plan(year.workday(date(2026, 9, 8), date(2026, 11, 26)), 14, write_case, year, end, number)
     year.plan(ASSESSED, 10, assess, year, end)
     year.plan(CALLED, 9, call, year, end)
     return end
@@ -75,6 +83,26 @@ def publish(year: Year, end: YearEnd, number: int, at: datetime) -> None:
     end.published.append((unit, title))
     if duty:
         duty.pieces.append(title)
+
+
+def write_case(year: Year, end: YearEnd, number: int, at: datetime) -> None:
+    """Write a typical case, which the office selects or returns on the spot."""
+    unit = year.rng.choice([each for each in year.units if each != year.merged])
+    author, title, select = year.liaison(unit, at), f"典型经验{number}", year.rng.random() < 0.6
+    row = Unit.objects.get(pk=year.units[unit].pk)
+    case = cases.write_case(year.campaign, row, CaseText(title, "一窗受理。", "少跑腿。"), author)
+    case = cases.submit_case(case, author, case.version)
+    office = year.actor("coordinator", at)
+    cases.judge_case(case, select=select, comment="" if select else "请补充数据。", actor=office, seen=case.version)
+    end.cases[title] = (unit, "已采用" if select else "退回修改")
+
+
+def cases_at_the_end(year: Year, end: YearEnd) -> list[tuple[str, str, str]]:
+    """Return unit, title and state of each; the unit into which another was merged goes on with what was returned."""
+    return [
+        (unit if state == "已采用" else year.heirs.get(unit, unit), title, state)
+        for title, (unit, state) in end.cases.items()
+    ]
 
 
 def assess(year: Year, end: YearEnd, at: datetime) -> None:

@@ -99,7 +99,7 @@ def find(year: Year, units: list[str], title: str, at: datetime, task: Task | No
     due = year.calendar.shift(at.date(), 10)
     text = FindingText(title, source, found_on=at.date(), is_common=len(units) > 1)
     days = {year.units[unit]: due for unit in units}
-    made = findings.record_finding(year.campaign, text, days, year.actor("inspector", at), task, visit)
+    made = findings.record_finding(year.campaign, text, days, year.actor("inspector", at), task=task, visit=visit)
     for unit in units:
         mending = Mending(f"W{made.serial:03d}", unit, due)
         year.mendings.append(mending)

@@ -8,6 +8,7 @@ from typing import Any
 from creation import presets
 from creation.campaigns import campaign_lifecycle, campaign_settings, phase_dates
 from creation.campaigns.editions import comparison, comparison_draft, confirmation
+from creation.campaigns.editions.comparison_draft import EditionChoices
 from creation.evidence import items
 from creation.models import Campaign, EditionChange, EvidenceKind, Indicator, Phase, Unit
 from creation.people import liaisons
@@ -29,7 +30,8 @@ FATES = {  # steps, and how many of a hundred tasks take them
 }
 HEAD = ("一级指标", "二级指标（项目）", "三级指标（要点）", "印证资料要求")
 SIGNED, UNSIGNED = date(2026, 7, 13), date(2026, 9, 3)  # between them, leaders sign what their units hand in
-EDITION, LIAISON, MERGED = date(2026, 8, 20), date(2026, 9, 1), date(2026, 10, 12)
+EDITION, LIAISON = date(2026, 8, 20), date(2026, 9, 1)
+MERGED = (date(2026, 10, 12), date(2026, 11, 12))  # before the mock assessment, or after its close
 DATED = {  # phase → day on which it is dated, first and last day
     "application": (date(2026, 8, 17), date(2026, 8, 24), date(2026, 9, 11)),
     "publicity": (date(2026, 9, 3), date(2026, 9, 7), date(2026, 11, 27)),
@@ -68,7 +70,7 @@ def plan_tasks_of_year(year: Year) -> None:
     year.plan(UNSIGNED, 9, ask_for_signatures, year, False)
     year.plan(EDITION, 15, change_edition, year)
     year.plan(LIAISON, 9, change_liaison, year)
-    year.plan(MERGED, 9, merge_units, year)
+    year.plan(year.rng.choice(MERGED), 9, merge_units, year)
 
 
 def plan_fate(year: Year, duty: Duty, given: date) -> None:
@@ -199,8 +201,8 @@ def _confirm(change: EditionChange, choices: dict[str, str], office: Any) -> Non
     found = comparison.compare(change)
     chosen = {row.new.code: choices.get(row.new.code, row.choice) for row in found.rows if not row.is_same}
     ended = {str(each.old.pk): each.choice for each in found.ended}
-    said = ("2026年版", date(2026, 8, 15), "某办发〔2026〕1号", {"new": chosen, "old": ended})
-    comparison_draft.save_choices(change, found.change.version, *said, office)
+    said = EditionChoices("2026年版", date(2026, 8, 15), "某办发〔2026〕1号", {"new": chosen, "old": ended})
+    comparison_draft.save_choices(change, found.change.version, said, office)
     change = EditionChange.objects.under_way().select_related("campaign__system").get(pk=change.pk)
     confirmation.confirm_change(change, comparison.compare(change).digest, True, office)
 

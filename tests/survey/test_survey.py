@@ -114,6 +114,45 @@ def test_other_codes_are_refused(survey: Survey, code: str) -> None:
     assert Client().get(address(survey, 21)).status_code == 404  # beyond the codes that were made
 
 
+def test_it_is_extended_and_a_phone_that_answered_before_does_not_answer_again(world_at_work: World) -> None:
+    world, client = world_at_work, Client()
+    new = NewSurvey("测评", "", ["评价"], TODAY, TODAY + timedelta(days=1))
+    made = surveys.create_survey(world.campaign, new, world.actor("coordinator"))
+    (batch,) = surveys.add_links(made, [world.units["城管局"]], 5, world.actor("coordinator"))
+    link, form = (
+        reverse("survey_answer", args=[codes.link_of(batch)]),
+        reverse("survey_edit", args=[world.campaign.pk, made.pk]),
+    )
+    with time_machine.travel(NOW, tick=False):
+        own = client.get(link, follow=True).redirect_chain[-1][0]
+        assert client.cookies[f"survey-{batch.pk}"]["max-age"] > 300 * 24 * 3600
+        assert "已收到" in client.post(own, {"q0": "5"}).content.decode()
+        office = world.client("coordinator")
+        early = office.post(form, {"ends": "2026-01-01", "intro": "", "seen": made.version}).content.decode()
+        assert "结束日期不能早于开始日期" in early
+        sent = {"ends": (TODAY + timedelta(days=20)).isoformat(), "intro": "延长到月底", "seen": made.version}
+        assert "已保存" in office.post(form, sent, follow=True).content.decode()
+        assert "刚刚被他人修改" in office.post(form, sent, follow=True).content.decode()
+    with time_machine.travel(NOW + timedelta(days=15), tick=False):
+        assert surveys.USED in client.get(link, follow=True).content.decode()
+        assert "延长到月底" in Client().get(link, follow=True).content.decode()
+
+
+def test_what_is_over_does_not_go_on_again(world: World, survey: Survey) -> None:
+    """Ended, looked at, prolonged by a day for one answer, ended again: that answer would be the difference."""
+    batch = survey.batches.earliest("first")
+    ended = world.actor("coordinator", NOW + timedelta(days=11))  # while nobody has answered, it may
+    surveys.change_survey(survey, TODAY + timedelta(days=30), "延长", survey.version, ended)
+    survey.refresh_from_db()
+    surveys.answer(survey, batch, 1, [5, 2], "", TODAY)
+    over = world.actor("coordinator", NOW + timedelta(days=31))
+    with pytest.raises(Refusal, match="不能再延长"):
+        surveys.change_survey(survey, TODAY + timedelta(days=40), "再延长", survey.version, over)
+    surveys.change_survey(survey, survey.ends, "谢谢参与", survey.version, over)  # the words may still change
+    survey.refresh_from_db()
+    assert (survey.ends, survey.intro) == (TODAY + timedelta(days=30), "谢谢参与")
+
+
 @time_machine.travel(NOW + timedelta(days=20), tick=False)
 def test_after_the_end_it_says_so(survey: Survey) -> None:
     assert "现在不能作答" in Client().get(address(survey, 3)).content.decode()

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -14,13 +13,9 @@ from creation.models import AuditEntry, Notice, Task, TaskEvent
 from creation.tasks import bulk_changes
 from tests.support.world import NOW, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
 NEW = date(2026, 8, 20)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def pick(world: World, *names: str) -> list[str]:

@@ -2,12 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
@@ -27,16 +25,10 @@ from creation.models import (
 from creation.tasks import effects, workflow
 from tests.support.world import NOW, TODAY, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 DAY = timedelta(days=1)
 ANSWER = {"mode": "upload", "measures": "评查", "results": "完成", "highlights": ""}
 STATEMENT = {"mode": "statement", "statement": "方案已经印发。"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def move(world: World, name: str, who: str, task: str = "lead", at: datetime = NOW, **data: Any) -> Task:

@@ -1,16 +1,11 @@
 """Before opening a campaign, the office sees what opening it will do, also when deadlines have already passed."""
 
-from typing import Any
-
 import pytest
 
 from creation.models import Campaign
-from tests.support.world import NOW, World
+from tests.support.world import World
 
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def preview(world: World) -> str:

@@ -1,25 +1,17 @@
 """The campaign asks for a signature, and a unit has nobody who can sign: the office is told, and no answer waits unseen."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import Campaign, Holiday, Membership, Notice, Task
 from creation.notices import reminders
 from creation.tasks import workflow
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 ANSWER = {"mode": "statement", "statement": "无此类案件"}
-
-
-@pytest.fixture(autouse=True)
-def _the_day() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

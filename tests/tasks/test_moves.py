@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -33,7 +32,7 @@ from creation.tasks.workflow import MOVES, Subject
 from tests.support.sampling import Chosen
 from tests.support.world import CAST, NOW, TODAY, World
 
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = pytest.mark.usefixtures("at_now")
 
 STATEMENT = {
     "mode": "statement",
@@ -58,12 +57,6 @@ OF_UNIT = {"submit": "liaison", "withdraw": "liaison", "sign": "leader", "send_b
 WHO = {
     name: "inspector" for name, move in MOVES.items() if move.subject is Subject.RECTIFICATION
 } | OF_UNIT  # others: the reviewer
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def make(world: World, move: str, who: str = "", task: str = "lead", **data: Any) -> Task:

@@ -1,12 +1,8 @@
 """What the pages that everybody opens cost: few queries, and as many however much there is of everything that they show."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.communication import announcements, instructions, opinions, questions
@@ -32,16 +28,13 @@ from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import progress
 from tests.supervision.conftest import make_round, make_team
+from tests.support.query_counts import count_queries
 from tests.support.world import CAST, NOW, TODAY, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 QUERIES = 12
 FIRST_PAGES = {"coordinator": 14}  # requests, instructions, missing signers and supervision at once
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def cost(world: World, who: str, address: str) -> int:
@@ -49,9 +42,7 @@ def cost(world: World, who: str, address: str) -> int:
     client = world.client(who)
     for _ in range(2):
         assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as caught:
-        client.get(address)
-    return len(caught)
+    return count_queries(client.get, address)
 
 
 def grow(world: World, number: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -19,13 +18,10 @@ from reports import supervision_lists
 from tests.support.job_files import download_result
 from tests.support.world import NOW, TODAY, World
 
+pytestmark = pytest.mark.usefixtures("at_now")
+
+
 JULY_3 = TODAY.replace(day=3)
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

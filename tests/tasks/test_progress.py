@@ -4,11 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from creation.models import Snapshot, Task, Unit
 from creation.tasks import charts, progress, workflow
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -190,9 +189,7 @@ def test_more_tasks_cost_no_more_queries(world: World) -> None:
     client, address = world.client("coordinator"), f"/c/{world.campaign.pk}/progress/"
 
     def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address)
-        return len(captured)
+        return count_queries(client.get, address)
 
     queries()
     few = queries()

@@ -4,20 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import Measure, Reading, Submission
-from tests.support.world import NOW, World
+from tests.support.world import World
 from tests.tasks.test_moves import make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture

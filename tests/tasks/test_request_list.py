@@ -4,20 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Notice, Task, TaskRequest
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture
@@ -70,9 +64,7 @@ def test_other_campaigns_ask_elsewhere(asked: World) -> None:
 
 def test_many_requests_cost_no_more_queries_than_one(asked: World) -> None:
     def cost() -> int:
-        with CaptureQueriesContext(connection) as caught:
-            page(asked)
-        return len(caught)
+        return count_queries(page, asked)
 
     objection(asked)
     few = (cost(), cost())[1]

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.campaigns import task_generation
@@ -12,13 +11,7 @@ from creation.models import Action, Assignment, AuditEntry, Notice, Task, TaskRe
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def ask(world: World, kind: str = "extension", who: str = "liaison", task: str = "lead", **data: Any) -> Any:

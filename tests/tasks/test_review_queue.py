@@ -5,20 +5,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Submission, Task, Viewing
 from creation.tasks import pending_reviews
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def submit_task(task: Task, by: Any, at: datetime, number: int = 1) -> Submission:
@@ -185,9 +180,7 @@ def fill(world: World, count: int) -> None:
 
 def cost(client: Client, where: str) -> int:
     client.get(where)
-    with CaptureQueriesContext(connection) as caught:
-        assert client.get(where).status_code == 200
-    return len(caught)
+    return page_queries(client, where)
 
 
 def test_two_hundred_waiting_items_cost_no_more_queries_than_three(three: World) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from creation.models import AuditEntry, EvidenceVersion, Notice, Review, Submission, Task
@@ -11,12 +10,7 @@ from creation.rules.text_diff import diff_sentences
 from creation.tasks import workflow
 from tests.support.world import NOW, World
 
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
+pytestmark = pytest.mark.usefixtures("at_now")
 
 ANSWER = {"mode": "upload", "measures": "印发方案。组织评查。", "results": "评查案卷 40 份。"}
 

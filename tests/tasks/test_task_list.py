@@ -5,24 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 
 from creation.models import Indicator, IndicatorLevel, Submission, Task, Unit, User
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, ZONE, World
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def listed(client: Client, world: World, **filters: Any) -> list[str]:
@@ -207,11 +199,7 @@ def many(world: World, count: int) -> None:
 def queries(client: Client, address: str) -> int:
     for _ in range(2):
         client.get(address)  # what this process keeps in memory
-    with CaptureQueriesContext(
-        connection,
-    ) as caught:
-        assert client.get(address).status_code == 200
-    return len(caught)
+    return page_queries(client, address)
 
 
 def test_two_hundred_rows_cost_no_more_queries_than_a_few(world: World) -> None:

@@ -6,23 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.lib import storage
 from creation.models import ActionFile, AuditEntry, Campaign, Draft, Evidence, Measure, Notice, Progress, Task
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, World
 from tests.tasks.test_moves import bring_to, make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def get(world: World, who: str, task: str = "lead") -> Any:
@@ -316,9 +308,7 @@ def test_an_attachment_is_not_found_from_another_task_by_others_or_when_its_byte
 def test_a_task_with_a_long_history_costs_as_many_queries_as_a_young_one(world: World, who: str) -> None:
     def cost() -> int:
         client = world.client(who)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk])).status_code == 200
-        return len(queries)
+        return page_queries(client, reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
 
     def live_on(rounds: int) -> None:
         for number in range(rounds):

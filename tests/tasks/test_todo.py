@@ -5,23 +5,16 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import Campaign, Draft, Indicator, Membership, Notice, NoticeKind, RequestKind, Task, TaskRequest
 from creation.tasks import progress
 from creation.templatetags.creation_tags import day, moment
+from tests.support.query_counts import page_queries
 from tests.support.world import NOW, TODAY, World
 from tests.tasks.test_moves import bring_to, make
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-def today() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def first_page(world: World, who: str, **query: str) -> Any:
@@ -280,11 +273,7 @@ def test_one_person_with_two_roles_finds_both_parts(world: World) -> None:
 def test_one_task_and_sixty_cost_the_same_number_of_queries(world: World, who: str) -> None:
     def cost() -> int:
         client = world.client(who)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert client.get("/").status_code == 200
-        return len(queries)
+        return page_queries(client, "/")
 
     ask_for_time(world)
     cost()

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.models import EvidenceVersion, Unit
 from creation.units import quotas
 from tests.support import evidence_files, upload_requests
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
 
 
@@ -60,7 +59,5 @@ def test_a_unit_may_have_a_quota_of_its_own_or_none(world: World) -> None:
 def test_the_list_takes_as_many_queries_for_one_unit_as_for_many(world: World) -> None:
     counts = []
     for units in (Unit.objects.filter(pk=world.units["城管局"].pk), Unit.objects.all()):
-        with CaptureQueriesContext(connection) as seen:
-            quotas.storage_usages(units)
-        counts.append(len(seen))
+        counts.append(count_queries(quotas.storage_usages, units))
     assert counts == [2, 2]

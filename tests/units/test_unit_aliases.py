@@ -1,13 +1,8 @@
 """单位别称: another name of a unit is entered once, or remembered from an import, and read by every import."""
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.imports import import_uploads
@@ -17,16 +12,13 @@ from creation.models import AuditEntry, ImportUpload, Unit, UnitAlias
 from creation.units import aliases, merging
 from tests.support import import_steps
 from tests.support import workbook_files as make
+from tests.support.query_counts import count_queries
 from tests.support.world import NOW, World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
 
 HEAD = ("三级指标", "牵头单位", "责任单位")
 POINT = "4-3-3 每年组织案卷评查"
-
-
-@pytest.fixture(autouse=True)
-def _the_day(fresh_data_dir: Path) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def plan(world: World, units: str, kind: str = "indicators", **answers: str) -> ImportPlan:
@@ -114,9 +106,7 @@ def test_aliases_go_along_when_units_merge(world: World) -> None:
 def test_many_aliases_take_as_few_queries_as_one(world: World) -> None:
     def queries() -> int:
         client = world.client("coordinator")
-        with CaptureQueriesContext(connection) as found:
-            client.get(reverse("unit_aliases"))
-        return len(found)
+        return count_queries(lambda: client.get(reverse("unit_aliases")))
 
     add(world, "甲办", str(world.units["司法局"].pk))
     one = queries()

@@ -1,7 +1,6 @@
 """Create, change, deactivate and merge units; the effect on open work is shown before it happens."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -26,7 +25,9 @@ from creation.supervision.findings import FindingText
 from creation.supervision.orders import OrderText
 from creation.tasks import workflow
 from creation.units import lifecycle, merging
-from tests.support.world import NOW, TODAY, World
+from tests.support.world import TODAY, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 FORM = {
     "name": "源汇区新局",
@@ -38,11 +39,6 @@ FORM = {
     "seen": 1,
 }
 FIELDS = ("measures", "results", "highlights", "keeper", "place", "statement")
-
-
-@pytest.fixture(autouse=True)
-def at_ten(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def unit(world: World, name: str) -> Unit:

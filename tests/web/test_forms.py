@@ -6,7 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESENTATION = {
-    "creation/campaigns/forms/setup.py",  # a key that no row can have
     "creation/imports/forms/imports.py",  # a column of the sheet chosen twice
     "creation/notices/forms/holidays.py",  # the lines of the pasted notice that could not be read
     "creation/notices/forms/rules.py",  # days before the due day that are not numbers

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -29,6 +28,8 @@ from tests.support.commended import commendation_in_nomination
 from tests.support.route_objects import MISSING
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, TODAY, World
+
+pytestmark = pytest.mark.usefixtures("at_now")
 
 PARTS = 12
 HUGE = "9" * 25
@@ -77,12 +78,6 @@ CHOICES = {
     "granted": "no", "confidentiality": "public", "declared": "on", "confirmed": "1", "change": "due", "roles": "clerk",
     "preset": "yuanhui",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def at_ten() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def patterns(within: URLResolver) -> Iterator[URLPattern]:

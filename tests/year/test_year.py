@@ -128,6 +128,11 @@ def check_year(year: Year, end: YearEnd, at: datetime) -> None:
         given = (end.scores[unit], end.extras[unit], unit in end.vetoed)
         assert scores[unit] == count.sum_of_scores(points, end.scored_points[unit], *given), unit
     same(count.publicity_rows(year.fetch(at, "publicity_export")), Counter(end.published))
+    told = year_end.cases_at_the_end(year, end)
+    same(count.case_rows(year.fetch(at, "cases_export")), Counter(told))
+    selected = sorted(title for _, title, state in told if state == "已采用")
+    if selected:
+        assert sorted(count.titles_in_booklet(year.fetch(at, "case_booklet"))) == selected
     if end.commended:
         kinds = {"collective": "集体", "person": "个人"}
         names = Counter((kinds[end.nominees[name][0]], name) for name in end.commended)

@@ -8,25 +8,55 @@ from typing import Any
 from django import forms
 
 from creation.appraisal import organizing, requests
-from creation.appraisal.organizing import ExtraPoint, NewAppraisal
+from creation.appraisal.organizing import AppraisalChange, ExtraPoint, NewAppraisal
 from creation.appraisal.score_sheet import SheetLine
 from creation.campaigns.forms.setup import UnitsField
-from creation.models import AppraisalKind, Campaign, PointEffect, Unit, User
+from creation.models import Appraisal, AppraisalKind, Campaign, PointEffect, Unit, User
 from creation.rules import scoring
 from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import RowsField, offer_choices
 
 EXTRA_EFFECTS = [(value, label) for value, label in PointEffect.choices if value != PointEffect.NORMAL]
 EXTRA_ROWS = 4
 RECTIFY_WITHIN = 15  # days, as proposed
 
 
-class _AssessorsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [User] at run time
+class _AssessorsField(RowsField):
     """People by name, with the role in which each may score: the view prefetches these memberships."""
 
     def label_from_instance(self, obj: User) -> str:
         roles = dict.fromkeys(ROLE_NAMES[Role(each.role)] for each in obj.memberships.all())
         return f"{obj.name}（{'、'.join(roles)}）"
+
+
+class AppraisalChangeForm(forms.Form):
+    """What may be changed until the close. ``seen`` is the version on screen."""
+
+    name = forms.CharField(label="名称", max_length=60, error_messages={"required": organizing.NO_NAME})
+    ends = forms.DateField(label="结束", widget=date_input())
+    note = forms.CharField(label="说明（可不填）", required=False, max_length=2000, widget=text_area(2))
+    assessors = _AssessorsField(
+        label="评分人",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": organizing.NO_ASSESSORS},
+        help_text="评了分或提了要求的不能移出；新加的会收到通知，评全部要点。",
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, existing: Appraisal, people: Any) -> None:
+        initial = {name: getattr(existing, name) for name in ("name", "ends", "note")}
+        initial |= {"seen": existing.version, "assessors": list(existing.seats.values_list("person", flat=True))}
+        super().__init__(data, initial=initial)
+        assessors = self.fields["assessors"]
+        assert isinstance(assessors, forms.ModelMultipleChoiceField)  # noqa: S101
+        assessors.queryset = people
+        apply_bootstrap(self)
+
+    @property
+    def change(self) -> AppraisalChange:
+        return AppraisalChange(**{name: self.cleaned_data[name] for name in ("name", "ends", "note", "assessors")})
 
 
 class AppraisalForm(forms.Form):
@@ -68,14 +98,9 @@ class AppraisalForm(forms.Form):
             self.fields[f"extra_effect_{number}"].required = False
             for name, words in (("title", "评分项，如：获得省级以上表彰"), ("points", "最高分值")):
                 self.fields[f"extra_{name}_{number}"].widget.attrs["placeholder"] = words
-        for name, queryset in (("assessors", people), ("units", units)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
-            field.queryset = queryset
-        sections = self.fields["sections"]
-        assert isinstance(sections, forms.MultipleChoiceField)  # noqa: S101
-        sections.choices = campaign.system.indicators.choices()[0]
-        sections.initial = [code for code, _ in campaign.system.indicators.choices()[0]]
+        sections = campaign.system.indicators.choices()[0]
+        offer_choices(self, assessors=people, units=units, sections=sections)
+        self.fields["sections"].initial = [code for code, _ in sections]
         apply_bootstrap(self)
 
     @property

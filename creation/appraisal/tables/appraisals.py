@@ -37,10 +37,6 @@ class AppraisalTable(tables.Table):
     seats = tables.Column("评分人", orderable=False, attrs=cell("评分人"))
     state = tables.Column("状态", empty_values=(), orderable=False, attrs=cell("状态"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[Appraisal], *, today: date) -> None:
         super().__init__(data)
         self.today = today

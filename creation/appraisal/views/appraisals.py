@@ -1,9 +1,10 @@
 """Mock assessments: the list, a new one, the page of one (own progress while it is open, results once it is closed), closing it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creation import access
 from creation.appraisal import organizing, results, score_sheet, weak_points
-from creation.appraisal.forms.appraisals import AppraisalForm, WeakPointsForm
+from creation.appraisal.forms.appraisals import AppraisalChangeForm, AppraisalForm, WeakPointsForm
 from creation.appraisal.results import AppraisalResults
 from creation.appraisal.tables.appraisals import AppraisalFilter, AppraisalTable
 from creation.campaigns.forms.setup import unit_groups
@@ -47,12 +48,16 @@ def appraisal_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return filtered_list(request, found, table, context, **names)
 
 
-def _possible_assessors(campaign: Campaign, request: HttpRequest) -> Any:
-    """Return the people whose role lets them score in this campaign."""
+def _possible_assessors(campaign: Campaign, request: HttpRequest, seated: Iterable[int] = ()) -> Any:
+    """Return the people whose role lets them score in this campaign, and those who have a seat already."""
     today = shortcuts.current_actor(request).today
     roles = PERMISSION_MATRIX[Permission.APPRAISAL_SCORE]
     held = Membership.objects.recipients(today, *roles).for_campaign(campaign)
-    people = User.objects.filter(pk__in=held.values("user")).select_related("unit").order_by("name", "pk")
+    people = (
+        User.objects.filter(Q(pk__in=held.values("user")) | Q(pk__in=seated))
+        .select_related("unit")
+        .order_by("name", "pk")
+    )
     return people.prefetch_related(Prefetch("memberships", held))
 
 
@@ -69,6 +74,32 @@ def appraisal_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             return redirect(made)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units")}
     return render(request, "creation/appraisal/new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def appraisal_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = appraisal_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.APPRAISAL_MANAGE, found)
+    people = _possible_assessors(found.campaign, request, found.seats.values_list("person", flat=True))
+    form = AppraisalChangeForm(request.POST or None, existing=found, people=people)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            organizing.change_appraisal(found, form.change, form.cleaned_data["seen"], shortcuts.current_actor(request))
+            messages.success(request, "已保存。新加的评分人会收到通知。")
+            return redirect(found)
+    context = {"campaign": found.campaign, "appraisal": found, "form": form}
+    return render(request, "creation/appraisal/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def appraisal_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = appraisal_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.APPRAISAL_MANAGE, found)
+    with message_refusals(request):
+        organizing.withdraw_appraisal(found, shortcuts.current_actor(request))
+        messages.success(request, f"已撤销“{found}”，评分人会收到通知。")
+        return redirect("appraisals", campaign_id)
+    return redirect(found)
 
 
 @require_GET

@@ -86,7 +86,7 @@ def format_numbers(numbers: list[int]) -> str:
 
 
 def verify_chain(
-    now: datetime, noted: Iterable[NotedHead] = (), earlier_counts: Iterable[tuple[datetime, int]] = ()
+    now: datetime, noted: Iterable[NotedHead], earlier_counts: Iterable[tuple[datetime, int]]
 ) -> ChainReport:
     """Verify the chain as it is at one moment, so that what is sealed meanwhile is no fault.
 

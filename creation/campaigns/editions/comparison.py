@@ -245,12 +245,12 @@ def _checkpoint_rows(
         if len(claimed) > 1:
             names = "、".join(row.new.code for row in claimed)
             conflicts.append(f"原 {by_pk[pk]} 同时延续到 {names}。请只留一个“延续”，其余改选“拆出”或“新增”。")
-    for row in rows:
-        if row.kind == SuccessionKind.SPLIT and row.old and row.old.pk not in continued:
-            conflicts.append(
-                f"{row.new.code} 选了由原 {row.old.code} 拆出，但原 {row.old.code} 没有延续到任何新要点。"
-                "请选一个新要点延续它的任务和答复。"
-            )
+    conflicts += [
+        f"{row.new.code} 选了由原 {row.old.code} 拆出，但原 {row.old.code} 没有延续到任何新要点。"
+        "请选一个新要点延续它的任务和答复。"
+        for row in rows
+        if row.kind == SuccessionKind.SPLIT and row.old and row.old.pk not in continued
+    ]
     return rows
 
 

@@ -1,6 +1,7 @@
 """A comparison that is not finished: started by an import, edited any number of times, discarded or confirmed."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
@@ -25,28 +27,29 @@ def start_comparison(campaign: Campaign, file_name: str, points: list[dict[str, 
     )
 
 
-def save_choices(
-    change: EditionChange,
-    seen: int,
-    edition: str,
-    dated_on: date | None,
-    source: str,
-    choices: Mapping[str, Mapping[str, str]],
-    actor: Actor,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class EditionChoices:
+    """Name, date and source of the new edition, and what was chosen for each pair: ``{"new": {code: choice}, "old": {key: choice}}``."""
+
+    edition: str
+    dated_on: date | None
+    source: str
+    choices: Mapping[str, Mapping[str, str]]
+
+
+def save_choices(change: EditionChange, seen: int, chosen: EditionChoices, actor: Actor) -> None:
     """Save the decisions about the pairs. Raises Stale when somebody else has saved some since."""
     with transaction.atomic():
-        lock_open_campaign(change.campaign_id)
+        lock_not_closed(change.campaign_id)
         taken = IndicatorSystem.objects.filter(
-            district=change.campaign.district_id, name=change.campaign.system.name, edition=edition
+            district=change.campaign.district_id, name=change.campaign.system.name, edition=chosen.edition
         )
-        if edition and taken.exists():
-            raise Refusal(f"已有“{edition}”这个版本，请换一个版本名称。")
-        values = {"edition": edition, "dated_on": dated_on, "source": source, "choices": choices}
-        if not EditionChange.objects.under_way().change(change.pk, seen, **values):
+        if chosen.edition and taken.exists():
+            raise Refusal(f"已有“{chosen.edition}”这个版本，请换一个版本名称。")
+        if not EditionChange.objects.under_way().change(change.pk, seen, **asdict(chosen)):
             raise Stale("这份对照刚刚被他人改过、确认或放弃，您的选择没有保存。请核对下面的最新内容。")
         audit_log.record(
-            actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{edition or '未填版本名称'}"
+            actor, "edition.choose", change.campaign, detail=f"{change.file_name}，{chosen.edition or '未填版本名称'}"
         )
 
 
@@ -56,11 +59,3 @@ def discard(change: EditionChange, actor: Actor) -> None:
         if not EditionChange.objects.under_way().filter(pk=change.pk).update(dropped_at=actor.at):
             raise Stale("这份对照已经确认或放弃过了。")
         audit_log.record(actor, "edition.drop", change.campaign, detail=change.file_name)
-
-
-def lock_open_campaign(campaign_id: int) -> Campaign:
-    """Lock the campaign's row and return it. Raises Refusal when the campaign is closed."""
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("system").get(pk=campaign_id)
-    if campaign.closed_message:
-        raise Refusal(campaign.closed_message)
-    return campaign

@@ -6,7 +6,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.campaigns.editions import comparison, edition_tree, notifications, task_migration
 from creation.campaigns.editions.comparison import Comparison
-from creation.campaigns.editions.comparison_draft import lock_open_campaign
+from creation.campaigns.open_campaigns import lock_not_closed
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange, IndicatorSystem
 
@@ -27,7 +27,7 @@ def confirm_change(change: EditionChange, seen: str, agreed: bool, actor: Actor)
 
 
 def _apply_change(change: EditionChange, seen: str, agreed: bool, actor: Actor) -> EditionChange:
-    campaign = lock_open_campaign(change.campaign_id)
+    campaign = lock_not_closed(change.campaign_id)
     fresh = EditionChange.objects.under_way().select_for_update().filter(pk=change.pk).first()
     if fresh is None:
         raise Stale("这份对照已经确认或放弃过了。")

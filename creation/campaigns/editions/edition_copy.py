@@ -53,8 +53,7 @@ def lock_to_change(campaign: Campaign, checkpoint: Indicator) -> Indicator:
     """
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     campaign.refresh_from_db()
-    if campaign.closed_message:
-        raise Refusal(campaign.closed_message)
+    campaign.require_not_closed()
     found = campaign.system.indicators.select_for_update().filter(code=checkpoint.code).first()
     if found is None:
         raise Refusal(GONE.format(code=checkpoint.code))

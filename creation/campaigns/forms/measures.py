@@ -10,6 +10,7 @@ from creation.campaigns.measure_settings import NewMeasure
 from creation.models import Campaign, Indicator, Measure
 from creation.rules.targets import MeasureKind
 from creation.web.bootstrap_forms import apply_bootstrap
+from creation.web.row_choices import offer_choices
 
 FIELDS = ("name", "kind", "period", "unit", "numerator", "denominator", "comparator", "target", "may_exceed", "note")
 
@@ -41,9 +42,7 @@ class MeasureForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, campaign: Campaign) -> None:
         super().__init__(data, initial={"kind": MeasureKind.PLAIN, "comparator": "ge"})
-        field = self.fields["checkpoint"]
-        assert isinstance(field, CheckpointField)  # noqa: S101
-        field.queryset = campaign.system.indicators.checkpoints().order_by("order")
+        offer_choices(self, checkpoint=campaign.system.indicators.checkpoints().order_by("order"))
         apply_bootstrap(self)
 
     @property

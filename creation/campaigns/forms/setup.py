@@ -9,6 +9,7 @@ from creation import presets
 from creation.campaigns.official_wording import fingerprint
 from creation.models import Action, AnswerMode, Audience, Campaign, Indicator, Phase, Unit, UnitKind
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import BoxesField, offer_choices, offered_rows
 
 
 class CampaignSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,9 +47,7 @@ class NewCampaignForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["preset"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
-        field.choices = [(name, presets.load(name).title) for name in presets.available()]
+        offer_choices(self, preset=[(name, presets.load(name).title) for name in presets.available()])
         apply_bootstrap(self)
 
 
@@ -62,24 +61,17 @@ class PhaseDatesForm(forms.Form):
         apply_bootstrap(self)
 
 
-class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Unit] at run time
+class UnitsField(BoxesField):
     """Units as checkboxes."""
 
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except OverflowError:  # a key that no row can have: SQLite raises OverflowError for it
-            raise forms.ValidationError("所选的单位不存在，请重新选择。") from None
+    default_error_messages = {"invalid_choice": "所选的单位不存在，请重新选择。"}
 
 
 def unit_groups(
     form: forms.Form, name: str, offered: Iterable[Unit] | None = None
 ) -> list[tuple[str, list[tuple[Unit, bool]]]]:
     """Return the boxes of a UnitsField by kind of unit, ticked as submitted or as saved. ``offered``: its units, if they are at hand."""
-    field = form.fields[name]
-    units = list(offered or (field.queryset if isinstance(field, UnitsField) else None) or ())
+    units = list(offered or offered_rows(form, name))
     ticked = {str(value) for value in form[name].value() or ()}
     groups = [
         (str(label), [(unit, str(unit.pk) in ticked) for unit in units if unit.kind == kind])
@@ -99,10 +91,7 @@ class CheckpointForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, units: Any, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=initial)
-        for name in ("lead", "assists"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-            field.queryset = units
+        offer_choices(self, lead=units, assists=units)
         apply_bootstrap(self)
 
 
@@ -130,9 +119,7 @@ class ItemAssistsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, units=units)
 
 
 class NewActionForm(forms.Form):
@@ -172,11 +159,7 @@ class NewActionForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        rows = {"phase": campaign.phases.order_by("order"), "lead": units, "units": units}
-        for name, queryset in rows.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-            field.queryset = queryset
+        offer_choices(self, phase=campaign.phases.order_by("order"), lead=units, units=units)
         apply_bootstrap(self)
 
 

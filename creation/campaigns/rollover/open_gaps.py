@@ -7,7 +7,6 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
 from creation.models import Assignment, AssignmentRole, Campaign, RolloverGap, Unit
 
 
@@ -42,8 +41,7 @@ def _current_roles(lead: Unit | None, assists: int) -> str:
 def resolve_gap(row: RolloverGap, actor: Actor) -> None:
     """Mark the gap as resolved; repeating it changes nothing. Raises Refusal in a closed campaign."""
     with transaction.atomic():
-        if sentence := Campaign.objects.get(pk=row.campaign_id).closed_message:
-            raise Refusal(sentence)
+        Campaign.objects.get(pk=row.campaign_id).require_not_closed()
         rows = RolloverGap.objects.waiting().filter(pk=row.pk)
         if rows.update(settled_at=actor.at, settled_by=actor.human):
             audit_log.record(actor, "undecided.settle", row.campaign, detail=row.text)

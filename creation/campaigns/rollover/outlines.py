@@ -69,10 +69,6 @@ class RolloverOutline:
     def units(self) -> int:
         return len({each.unit_id for each in self.assignments})
 
-    @property
-    def dated_phases(self) -> int:
-        return sum(each.starts is not None for each in self.phase_dates)
-
 
 def outline_rollover(previous: Campaign, target: RolloverTarget, today: date) -> RolloverOutline:
     """Outline the rollover. The number of queries does not depend on the number of rows."""

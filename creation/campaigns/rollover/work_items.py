@@ -22,7 +22,7 @@ def key_of(task: Task) -> WorkItemKey:
     return (task.phase.kind, task.action.code) if task.action else ("", "")
 
 
-def same_item(task: Task, prefix: str = "") -> Q:
+def same_item(task: Task, prefix: str) -> Q:
     """Filter for the same work item in another campaign, for rows that reach a task through ``prefix``."""
     kind, name = key_of(task)
     if task.indicator_id:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creation import access
 from creation.campaigns.editions import comparison, comparison_draft, confirmation, edition_history
 from creation.campaigns.editions.comparison import Comparison, State
+from creation.campaigns.editions.comparison_draft import EditionChoices
 from creation.campaigns.forms.editions import EditionConfirmForm, EditionForm
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Campaign, EditionChange
@@ -76,8 +77,8 @@ def edition_compare(request: HttpRequest, campaign_id: int) -> HttpResponse:
     data = form.cleaned_data
     try:
         with form_refusals(form, "edition"):
-            wanted = (data["edition"], data["dated_on"], data["source"], form.choices)
-            comparison_draft.save_choices(change, data["seen"], *wanted, shortcuts.current_actor(request))
+            chosen = EditionChoices(data["edition"], data["dated_on"], data["source"], form.choices)
+            comparison_draft.save_choices(change, data["seen"], chosen, shortcuts.current_actor(request))
     except Stale as stale:
         return _compare_again(request, campaign, stale.sentence)
     if form.errors:

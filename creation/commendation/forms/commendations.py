@@ -10,7 +10,7 @@ from creation.commendation import commendations, consultations, publication
 from creation.commendation.commendations import CommendationCall
 from creation.models import Commendation, ConsultedOpinion, Nomination, User
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
-from creation.web.row_choices import RowsField
+from creation.web.row_choices import RowsField, offer_choices
 
 NO_DAY = "请选择日期。"
 
@@ -25,9 +25,7 @@ def members_field() -> RowsField:
 
 
 def offer_members(form: forms.Form, keys: Iterable[int]) -> None:
-    members = form.fields["members"]
-    assert isinstance(members, forms.ModelMultipleChoiceField)  # noqa: S101
-    members.queryset = User.objects.filter(pk__in=keys).order_by("name", "pk")
+    offer_choices(form, members=User.objects.filter(pk__in=keys).order_by("name", "pk"))
 
 
 class CommendationForm(forms.Form):
@@ -108,9 +106,7 @@ class ClearForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, organs: Sequence[str], today: date) -> None:
         super().__init__(data, initial={"answered_on": today}, auto_id="id_clear_%s")
-        organ = self.fields["organ"]
-        assert isinstance(organ, forms.ChoiceField)  # noqa: S101
-        organ.choices = [(name, name) for name in organs]
+        offer_choices(self, organ=[(name, name) for name in organs])
         apply_bootstrap(self)
 
 
@@ -137,9 +133,7 @@ class PublishForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, nominations: Any, earliest: date) -> None:
         super().__init__(data, initial={"until": earliest})
-        field = self.fields["nominations"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
-        field.queryset = nominations
+        offer_choices(self, nominations=nominations)
         self.fields["until"].help_text = f"至少 {publication.WORKDAYS} 个工作日，最早到 {earliest:%Y-%m-%d}。"
         apply_bootstrap(self)
 

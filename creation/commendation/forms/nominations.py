@@ -9,6 +9,7 @@ from creation.commendation import nominations
 from creation.commendation.nominations import NominationText
 from creation.models import Commendation, Nomination, NominationKind, Unit, VoteChoice
 from creation.web.bootstrap_forms import apply_bootstrap, text_area
+from creation.web.row_choices import offer_choices
 
 
 class NominationForm(forms.Form):
@@ -53,15 +54,13 @@ class NominationForm(forms.Form):
         names = ("kind", "name", "post", "merits", "reason")
         initial: dict[str, Any] = {name: getattr(existing, name) for name in names} if existing else {}
         super().__init__(data, initial=initial | {"seen": existing.version if existing else 0})
-        kind, unit = self.fields["kind"], self.fields["unit"]
-        assert isinstance(kind, forms.ChoiceField)  # noqa: S101
-        assert isinstance(unit, forms.ModelChoiceField)  # noqa: S101
-        kind.choices = [
+        kinds = [
             (each.value, f"{each.label}（全区名额 {commendation.quota_of(each)}）")
             for each in NominationKind
             if commendation.quota_of(each)
         ]
-        unit.queryset = Unit.objects.filter(pk__in=[each.pk for each in units]).order_by("order", "pk")
+        rows = Unit.objects.filter(pk__in=[each.pk for each in units]).order_by("order", "pk")
+        offer_choices(self, kind=kinds, unit=rows)
         if len(units) < 2:
             del self.fields["unit"]
         apply_bootstrap(self)

@@ -32,10 +32,6 @@ class CommendationTable(tables.Table):
     nominate_until = tables.Column("提名截止", order_by=("nominate_until", "pk"), attrs=cell("提名截止", "text-nowrap"))
     stage = tables.Column("进展", orderable=False, attrs=cell("进展"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def render_name(self, record: Commendation, value: str) -> SafeString:
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 

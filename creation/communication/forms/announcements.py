@@ -9,6 +9,7 @@ from creation.campaigns.forms.setup import UnitsField
 from creation.communication import announcements
 from creation.models import Announcement, Unit
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 TITLE_ERRORS, BODY_ERRORS = {"required": announcements.NO_TITLE}, {"required": announcements.NO_BODY}
 
@@ -24,9 +25,7 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, units=units)
         apply_bootstrap(self)
 
 

@@ -1,7 +1,7 @@
 """Forms for a leader's instruction and for the coordinator's answer to it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -10,6 +10,7 @@ from creation.communication import instructions
 from creation.communication.instructions import InstructionText
 from creation.models import Unit
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class InstructionForm(forms.Form):
@@ -40,12 +41,9 @@ class InstructionForm(forms.Form):
         """
         super().__init__(data, auto_id="id_instruct_%s", initial={"text": f"{about}：" if about else ""})
         self.offered = offered
-        for name in ("lead", "assists"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-            field.queryset = units
+        offer_choices(self, lead=units, assists=units)
         if offered is not None:
-            lead = cast(Any, self.fields["lead"])
+            lead: Any = self.fields["lead"]
             lead.widget.choices = [("", lead.empty_label), *((unit.pk, str(unit)) for unit in offered)]
         apply_bootstrap(self)
 

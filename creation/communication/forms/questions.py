@@ -10,6 +10,7 @@ from creation.communication.questions import ReplyText
 from creation.models import Question, Reply, Unit
 from creation.models.question import QuestionQuerySet
 from creation.web.bootstrap_forms import apply_bootstrap, text_area
+from creation.web.row_choices import RowsField, offer_choices
 
 MAX_LENGTH = 2000
 REASON_ERRORS = {"required": questions.NO_REASON}
@@ -38,9 +39,7 @@ class GeneralQuestionForm(QuestionForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: list[Unit]) -> None:
         super().__init__(data)
         self.units = units
-        field = self.fields["asking"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        offer_choices(self, asking=Unit.objects.filter(pk__in=[unit.pk for unit in units]))
         if len(units) == 1:
             del self.fields["asking"]
 
@@ -50,7 +49,7 @@ class GeneralQuestionForm(QuestionForm):
         return chosen
 
 
-class SimilarQuestionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Question] at run time
+class SimilarQuestionsField(RowsField):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.asking_unit}：{obj.text}"
 
@@ -75,9 +74,7 @@ class ReplyForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, question: Question, alike: QuestionQuerySet) -> None:
         super().__init__(data, initial={"asked": question.text}, auto_id="id_reply_%s")
-        field = self.fields["also"]
-        assert isinstance(field, SimilarQuestionsField)  # noqa: S101
-        field.queryset = alike
+        offer_choices(self, also=alike)
         if not alike:
             del self.fields["also"]
         if question.task is None:

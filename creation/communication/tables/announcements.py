@@ -21,8 +21,6 @@ class AnnouncementTable(tables.Table):
     signed = tables.Column("签收", empty_values=(), attrs=cell("签收"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 
     def __init__(self, data: QuerySet[Announcement], *, office: bool, **kwargs: Any) -> None:

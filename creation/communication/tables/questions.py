@@ -29,8 +29,6 @@ class QuestionTable(tables.Table):
     reply = tables.Column("答复", empty_values=(), attrs={"td": {"data-label": "答复", "class": "wide pre"}})
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
 
@@ -73,8 +71,6 @@ class ReplyTable(tables.Table):
     text = tables.Column("答复", attrs={"td": {"data-label": "答复", "class": "wide pre"}})
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 
     def render_published_at(self, record: Reply) -> SafeString:

@@ -83,6 +83,7 @@ def write(
     size: int,
     x: int,
     y: int,
+    *,
     step: int = 0,
     fill: Any = 0,
     anchor: str = "la",

@@ -21,11 +21,9 @@ TAG = re.compile(r"<[^>]*>")
 
 def read(path: str) -> Extracted:
     with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
-        texts: list[str] = []
         notes: list[str] = []
         document.init_forms()
-        for number in range(min(len(document), MAX_PAGES)):
-            texts.append(page_text(document, number, notes))
+        texts = [page_text(document, number, notes) for number in range(min(len(document), MAX_PAGES))]
         is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
         metadata = document.get_metadata_dict()
         names = [metadata.get(key) or "" for key in ("Title", "Subject", "Keywords", "Author")]

@@ -6,13 +6,14 @@ from creation.lib.bigrams import tokenize
 from creation.models import Evidence, EvidenceVersion, SearchEntry
 
 BATCH = 500
+MOST = 20_000
 INDEXED_FIELDS = ("title", "doc_number", "issuer", "place", "people")
 
 
-def index_missing(most: int = 20_000) -> int:
-    """Write missing and outdated entries. Return the number."""
+def index_missing() -> int:
+    """Write missing and outdated entries, ``MOST`` at a time. Return the number."""
     count = 0
-    while count < most and (evidence := list(Evidence.objects.unindexed().order_by("pk")[:BATCH])):
+    while count < MOST and (evidence := list(Evidence.objects.unindexed().order_by("pk")[:BATCH])):
         update_entries(evidence)
         count += len(evidence)
     return count

@@ -9,7 +9,7 @@ from django.db import transaction
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import storage
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import Refusal, require_text
 from creation.models import (
     Citation,
     Evidence,
@@ -132,8 +132,7 @@ def declare_not_secret(evidence: Evidence, reason: str, actor: Actor) -> None:
 
     Raises Refusal without a reason and for a deleted piece.
     """
-    if not reason.strip():
-        raise Refusal(NO_CLEARING)
+    require_text(reason, NO_CLEARING)
     with transaction.atomic():
         now = Evidence.objects.active().select_for_update(of=("self",)).filter(pk=evidence.pk).first()
         if now is None:
@@ -154,8 +153,7 @@ def purge(evidence: Evidence, reason: str, actor: Actor) -> None:
     The row is kept without its title, so that its number is not reused. Files are deleted after the commit; after a crash the
     sweeper deletes them. Raises Refusal.
     """
-    if not reason.strip():
-        raise Refusal(NO_PURGING)
+    require_text(reason, NO_PURGING)
     with transaction.atomic():
         now = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
         if not now.flagged_marks and not now.hidden_at:

@@ -39,11 +39,11 @@ MAX_FILES = 100  # files per run; the next starts within a minute
 logger = logging.getLogger(__name__)
 
 
-def extract_due(clock: Clock, most: int = MAX_FILES) -> int:
+def extract_due(clock: Clock) -> int:
     """Update the search index, then read files, newest first, as somebody may be waiting for them. Return the number of files."""
     search_index.index_missing()
     count = 0
-    while count < most and (extract := claim(clock)):
+    while count < MAX_FILES and (extract := claim(clock)):
         extract_file(extract, clock)
         count += 1
     return count

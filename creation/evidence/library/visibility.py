@@ -4,7 +4,7 @@ from django.db import transaction
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.lib.refusals import Refusal
+from creation.lib.refusals import require_text
 from creation.models import Evidence, Membership, NoticeKind, Urgency
 from creation.models.notice import HIDING_SLOT, SHOWING_SLOT
 from creation.people import notifications
@@ -18,8 +18,7 @@ def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
 
     Return False if it is hidden already. Raises Refusal without a reason.
     """
-    if not reason.strip():
-        raise Refusal(NO_HIDING)
+    require_text(reason, NO_HIDING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=evidence.pk, hidden_at=None)
         if not rows.bump(hidden_at=actor.at, hide_reason=reason):
@@ -36,8 +35,7 @@ def hide(evidence: Evidence, reason: str, actor: Actor) -> bool:
 
 def show(evidence: Evidence, reason: str, actor: Actor) -> bool:
     """Show a hidden piece again; its citations count again. Raises Refusal without a reason."""
-    if not reason.strip():
-        raise Refusal(NO_SHOWING)
+    require_text(reason, NO_SHOWING)
     with transaction.atomic():
         rows = Evidence.objects.filter(pk=evidence.pk).exclude(hidden_at=None)
         if not rows.bump(hidden_at=None, hide_reason=""):

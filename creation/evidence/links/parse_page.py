@@ -49,22 +49,6 @@ BLOCK_TAGS = {
     "dd",
     "dt",
 }
-VOID_TAGS = {
-    "br",
-    "img",
-    "input",
-    "meta",
-    "link",
-    "hr",
-    "source",
-    "area",
-    "base",
-    "col",
-    "embed",
-    "param",
-    "track",
-    "wbr",
-}
 # Names of meta tags of Chinese government sites by 国办发〔2019〕19号 (PubDate, ArticleTitle), then common ones.
 DATE_META_NAMES = (
     "pubdate",

@@ -87,7 +87,7 @@ class Preview:
         return self.job is not None and self.job.state == JobState.FAILED
 
 
-def preview_of(version: EvidenceVersion, page: int = 1) -> Preview:
+def preview_of(version: EvidenceVersion, page: int) -> Preview:
     return Preview(version, preview_mode(version), page)
 
 

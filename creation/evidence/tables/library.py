@@ -39,7 +39,6 @@ class LibraryTable(tables.Table):
     created_at = NullsLastColumn("上传", by="created_at", attrs=cell("上传", "text-nowrap"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked library"}
 
     def __init__(self, data: Any, *, campaign: Campaign, with_units: bool, **kwargs: Any) -> None:

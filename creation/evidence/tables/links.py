@@ -32,8 +32,6 @@ class LinkTable(tables.Table):
     seen = tables.Column("人工核查", empty_values=(), attrs=cell("人工核查"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
 

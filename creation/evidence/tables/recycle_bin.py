@@ -21,10 +21,6 @@ class RecycleBinTable(tables.Table):
     delete_reason = tables.Column("原因", orderable=False, attrs=cell("原因"))
     back = tables.Column("操作", empty_values=(), orderable=False, attrs=cell("操作"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
         self.token = token
         super().__init__(*args, **kwargs)

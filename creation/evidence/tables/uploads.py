@@ -25,8 +25,6 @@ class PendingUploadTable(tables.Table):
     )
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
 

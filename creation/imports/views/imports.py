@@ -135,6 +135,7 @@ def _page(
     upload: ImportUpload,
     kind: ImportKind,
     plan: ImportPlan,
+    *,
     form: MappingForm | None = None,
     answers: AnswersForm | None = None,
     sentence: str = "",

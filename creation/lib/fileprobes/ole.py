@@ -14,7 +14,7 @@ from typing import Any
 from creation.lib.fileprobes import ole_excel, ole_objects, ole_powerpoint, ole_storage, ole_vba, ole_word
 from creation.lib.fileprobes.ole_storage import Storage
 
-# [MS-CFB], [MS-DOC], [MS-XLS], [MS-PPT], [MS-OFFCRYPTO]
+# The names are those of the specifications MS-CFB, MS-DOC, MS-XLS, MS-PPT and MS-OFFCRYPTO.
 
 CONTENTS = {"worddocument": "doc", "workbook": "xls", "book": "xls", "powerpoint document": "ppt"}
 PARTS = {*CONTENTS, "pictures", "data", "0table", "1table"}  # streams of a document, which begin with anything

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pypdf._encryption import Encryption, PasswordType
+from pypdf._encryption import Encryption, PasswordType  # noqa: PLC2701 - pypdf offers no other way
 from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,

@@ -22,7 +22,7 @@ def main(name: str, *arguments: str) -> None:
         answer = program.judge(*arguments)
     except ImportError:  # the installation is at fault
         raise
-    except Exception as error:  # libraries raise anything for a malicious file
+    except Exception as error:  # noqa: BLE001 - libraries raise anything for a malicious file
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         answer = {"content": None, "fault": "damaged", "detail": ""}
     print(json.dumps(answer))

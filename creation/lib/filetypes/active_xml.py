@@ -106,6 +106,16 @@ class PartChecker:
         for (word, refused), (reason, detail) in _refused_by_name(name):
             if name == refused and word.lower() in space.lower():
                 raise InvalidFile(reason, detail)
+        self._check_in_space(tag, space, name, attributes)
+        if "macro" in attributes:
+            formulas.check_macro(attributes["macro"])
+        if name in PLACES:
+            _check_places(space, name, attributes)
+        if name in TEXTS:
+            self.collecting.append((tag, []))
+
+    def _check_in_space(self, tag: str, space: str, name: str, attributes: dict[str, str]) -> None:
+        """Check what an element means in its namespace. The first that applies decides."""
         if WORD in space:
             self._word(tag, name, attributes)
         elif name == "Relationship" and "package/2006/relationships" in space:
@@ -126,12 +136,6 @@ class PartChecker:
             self._enter_branch()
         elif EXCEL in space and name == "oleObject" and _is_linked(attributes):
             raise InvalidFile(Reason.REMOTE, "链接的对象")
-        if "macro" in attributes:
-            formulas.check_macro(attributes["macro"])
-        if name in PLACES:
-            _check_places(space, name, attributes)
-        if name in TEXTS:
-            self.collecting.append((tag, []))
 
     def end(self, tag: str) -> None:
         if self.listeners and self.listeners[-1][0] == tag:

@@ -4,8 +4,10 @@ import mmap
 import re
 from pathlib import Path
 
-from PIL import Image
-from PIL import WebPImagePlugin as _registers_webp  # noqa: F401
+from PIL import (
+    Image,
+    WebPImagePlugin,  # noqa: F401 (importing registers the format)
+)
 
 from .allowed import Limits
 from .refusals import IMAGE_CUT, InvalidFile, Reason

@@ -12,7 +12,7 @@ from creation.notices import channel_settings
 from creation.notices.channels import sms_gateway
 from creation.web.bootstrap_forms import DATE_VALIDATORS, apply_bootstrap
 from creation.web.filters import DATE_WIDGET, SEARCH_WIDGET, SELECT_WIDGET, start_of_day
-from creation.web.row_choices import RowsField
+from creation.web.row_choices import RowsField, offer_choices
 
 KEEP_HINT = "已保存，留空则不改。"
 SECURITIES = [
@@ -162,7 +162,7 @@ class PreferenceForm(forms.Form):
 
     def __init__(self, *args: Any, channels: QuerySet[Channel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channels"].queryset = channels  # type: ignore[attr-defined]
+        offer_choices(self, channels=channels)
 
 
 class DeliveryFilter(django_filters.FilterSet):

@@ -10,6 +10,7 @@ from creation.models import ReminderRule
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.rule_settings import MAX_DAYS, MAX_LEAD_TIMES, TOO_MANY
 from creation.web.bootstrap_forms import DATE_VALIDATORS, apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 SEPARATORS = re.compile(r"[\s,，、;；]+")
 
@@ -57,9 +58,7 @@ class RuleForm(forms.Form):
         condition = CONDITIONS[rule.condition]
         initial = rule.values("name", "audience", "text", "overdue_every", "leader_after", "office_after")
         super().__init__(data, initial=initial | {"lead_times": rule.days, "seen": rule.version})
-        audience = self.fields["audience"]
-        assert isinstance(audience, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
-        audience.choices = [(each.value, each.label) for each in condition.audiences]
+        offer_choices(self, audience=[(each.value, each.label) for each in condition.audiences])
         for name in [] if condition.escalates else ["leader_after", "office_after"]:
             del self.fields[name]
         if not condition.has_lead_times:

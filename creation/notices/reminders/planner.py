@@ -127,7 +127,7 @@ def _dated_rule(row: DueItem) -> DatedRule:
 
 
 def dedup_key(
-    due_on: date, today: date, covered: date, calendar: Workdays, rule: PlannerRule, told_from: int = 0
+    due_on: date, today: date, covered: date, calendar: Workdays, rule: PlannerRule, told_from: int
 ) -> str | None:
     """Return the due day and its lead time, ``2026-08-10/-7`` … ``/0``, or after it the ordinal, ``2026-08-10/+1``.
 

@@ -9,7 +9,7 @@ from creation import presets
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import strings
-from creation.lib.refusals import Refusal, Stale
+from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Campaign, PhaseKind, ReminderRule, RuleAudience
 from creation.notices.reminders.conditions import CONDITIONS
 from creation.notices.reminders.text_template import FIELD_NAMES, unknown_fields
@@ -67,7 +67,7 @@ def add_rule(proposed: ReminderRule, values: Mapping[str, Any], actor: Actor) ->
     check_rule(rule)
     try:
         with transaction.atomic():
-            _refuse_closed(rule.campaign_id)
+            Campaign.objects.get(pk=rule.campaign_id).require_not_closed()
             rule.save(force_insert=True)
             audit_log.record(actor, "rule.add", rule, detail=strings.shorten(describe_values(values), 1000))
     except IntegrityError:
@@ -83,10 +83,8 @@ def _present(rule: ReminderRule) -> str:
 def check_rule(rule: ReminderRule) -> None:
     """Raise Refusal for the first fault of the rule."""
     condition = CONDITIONS[rule.condition]
-    if not rule.name.strip():
-        raise Refusal("请填写规则的名称。", field="name")
-    if not rule.text.strip():
-        raise Refusal("请填写提醒文字。", field="text")
+    require_text(rule.name, "请填写规则的名称。", "name")
+    require_text(rule.text, "请填写提醒文字。", "text")
     if unknown := unknown_fields(rule.text, condition.fields):
         known = "、".join(f"{{{name}}}" for name in condition.fields)
         raise Refusal(f"提醒文字里不认识“{{{unknown[0]}}}”。这条规则可以用：{known}。", field="text")
@@ -144,14 +142,9 @@ def text_fields(condition: str) -> dict[str, str]:
 
 
 def _update(rule: ReminderRule, values: Mapping[str, Any], seen: int) -> None:
-    _refuse_closed(rule.campaign_id)
+    Campaign.objects.get(pk=rule.campaign_id).require_not_closed()
     if not ReminderRule.objects.change(rule.pk, seen, **values):
         raise Stale("您填写期间，有人修改了这条规则，所以没有保存。请对照两边内容后重新填写。")
-
-
-def _refuse_closed(campaign: int) -> None:
-    if sentence := Campaign.objects.get(pk=campaign).closed_message:
-        raise Refusal(sentence)
 
 
 def _audit(rule: ReminderRule, action: str, actor: Actor, detail: str) -> None:

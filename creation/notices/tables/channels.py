@@ -36,7 +36,6 @@ class DeliveryTable(tables.Table):
     answer = tables.Column("对方答复", orderable=False, empty_values=(), attrs=cell("答复", "text-break"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
     def __init__(self, *args: Any, may_retry: bool, is_expanded: bool = False, **kwargs: Any) -> None:
@@ -69,13 +68,13 @@ class DeliveryTable(tables.Table):
         return markup('{}<div class="muted small">{}</div>', name, record.address)
 
     def render_state(self, record: Delivery) -> SafeString:
-        effective = record.carried_by if record.carried_by else record
+        effective = record.carried_by or record
         doubt = badge("warning", "可能重复") if effective.doubtful else ""
         carried = markup('<div class="muted small">{}</div>', "与其他通知合并发送") if record.carried_by else ""
         return markup("{} {}{}", badge(COLOURS[effective.state], effective.get_state_display()), doubt, carried)
 
     def render_answer(self, record: Delivery) -> SafeString:
-        effective = record.carried_by if record.carried_by else record
+        effective = record.carried_by or record
         again = ""
         if self.may_retry and record.state == DeliveryState.FAILED:
             context = {"url": reverse("delivery_retry", args=[record.pk])}

@@ -66,7 +66,7 @@ class ReplacedData:
         for step in reversed(self._steps_back):
             try:
                 step()
-            except Exception as error:  # the other steps are taken in any case
+            except Exception as error:  # noqa: BLE001 - the other steps are taken in any case
                 failures.append(error)
         if not failures:
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -21,8 +21,6 @@ class PaperTable(tables.Table):
     stamped = tables.Column("盖章扫描件", empty_values=(), attrs=cell("盖章扫描件"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 
     def render_title(self, record: Paper, value: str) -> SafeString:

@@ -14,6 +14,7 @@ from creation.models.membership import ROLE_CHOICES
 from creation.people import accounts
 from creation.rules.policy import UNIT_ROLES, Role
 from creation.web.bootstrap_forms import apply_bootstrap, date_input
+from creation.web.row_choices import offer_choices
 
 
 def whole(pattern: re.Pattern[str], sentence: str) -> RegexValidator:
@@ -92,7 +93,8 @@ class PersonForm(VersionedForm):
         super().__init__(*args, **kwargs)
         unit = self.fields["unit"]
         unit.required = True
-        unit.empty_label, unit.queryset = "请选择单位", units  # type: ignore[attr-defined]
+        unit.empty_label = "请选择单位"  # type: ignore[attr-defined]
+        offer_choices(self, unit=units)
         if self.instance.mobile:
             self.initial["mobile"] = ""
             self.fields["mobile"].help_text = f"现为 {self.instance.masked_mobile}，留空则不改。"
@@ -147,7 +149,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, units: QuerySet[Unit], campaigns: QuerySet[Campaign], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset, self.fields["campaign"].queryset = units, campaigns  # type: ignore[attr-defined]
+        offer_choices(self, unit=units, campaign=campaigns)
         apply_bootstrap(self)
 
     def clean(self) -> dict[str, Any]:
@@ -181,7 +183,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].queryset = units  # type: ignore[attr-defined]
+        offer_choices(self, into=units)
         apply_bootstrap(self)
 
 

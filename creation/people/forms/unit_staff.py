@@ -9,6 +9,7 @@ from creation.models import User
 from creation.people.forms.accounts import MOBILE, PHONE, USERNAME
 from creation.rules.policy import ROLE_NAMES, Role
 from creation.web.bootstrap_forms import apply_bootstrap
+from creation.web.row_choices import offer_choices
 
 UNIT_ROLE_CHOICES = [(role.value, ROLE_NAMES[role]) for role in (Role.LIAISON, Role.CLERK, Role.UNIT_LEADER)]
 
@@ -25,9 +26,8 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["person"]
-        field.queryset = people  # type: ignore[attr-defined]
-        field.label_from_instance = lambda each: f"{each.name}（{each.post or '未填职务'}）"  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = lambda each: f"{each.name}（{each.post or '未填职务'}）"  # type: ignore[attr-defined]
+        offer_choices(self, person=people)
         apply_bootstrap(self)
 
 

@@ -28,7 +28,6 @@ class AccountTable(tables.Table):
     is_active = tables.Column("状态", attrs=cell("状态"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked mb-0"}
 
     def render_name(self, record: User) -> SafeString:
@@ -56,7 +55,6 @@ class UnitTable(tables.Table):
     state = tables.Column("状态", accessor="active_to", empty_values=(), attrs=cell("状态"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-hover align-middle stacked mb-0"}
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -84,7 +82,6 @@ class AuditTable(tables.Table):
     address = tables.Column("地址", orderable=False, attrs=cell("地址", "text-nowrap"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table table-sm align-middle stacked mb-0"}
 
     def render_act(self, value: str) -> str:

@@ -15,6 +15,7 @@ from creation.publicity.cases import CaseText
 from creation.publicity.register import NewPublicity
 from creation.tasks.filters import SELECT
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class _TaskField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Task] at run time
@@ -62,17 +63,13 @@ class PublicityEntryForm(forms.Form):
         only = tasks[0].pk if len(tasks) == 1 and len(found) == 1 else None
         super().__init__(data, initial={"published_on": today, "unit": found[0].pk if found else None, "task": only})
         if tasks:
-            chosen = self.fields["task"]
-            assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101
             rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
-            chosen.queryset = rows.select_related("unit", "action").order_by("unit__order", "pk")
+            offer_choices(self, task=rows.select_related("unit", "action").order_by("unit__order", "pk"))
         else:
             del self.fields["task"]
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, unit=units)
         if len(found) == 1:
-            field.widget = forms.HiddenInput()
+            self.fields["unit"].widget = forms.HiddenInput()
         apply_bootstrap(self)
 
     @property
@@ -134,11 +131,9 @@ class CaseForm(forms.Form):
         if case:
             values = {name: getattr(case, name) for name in cases.LABELS} | {"unit": case.unit_id, "seen": case.version}
         super().__init__(data, initial=values)
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, unit=units)
         if case or len(found) == 1:
-            field.widget = forms.HiddenInput()
+            self.fields["unit"].widget = forms.HiddenInput()
         apply_bootstrap(self)
 
     @property

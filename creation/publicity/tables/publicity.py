@@ -23,10 +23,6 @@ class PublicityTable(tables.Table):
     unit = tables.Column("单位", order_by=("unit__order", "pk"), attrs=cell("单位"))
     link = tables.Column("链接", empty_values=(), orderable=False, attrs=cell("链接", "text-nowrap"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def render_title(self, record: Publicity, value: str) -> SafeString:
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)
 
@@ -49,10 +45,6 @@ class CaseTable(tables.Table):
     unit = tables.Column("单位", order_by=("unit__order", "pk"), attrs=cell("单位"))
     state = tables.Column("状态", order_by=("state", "unit__order", "pk"), attrs=cell("状态"))
     submitted_at = tables.Column("报送", order_by=("submitted_at", "pk"), attrs=cell("报送", "text-nowrap"))
-
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
 
     def render_title(self, record: TypicalCase, value: str) -> SafeString:
         return markup('<a href="{}">{}</a>', record.get_absolute_url(), value)

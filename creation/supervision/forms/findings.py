@@ -12,6 +12,7 @@ from creation.models import Campaign, Finding, FindingSource, Indicator, Severit
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class FindingForm(forms.Form):
@@ -51,13 +52,10 @@ class FindingForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, campaign: Campaign, initial: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        source, indicator = self.fields["source"], self.fields["indicator"]
-        assert isinstance(source, forms.ModelChoiceField)  # noqa: S101
-        assert isinstance(indicator, CheckpointField)  # noqa: S101
         kept = FindingSource.objects.filter(district=campaign.district_id)
         chosen: Any = self.initial.get("source")
-        source.queryset = kept.filter(active=True) | kept.filter(pk=chosen.pk if chosen else 0)
-        indicator.queryset = campaign.system.indicators.checkpoints().order_by("order")
+        sources = kept.filter(active=True) | kept.filter(pk=chosen.pk if chosen else 0)
+        offer_choices(self, source=sources, indicator=campaign.system.indicators.checkpoints().order_by("order"))
         apply_bootstrap(self)
 
     @property
@@ -78,9 +76,7 @@ class RectificationsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, units=units)
         apply_bootstrap(self)
 
     @property

@@ -10,6 +10,7 @@ from creation.models import Meeting, MeetingKind, Unit
 from creation.supervision import meetings
 from creation.supervision.meetings import MeetingText
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class MeetingForm(forms.Form):
@@ -51,7 +52,5 @@ class MeetingDecisionForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101 - narrows the type for mypy
-        field.queryset = units
+        offer_choices(self, units=units)
         apply_bootstrap(self)

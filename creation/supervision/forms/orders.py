@@ -10,6 +10,7 @@ from creation.models import Finding, ReplyCycle, SupervisionOrder, Task, Unit
 from creation.supervision import order_changes, orders
 from creation.supervision.orders import OrderText
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class NewOrderForm(forms.Form):
@@ -41,10 +42,7 @@ class NewOrderForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, units: Any, initial: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        for name in ("lead", "assists"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type for mypy
-            field.queryset = units
+        offer_choices(self, lead=units, assists=units)
         apply_bootstrap(self)
 
     def order_text(self, finding: Finding | None, task: Task | None) -> OrderText:

@@ -20,18 +20,7 @@ from creation.supervision import rounds
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
-
-
-class BoxesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no [Indicator] at run time
-    """Rows as checkboxes."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except OverflowError:  # a key that no row can have: SQLite raises OverflowError for it
-            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from None
+from creation.web.row_choices import BoxesField, offer_choices, offered_rows
 
 
 class RoundForm(forms.Form):
@@ -68,17 +57,13 @@ class RoundForm(forms.Form):
                 "seen": row.version,
             }
         super().__init__(data, initial=initial)
-        field = self.fields["points"]
-        assert isinstance(field, BoxesField)  # noqa: S101
-        levels = (IndicatorLevel.SECTION, IndicatorLevel.CHECKPOINT)
-        field.queryset = system.indicators.filter(level__in=levels).select_related("parent__parent").order_by("order")
+        shown = system.indicators.filter(level__in=(IndicatorLevel.SECTION, IndicatorLevel.CHECKPOINT))
+        offer_choices(self, points=shown.select_related("parent__parent").order_by("order"))
         apply_bootstrap(self)
 
     def point_groups(self) -> list[tuple[Indicator, bool, list[tuple[Indicator, bool]]]]:
         """Return each section with its checkpoints, ticked as submitted or as saved."""
-        field = self.fields["points"]
-        assert isinstance(field, BoxesField)  # noqa: S101
-        rows: list[Indicator] = list(field.queryset or ())
+        rows: list[Indicator] = offered_rows(self, "points")
         ticked = {str(getattr(value, "pk", value)) for value in self["points"].value() or ()}
         below: dict[int, list[tuple[Indicator, bool]]] = {}
         for row in rows:
@@ -110,20 +95,13 @@ class TeamForm(forms.Form):
     ) -> None:
         initial = {"name": team.name, "leader": team.leader, "members": list(team.members.all())} if team else {}
         super().__init__(data, initial=initial)
-        leader, members, chosen = self.fields["leader"], self.fields["members"], self.fields["units"]
-        assert isinstance(leader, InspectorField)  # noqa: S101
-        assert isinstance(members, BoxesField)  # noqa: S101
-        assert isinstance(chosen, UnitsField)  # noqa: S101
-        leader.queryset = members.queryset = people
-        chosen.queryset = units
+        offer_choices(self, leader=people, members=people, units=units)
         apply_bootstrap(self)
 
     def people(self) -> list[tuple[User, bool]]:
         """Return the boxes of the members, ticked as submitted or as saved."""
-        field = self.fields["members"]
-        assert isinstance(field, BoxesField)  # noqa: S101
         ticked = {str(getattr(value, "pk", value)) for value in self["members"].value() or ()}
-        return [(person, str(person.pk) in ticked) for person in field.queryset or ()]
+        return [(person, str(person.pk) in ticked) for person in offered_rows(self, "members")]
 
     @property
     def text_of(self) -> TeamText:
@@ -162,8 +140,5 @@ class NewVisitForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, row: SupervisionRound, units: Any) -> None:
         super().__init__(data)
-        team, unit = self.fields["team"], self.fields["unit"]
-        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101
-        assert isinstance(unit, forms.ModelChoiceField)  # noqa: S101
-        team.queryset, unit.queryset = row.teams.all(), units
+        offer_choices(self, team=row.teams.all(), unit=units)
         apply_bootstrap(self)

@@ -9,6 +9,7 @@ from creation.models import Task, Verdict, Visit
 from creation.supervision import checks, visits
 from creation.supervision.checks import Noted
 from creation.web.bootstrap_forms import apply_bootstrap, text_area
+from creation.web.row_choices import offer_choices
 
 
 class CheckForm(forms.Form):
@@ -22,9 +23,7 @@ class CheckForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, visit: Visit) -> None:
         super().__init__(data)
-        field = self.fields["task"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = Task.objects.filter(campaign=visit.round.campaign_id, unit=visit.unit_id).for_table()
+        offer_choices(self, task=Task.objects.filter(campaign=visit.round.campaign_id, unit=visit.unit_id).for_table())
 
     @property
     def noted(self) -> Noted:

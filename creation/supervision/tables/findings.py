@@ -38,10 +38,6 @@ class FindingTable(tables.Table):
         "销号 / 单位", empty_values=(), orderable=False, attrs=cell("销号 / 单位", "text-nowrap")
     )
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[Finding], *, whole: bool, **kwargs: Any) -> None:
         super().__init__(data, exclude=() if whole else ("closed_count",), **kwargs)
 
@@ -73,10 +69,6 @@ class RectificationTable(tables.Table):
     status = SortedColumn("状态", by=rank_of("status", STATUS_ORDER), attrs=cell("状态"))
     citation_count = SortedColumn("资料", by=F("citation_count"), attrs=cell("资料份数", "number"))
     relapses = SortedColumn("反弹", by=F("relapses"), attrs=cell("反弹", "number"))
-
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
 
     def __init__(self, data: QuerySet[Task] | Sequence[Task], *, today: date, **kwargs: Any) -> None:
         self.today = today

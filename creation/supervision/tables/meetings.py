@@ -18,10 +18,6 @@ class MeetingTable(tables.Table):
     minutes = tables.Column("纪要", orderable=False, empty_values=(), attrs=cell("纪要"))
     decided = tables.Column("议定事项", orderable=False, attrs=cell("议定事项", "number"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def render_held_on(self, record: Meeting) -> str:
         return f"{record.held_on:%Y-%m-%d}"
 

@@ -29,10 +29,6 @@ class OrderTable(tables.Table):
     days = tables.Column("已办天数", order_by=("-issued_at",), empty_values=(), attrs=cell("已办天数", "number"))
     closed_on = tables.Column("状态", orderable=False, empty_values=(), attrs=cell("状态", "text-nowrap"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[SupervisionOrder], *, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(data, **kwargs)
@@ -71,7 +67,6 @@ class OrderReplyTable(tables.Table):
     reply = tables.Column("办理情况", empty_values=(), attrs=cell("办理情况", "reply-text"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
         attrs = {"class": "table align-middle stacked mb-0"}
         orderable = False
 

@@ -22,10 +22,6 @@ class PersonalActTable(tables.Table):
     acts = tables.Column("日期、内容和证明", orderable=False, empty_values=(), attrs=cell("内容"))
     status = tables.Column("任务", orderable=False, attrs=cell("任务"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def render_act(self, record: Task, value: str) -> SafeString:
         return markup('<a href="{}#personal-acts">{}</a>', record.get_absolute_url(), value)
 

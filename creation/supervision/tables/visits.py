@@ -23,10 +23,6 @@ class RoundTable(tables.Table):
         "已记录 / 走访", empty_values=(), orderable=False, attrs=cell("已记录 / 走访", "text-nowrap")
     )
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[SupervisionRound], *, whole: bool, **kwargs: Any) -> None:
         super().__init__(data, exclude=() if whole else ("recorded_count",), **kwargs)
 
@@ -49,10 +45,6 @@ class VisitTable(tables.Table):
     team = tables.Column("督导组", order_by=("team__name", "day", "pk"), attrs=cell("督导组"))
     finding_count = tables.Column("问题", order_by=("finding_count", "day", "pk"), attrs=cell("问题", "number"))
     state = tables.Column("状态", orderable=False, attrs=cell("状态"))
-
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
 
     def render_day(self, record: Visit) -> str:
         return record.when

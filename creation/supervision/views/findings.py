@@ -59,7 +59,9 @@ def finding_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
         with form_refusals(form):
             actor, task = shortcuts.current_actor(request), noted.task if noted else None
             kept = noted if noted and noted.pk else None
-            made = findings.record_finding(campaign, form.text_of, form.due_days, actor, task, visit, kept)
+            made = findings.record_finding(
+                campaign, form.text_of, form.due_days, actor, task=task, visit=visit, noted=kept
+            )
             messages.success(request, f"已登记 {made.number}，{len(form.due_days)} 个单位会收到整改任务。")
             return redirect(visit or made)
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "visit": visit, "task": None}

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 
 from creation.campaigns.forms.setup import UnitsField
-from creation.models import Unit
+from creation.models import Survey, Unit
 from creation.rules.satisfaction import CHOICES
 from creation.survey import surveys
 from creation.survey.surveys import NewSurvey
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class SurveyForm(forms.Form):
@@ -38,6 +39,21 @@ class SurveyForm(forms.Form):
         return NewSurvey(data["title"], data["intro"], lines, data["starts"], data["ends"])
 
 
+class SurveyChangeForm(forms.Form):
+    """What may be changed once it is set up. ``seen`` is the version on screen."""
+
+    ends = forms.DateField(
+        label="结束", widget=date_input(), help_text="海报上印着日期，已经张贴的请重新打印；二维码和网址不变。"
+    )
+    intro = forms.CharField(label="给群众看的说明（可不填）", required=False, max_length=500, widget=text_area(2))
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, existing: Survey) -> None:
+        initial = {"ends": existing.ends, "intro": existing.intro, "seen": existing.version}
+        super().__init__(data, initial=initial)
+        apply_bootstrap(self)
+
+
 SLIPS, LINK = "slips", "link"
 
 
@@ -53,9 +69,7 @@ class CodesForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data)
-        field = self.fields["units"]
-        assert isinstance(field, UnitsField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, units=units)
         apply_bootstrap(self)
 
 
@@ -70,9 +84,7 @@ class PapersForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:
         super().__init__(data, auto_id="id_papers_%s")
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = units
+        offer_choices(self, unit=units)
         apply_bootstrap(self)
 
 

@@ -43,10 +43,6 @@ class SurveyTable(tables.Table):
     questions = tables.Column("题数", orderable=False, attrs=cell("题数", "number"))
     state = tables.Column("状态", empty_values=(), orderable=False, attrs=cell("状态"))
 
-    class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
-
     def __init__(self, data: QuerySet[Survey], *, today: date) -> None:
         super().__init__(data)
         self.today = today

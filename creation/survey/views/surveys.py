@@ -21,7 +21,7 @@ from creation.models import Survey, SurveyBatch
 from creation.rules import satisfaction
 from creation.rules.policy import Permission
 from creation.survey import codes, survey_results, surveys
-from creation.survey.forms.surveys import LINK, AnswerSheet, CodesForm, PapersForm, SurveyForm
+from creation.survey.forms.surveys import LINK, AnswerSheet, CodesForm, PapersForm, SurveyChangeForm, SurveyForm
 from creation.survey.tables.surveys import SurveyFilter, SurveyTable
 from creation.web import shortcuts
 from creation.web.pagination import filtered_list
@@ -30,7 +30,7 @@ from creation.web.refusals import form_refusals
 REPORTS = (("docx", "Word 报告"), ("xlsx", "Excel"))
 SORTS = [("-starts", "新的在前"), ("starts", "早的在前")]
 SLIPS = 500  # on one page to print
-DAY = 24 * 3600  # seconds
+KEPT = 365 * 24 * 3600  # seconds that a phone keeps its code: longer than a survey may be extended
 CHOICES = [(str(value), name) for value, name in satisfaction.CHOICES.items()]
 UNKNOWN = "这个测评码无效，请扫描纸上的二维码，或向发放的工作人员再要一张。"
 
@@ -108,6 +108,20 @@ def _batches(found: Survey) -> list[tuple[SurveyBatch, int, str]]:
         used = bisect_right(serials, batch.last) - bisect_left(serials, batch.first)
         rows.append((batch, used, codes.link_address_of(batch) if batch.is_link else ""))
     return rows
+
+
+@require_http_methods(["GET", "POST"])
+def survey_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    found = _survey_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.SURVEY_MANAGE, found)
+    form = SurveyChangeForm(request.POST or None, existing=found)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            surveys.change_survey(found, actor=shortcuts.current_actor(request), **form.cleaned_data)
+            messages.success(request, "已保存。")
+            return redirect(found)
+    context = {"campaign": found.campaign, "survey": found, "form": form}
+    return render(request, "creation/survey/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -220,10 +234,7 @@ def _linked(request: HttpRequest, key: int) -> HttpResponse:
         return _said(request, closed)
     code = codes.draw_code(batch)
     response = redirect("survey_answer", code)
-    days = (batch.survey.ends - timezone.localdate()).days + 1
-    response.set_cookie(
-        name, code, max_age=days * DAY, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
-    )
+    response.set_cookie(name, code, max_age=KEPT, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
     return response
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -10,6 +10,7 @@ from creation.models import AnswerMode, Task, User
 from creation.papers import statements
 from creation.tasks import answers, drafts
 from creation.web.bootstrap_forms import apply_bootstrap, text_area
+from creation.web.row_choices import offer_choices
 
 MODE_HINTS = {
     AnswerMode.UPLOAD: "上传或引用文件、图片、视频、链接",
@@ -69,7 +70,7 @@ class AnswerForm(forms.Form):
         self.task, self.today, self.person = task, today, person
         self.modes = [(mode, AnswerMode(mode).label) for mode in task.modes]
         super().__init__(data, initial=self._initial(), auto_id="id_%s")
-        cast(forms.ChoiceField, self.fields["mode"]).choices = self.modes
+        offer_choices(self, mode=self.modes)
         apply_bootstrap(self)
         for field in self.fields.values():
             field.widget.attrs["form"] = FORM_ID

@@ -8,6 +8,7 @@ from django import forms
 
 from creation.models import Unit, User
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 EACH_LIAISON = "liaisons"
 
@@ -37,13 +38,11 @@ class OwnerForm(forms.Form):
         super().__init__(data)
         several = [(EACH_LIAISON, "各单位的联络员")]
         named = [(str(person.pk), f"{person.name}（{person.role_names}）") for person in people]
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
-        field.choices = [("", "请选择"), *(named if len(units) == 1 else several)]
+        offer_choices(self, owner=[("", "请选择"), *(named if len(units) == 1 else several)])
         if len(units) > 1:
-            field.help_text = (
-                f"所选任务分属 {len(units)} 个单位，各归本单位联络员。要指定某人，请先在任务列表按单位筛选。"
-            )
+            self.fields[
+                "owner"
+            ].help_text = f"所选任务分属 {len(units)} 个单位，各归本单位联络员。要指定某人，请先在任务列表按单位筛选。"
         apply_bootstrap(self)
 
 

@@ -12,6 +12,7 @@ from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.workflow import Move
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 
 class MoveForm(forms.Form):
@@ -108,9 +109,9 @@ class CloseForm(MoveForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.checks = {f"visit-{check.pk}": check for check in VisitCheck.objects.of_task(self.task)}
-        how = self.fields["how"]
-        assert isinstance(how, forms.ChoiceField)  # noqa: S101 - narrows the type for mypy
-        how.choices = [*self.WAYS, *((key, f"现场核查：{check.said}"[:80]) for key, check in self.checks.items())]
+        offer_choices(
+            self, how=[*self.WAYS, *((key, f"现场核查：{check.said}"[:80]) for key, check in self.checks.items())]
+        )
         reported = self.task.submissions.order_by("-number").values_list("created_at", flat=True).first()
         if latest := next(
             (key for key, check in self.checks.items() if reported and check.created_at >= reported), None

@@ -12,6 +12,7 @@ from creation.rules.targets import Figures, MeasureKind, number_text
 from creation.tasks import measure_readings, personal_acts, progress_notes, rectification_plans, unit_requests
 from creation.tasks.measure_readings import ReadingSlot
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.row_choices import offer_choices
 
 NUMBER_ERRORS = {
     "invalid": measure_readings.NO_NUMBER,
@@ -134,9 +135,7 @@ class PersonalActForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, task: Task, citations: Any) -> None:
         super().__init__(data, auto_id="id_act_%s")
-        field = self.fields["citation"]
-        assert isinstance(field, CitationField)  # noqa: S101 - narrows the type for mypy
-        field.queryset = citations
+        offer_choices(self, citation=citations)
         apply_bootstrap(self)
 
 
@@ -208,7 +207,7 @@ class ExtensionDecision(RequestDecisionForm):
     field_order = ["decision", "new_due_on", "answer"]
 
     def build(self) -> None:
-        self.fields["decision"].choices = [("grant", "同意延期"), ("refuse", "不同意")]  # type: ignore[attr-defined]
+        offer_choices(self, decision=[("grant", "同意延期"), ("refuse", "不同意")])
         self.fields["new_due_on"].initial = self.request.wanted_on
 
     def clean(self) -> dict[str, Any]:
@@ -234,9 +233,9 @@ class ObjectionDecision(RequestDecisionForm):
 
     def build(self) -> None:
         task = self.request.task
-        self.fields["unit"].queryset = unit_requests.takers(task, self.today)  # type: ignore[attr-defined]
         choices = [("grant", "同意，改派其他单位"), ("refuse", "维持原分工")]
-        self.fields["decision"].choices = choices if unit_requests.may_be_reassigned(task) else choices[1:]  # type: ignore[attr-defined]
+        decisions = choices if unit_requests.may_be_reassigned(task) else choices[1:]
+        offer_choices(self, unit=unit_requests.takers(task, self.today), decision=decisions)
         if not unit_requests.may_be_reassigned(task):
             self.fields["decision"].help_text = "此任务面向所有单位，或已有答复，不能改派。"
             del self.fields["unit"]

@@ -25,8 +25,6 @@ class RequestTable(tables.Table):
     granted = tables.Column("答复", empty_values=(), attrs={"td": {"data-label": "答复", "class": "wide"}})
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
 

@@ -30,8 +30,6 @@ class QueueTable(tables.Table):
     viewers = tables.Column("正在审核", empty_values=(), attrs=cell(""))
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
 
     def __init__(self, data: Any, *, today: date, person: User, queue_filter: QueueFilter, **kwargs: Any) -> None:

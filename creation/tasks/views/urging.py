@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from creation import access
 from creation.models import Campaign, Task
+from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.notices import urging
 from creation.notices.urging import UrgeResult
 from creation.rules.policy import Permission
@@ -64,7 +65,7 @@ def _report(request: HttpRequest, result: UrgeResult) -> None:
     if result.urged:
         messages.success(request, f"已催办 {len(result.urged)} 项任务，{result.recipient_count} 人各收到一条通知。")
     left = [
-        (result.in_cool_down, f"{urging.URGE_COOLDOWN_DAYS} 天内已经催办过，这次没有再催"),
+        (result.in_cool_down, f"{URGE_COOLDOWN_DAYS} 天内已经催办过，这次没有再催"),
         (result.answered, "已经报送，不需要催办"),
         (result.without_recipients, "所在单位还没有联络员，没有人能收到催办，请先登记联络员"),
     ]

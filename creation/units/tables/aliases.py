@@ -15,7 +15,5 @@ class AliasTable(tables.Table):
     )
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""

@@ -19,8 +19,6 @@ class UsageTable(tables.Table):
     percent = tables.Column("占比", attrs=cell("占比"))
 
     class Meta:
-        template_name = "creation/web/_table.html"
-        attrs = {"class": "table table-hover align-middle stacked"}
         orderable = False
         default = ""
 
