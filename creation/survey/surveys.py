@@ -30,6 +30,7 @@ DEFAULT_QUESTIONS = (
 NO_TITLE, NO_QUESTIONS = "请填写名称，如“2026年法治建设满意度测评”。", "请至少写一道题，一行一题。"
 WRONG_END = "结束日期不能早于开始日期，请改正。"
 NO_UNITS = "请至少选择一个单位。"
+IS_OVER = "测评已经结束，扫码答卷全部计入了结果，不能再延长：再来一份，前后一比就看出它怎么答。还要听意见的，请另组织一次测评。"
 USED = "您已经评价过了，或者这个测评码已经用过：一个码、一部手机只能答一次。谢谢您的参与。"
 FULL = "答卷已经收满，这个链接不再接收。谢谢您的参与。"
 NO_CHOICE = "请为每一题选一项；不清楚的选“不了解”。"
@@ -73,11 +74,17 @@ def create_survey(campaign: Campaign, new: NewSurvey, actor: Actor) -> Survey:
 
 
 def change_survey(survey: Survey, ends: date, intro: str, seen: int, actor: Actor) -> None:
-    """Change the last day and the words for the public; the questions may be answered already. Raises Refusal and Stale."""
+    """Change the last day and the words for the public; the questions may be answered already. Raises Refusal and Stale.
+
+    A survey that is over shows all its answers, so that going on would tell the next one.
+    """
     if ends < survey.starts:
         raise Refusal(WRONG_END, field="ends")
     with transaction.atomic():
         lock_open(survey.campaign, "不能修改测评")
+        was = Survey.objects.select_for_update().get(pk=survey.pk)
+        if was.ends < actor.today <= ends and was.answers.filter(by_hand=False).exists():
+            raise Refusal(IS_OVER, field="ends")
         if not Survey.objects.change(survey.pk, seen, ends=ends, intro=intro.strip()):
             now = Survey.objects.get(pk=survey.pk)
             raise Stale("这次测评刚刚被他人修改，没有保存。请核对后再改。", f"到 {now.ends}\n{now.intro}")

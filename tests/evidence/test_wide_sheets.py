@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart, Reference
 
 from creation.evidence.previews import fit_sheets, sandboxed_programs
 
@@ -57,6 +58,19 @@ def test_a_sheet_that_no_paper_holds_is_divided_and_its_first_columns_repeated(t
 )
 def test_the_wider_the_sheet_the_larger_the_paper(width: int, paper: tuple[int, int]) -> None:
     assert fit_sheets.paper_for(width) == paper
+
+
+@pytest.mark.parametrize(("place", "is_fitted"), [("A8", False), ("H8", True), ("ZZ8", False)])
+def test_a_chart_that_would_be_cut_at_the_edge_of_the_page_makes_its_sheet_wide(
+    tmp_path: Path, place: str, is_fitted: bool
+) -> None:
+    workbook, out = load_workbook(io.BytesIO(book(3, 5))), io.BytesIO()
+    sheet = workbook["台账"]
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=2, max_row=6))
+    sheet.add_chart(chart, place)
+    workbook.save(out)
+    assert (b'fitToPage="1"' in fitted(out.getvalue(), tmp_path)[SHEET]) is is_fitted
 
 
 def test_a_long_narrow_sheet_only_gets_its_heading_repeated(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from django.urls import reverse
 from creation.audit.actor import Actor
 from creation.campaigns import task_generation
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Action, Campaign, Notice, ReplyCycle, SupervisionOrder, Task
+from creation.models import Action, Campaign, FindingSource, Notice, ReplyCycle, SupervisionOrder, Task
 from creation.rules import periods
 from creation.rules.deadlines import Workdays
-from creation.supervision import orders
+from creation.supervision import findings, orders
+from creation.supervision.findings import FindingText
 from creation.supervision.orders import OrderText
 from creation.tasks import workflow
 from tests.support.world import NOW, TODAY, ZONE, World
@@ -176,6 +177,24 @@ def test_a_unit_sees_its_own_orders_and_replies_only(world: World) -> None:
     workflow.perform(workflow.MOVES["submit"], other, world.actor("rival"), other.version, said)
     assert "已装订 40 卷" in world.client("inspector").get(mine.get_absolute_url()).content.decode()
     assert "已装订 40 卷" not in client.get(mine.get_absolute_url()).content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_from_a_finding_it_begins_with_the_units_that_have_not_closed_it(world: World) -> None:
+    source = FindingSource.objects.create(district=world.district, name="集中督导")
+    units = dict.fromkeys((world.units[name] for name in ("老街街道", "城管局", "司法局")), DUE)
+    made = findings.record_finding(
+        world.campaign, FindingText("案卷不全", source, demand="逐卷补齐"), units, world.actor("inspector")
+    )
+    address = reverse("order_new", args=[world.campaign.pk]) + f"?finding={made.pk}"
+    Task.objects.filter(finding=made, unit=world.units["老街街道"]).update(status="approved", first_submitted_at=NOW)
+    form = world.client("inspector").get(address).context["form"]
+    ordered = sorted((world.units["城管局"], world.units["司法局"]), key=lambda unit: unit.order)
+    assert form["lead"].value() == ordered[0].pk
+    assert form["assists"].value() == [ordered[1].pk]
+    assert form["text"].value() == "逐卷补齐"
+    Task.objects.filter(finding=made).update(status="approved", first_submitted_at=NOW)
+    assert world.client("inspector").get(address).context["form"]["lead"].value() == ""
 
 
 @time_machine.travel(NOW, tick=False)

@@ -158,6 +158,7 @@ def test_the_unit_sees_it_in_its_todo_and_writes_its_plan(world: World, finding:
     assert finding.title in client.get(reverse("todo")).content.decode()
     page = client.get(task.get_absolute_url()).content.decode()
     assert finding.number in page
+    assert f'href="{world.task("lead").get_absolute_url()}"' in page, "the unit's task at the finding's checkpoint"
     address = reverse("rectification_plan", args=[world.campaign.pk, task.pk])
     sent = {"measures": "逐卷补齐", "leader": "方分管", "person": "刘联络", "seen": 0}
     assert "整改方案已保存" in client.post(address, sent, follow=True).content.decode()

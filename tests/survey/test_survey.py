@@ -138,6 +138,21 @@ def test_it_is_extended_and_a_phone_that_answered_before_does_not_answer_again(w
         assert "延长到月底" in Client().get(link, follow=True).content.decode()
 
 
+def test_what_is_over_does_not_go_on_again(world: World, survey: Survey) -> None:
+    """Ended, looked at, prolonged by a day for one answer, ended again: that answer would be the difference."""
+    batch = survey.batches.earliest("first")
+    ended = world.actor("coordinator", NOW + timedelta(days=11))  # while nobody has answered, it may
+    surveys.change_survey(survey, TODAY + timedelta(days=30), "延长", survey.version, ended)
+    survey.refresh_from_db()
+    surveys.answer(survey, batch, 1, [5, 2], "", TODAY)
+    over = world.actor("coordinator", NOW + timedelta(days=31))
+    with pytest.raises(Refusal, match="不能再延长"):
+        surveys.change_survey(survey, TODAY + timedelta(days=40), "再延长", survey.version, over)
+    surveys.change_survey(survey, survey.ends, "谢谢参与", survey.version, over)  # the words may still change
+    survey.refresh_from_db()
+    assert (survey.ends, survey.intro) == (TODAY + timedelta(days=30), "谢谢参与")
+
+
 @time_machine.travel(NOW + timedelta(days=20), tick=False)
 def test_after_the_end_it_says_so(survey: Survey) -> None:
     assert "现在不能作答" in Client().get(address(survey, 3)).content.decode()

@@ -2,7 +2,8 @@
 
     python -I fit_sheets.py WORKBOOK TARGET
 
-LibreOffice would cut a sheet of twenty columns into four pages side by side. Sheets whose author set them up to fit are left alone.
+LibreOffice would cut a sheet of twenty columns into four pages side by side, and a chart at the edge of a page in two. Sheets whose
+author set them up to fit are left alone.
 The wider a sheet, the larger its paper; one that could not be read on the largest is divided into as few pages side by side as can be.
 The rows up to the heading are repeated on each page, and the first columns on pages side by side.
 """
@@ -38,11 +39,21 @@ MARGINS = re.compile(rb"<pageMargins\b[^>]*?(?:/>|>\s*</pageMargins>)")
 NARROW_MARGINS = b'<pageMargins left="0.3" right="0.3" top="0.4" bottom="0.4" header="0.2" footer="0.2"/>'
 
 
-def fit(sheet: bytes) -> tuple[bytes, int, int]:
-    """Return the sheet, set up to fit the width of a page if it is wide, and how many rows and columns to repeat."""
+ANCHOR = re.compile(rb"<(?:\w+:)?(?:two|one)CellAnchor\b.*?</(?:\w+:)?(?:two|one)CellAnchor>", re.DOTALL)
+ANCHORED = re.compile(rb"<(?:\w+:)?(?:from|to)>\s*<(?:\w+:)?col>(\d{1,5})<")
+EXTENT = re.compile(rb'<(?:\w+:)?ext\b[^>]*\bcx="(\d+)"')
+COLUMN_SIZE = 609_600  # of a drawing's units (EMU): the width of a usual column
+MOST_DRAWN = 60  # columns; what lies further out is a mistake
+
+
+def fit(sheet: bytes, drawn: int = 0) -> tuple[bytes, int, int]:
+    """Return the sheet, set up to fit the width of a page if it is wide, and how many rows and columns to repeat.
+
+    ``drawn``: the columns that its charts and pictures reach.
+    """
     if FITS.search(sheet) or not ROOT.search(sheet):
         return sheet, 0, 0
-    widths = widths_of(sheet)
+    widths = widths_of(sheet, drawn)
     wide = sum(widths)
     if wide <= WIDE:
         return sheet, heading_rows(sheet) if sheet.count(b"<row") > LONG else 0, 0
@@ -69,9 +80,10 @@ def heading_columns(widths: list[float]) -> int:
     return max((count for count in (1, 2) if sum(widths[:count]) <= REPEATED_WIDTH), default=0)
 
 
-def widths_of(sheet: bytes) -> list[float]:
+def widths_of(sheet: bytes, drawn: int = 0) -> list[float]:
     """Return the widths of the columns up to the last in which something is, in characters."""
     used = max((column_number(name) for name in set(REFERENCE.findall(sheet))), default=0)
+    used = max(used, drawn)
     widths: dict[int, float] = {}
     for column in COLUMN.findall(sheet):
         values = dict(re.findall(rb'(min|max|width|hidden)="([^"]*)"', column))
@@ -131,12 +143,34 @@ def sheet_order(archive: zipfile.ZipFile) -> dict[str, int]:
     return {targets[each]: number for number, each in enumerate(ids) if each in targets}
 
 
+def drawn_columns(archive: zipfile.ZipFile, sheet: str) -> int:
+    """Return the number of columns that the charts and pictures of a sheet reach; 0 without any."""
+    names, found = set(archive.namelist()), 0
+    folder, _, own = sheet.rpartition("/")
+    relations = f"{folder}/_rels/{own}.rels"
+    targets = (
+        re.findall(rb'Target="[^"]*?(drawings/[^"/]+\.xml)"', archive.read(relations)) if relations in names else []
+    )
+    for target in targets:
+        drawing = f"xl/{target.decode('utf-8', 'ignore')}"
+        if drawing in names and archive.getinfo(drawing).file_size <= MAX_BYTES:
+            found = max([found, *map(_reach, ANCHOR.findall(archive.read(drawing)))])
+    return found
+
+
+def _reach(anchor: bytes) -> int:
+    columns = [int(each) for each in ANCHORED.findall(anchor)]
+    extent = EXTENT.search(anchor) if len(columns) == 1 else None
+    reach = max(columns, default=0) + 1 + (int(extent[1]) // COLUMN_SIZE if extent else 0)
+    return reach if reach <= MOST_DRAWN else 0
+
+
 def fitted_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     """Yield the parts that change."""
     order, repeated = sheet_order(archive), {}
     for name in archive.namelist():
         if SHEET.fullmatch(name) and archive.getinfo(name).file_size <= MAX_BYTES:
-            sheet, *counts = fit(archive.read(name))
+            sheet, *counts = fit(archive.read(name), drawn_columns(archive, name))
             yield name, sheet
             if name in order and any(counts):
                 repeated[order[name]] = (counts[0], counts[1])

@@ -13,7 +13,7 @@ from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.campaigns.views.assignments import units_of
 from creation.lib.refusals import Stale
-from creation.models import UNANSWERED, Campaign, Finding, SupervisionOrder, Task
+from creation.models import UNANSWERED, Campaign, Finding, SupervisionOrder, Task, TaskStatus
 from creation.rules.policy import Permission
 from creation.supervision import order_changes, orders
 from creation.supervision.filters import OrderFilter
@@ -80,7 +80,9 @@ def _origin(request: HttpRequest, campaign: Campaign) -> tuple[Finding | None, T
 def _initial(request: HttpRequest, origin: Origin) -> dict[str, Any]:
     """Return what the order begins with: from its origin, or as the address proposes (``title``, ``lead``)."""
     if isinstance(origin, Finding):
-        return {"title": origin.title, "text": origin.demand or origin.text}
+        owing = origin.rectifications.active().exclude(status=TaskStatus.APPROVED).order_by("unit__order", "unit")
+        lead, *assists = owing.values_list("unit", flat=True) or [""]
+        return {"title": origin.title, "text": origin.demand or origin.text, "lead": lead, "assists": assists}
     if isinstance(origin, Task):
         return {"title": origin.title[:100], "lead": origin.unit_id, "text": origin.requirement}
     return {"title": request.GET.get("title", "")[:100], "lead": request.GET.get("lead", "")}

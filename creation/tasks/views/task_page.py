@@ -221,6 +221,9 @@ def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str
         may_plan = may_plan and access.may(user, Permission.TASK_DRAFT, task)
         if task.finding and task.finding.noted_id:
             noted["noted"] = VisitCheck.objects.visible_to(user).of_finding(task.finding).first()
+        if task.finding and task.finding.indicator_id:
+            same_point = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
+            noted["point_task"] = same_point.filter(indicator=task.finding.indicator_id).for_list().first()
         return noted | {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
     here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
     of_task = Q(finding__task=task)
