@@ -156,6 +156,7 @@ PASSWORD_RESET_TIMEOUT = 24 * 3600  # one-time links
 SESSION_COOKIE_AGE = (SESSION_HOURS + 24) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "creation.web.errors.csrf_failure"
+VERIFY_PREPARED_QUERIES = False  # compare each with the query composed anew; for tests
 AUDIT_TRIGGERS = True  # database triggers prevent changes of the audit trail
 
 # Five failures of one name from one address lock that pair for 15 minutes; failures from elsewhere lock nobody out.

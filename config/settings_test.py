@@ -20,6 +20,7 @@ from config.settings import *  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
 logging.getLogger("axes").setLevel(logging.WARNING)  # else four lines for each login
+VERIFY_PREPARED_QUERIES = True
 AUDIT_TRIGGERS = False  # they would keep tests from emptying the tables; tests about them install them
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "db" / "test.sqlite3")}

@@ -156,7 +156,7 @@ class SheetWriter:
                 cell = self.sheet.cell(number, column)
                 cell._style = copy(self.styles.arrays[style])
                 if value is not None:
-                    cell.value = sheets.escape_coded(value) if isinstance(value, str) else value
+                    cell.value = sheets.escape_coded(sheets.clean(value)) if isinstance(value, str) else value
                     cell.data_type = "s"
                     if isinstance(value, str) and strings.is_formula_like(value):
                         cell.quotePrefix = True

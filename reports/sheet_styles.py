@@ -7,6 +7,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.worksheet.worksheet import Worksheet
 
 from creation.lib import strings
+from reports import sheets
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
 BODY_SIZE = 10.5
@@ -72,7 +73,7 @@ LINE.alignment = Alignment(vertical="center")
 def write_cell(sheet: Worksheet, row: int, column: int, value: object, style: NamedStyle) -> None:
     """Write one cell of a header; text stays text."""
     cell = sheet.cell(row, column)
-    cell.value = value
+    cell.value = sheets.clean(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill

@@ -23,6 +23,8 @@ from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.rules import plain_text
+
 Value = str | int | float | Decimal | date | None
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -167,8 +169,11 @@ _cached_text_xml = lru_cache(maxsize=4096)(_text_xml)
 
 
 def clean(text: str) -> str:
-    """Remove what XML 1.0 and Excel do not accept: control characters, lone surrogates, characters beyond 32,767."""
-    text = ILLEGAL.sub("", text)
+    """Remove what XML 1.0 and Excel do not accept: control characters, lone surrogates, characters beyond 32,767.
+
+    Those that end a line, such as U+000B of old Word texts, become line breaks, so that no words are joined.
+    """
+    text = plain_text.cleaned(text)
     return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
 
 

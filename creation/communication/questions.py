@@ -206,7 +206,7 @@ def withdraw_reply(reply_row: Reply, reason: str, actor: Actor) -> None:
 
 def published_replies(task: Task, typed: str = "") -> list[Reply]:
     """Return the published replies on the task's point, most similar to the typed text first, withdrawn ones last."""
-    rows = Reply.objects.all().of_point(task).published().for_table()
+    rows: Iterable[Reply] = Reply.objects.all().of_point(task).published().for_table() if task.has("replies") else ()
     return sorted(rows, key=lambda row: (row.withdrawn_at is not None, -similarity(typed, f"{row.asked}{row.text}")))
 
 

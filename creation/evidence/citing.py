@@ -4,16 +4,18 @@ Numbers come from a counter row, which is also the lock: citations at a checkpoi
 are always taken in the order task, unit, counter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import page_marks
 from creation.evidence.library import search_index, secrecy_check
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import (
     CHANGEABLE,
@@ -24,6 +26,7 @@ from creation.models import (
     EvidenceNumber,
     EvidenceVersion,
     NumberCounter,
+    PageMark,
     Task,
     Unit,
     User,
@@ -32,6 +35,7 @@ from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flag
 from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = CHANGEABLE
+Choice = Callable[[Any], CitationQuerySet]  # the citations of a task, or a citation, by its key
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,42 @@ def accepts_changes(task: Task) -> bool:
 
 def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
     """Return the task's evidence, in order of its numbers, without pieces whose words the reader may not see."""
-    rows = Citation.objects.counting().filter(task=task, evidence__in=Evidence.objects.words_visible_to(reader))
-    found = _with_versions_and_marks(rows, task.campaign)
-    for each in found:
-        each.citation.task = task
-    return found
+    rows = _citations(task, reader) if task.has("citations") else []
+    if not rows:
+        return []
+    for row in rows:
+        row.task = task
+    marks = _marks(task, chosen_by=_of_task) if task.has("marks") else []
+    return _joined(rows, _versions(task, chosen_by=_of_task), marks, task.campaign)
+
+
+@prepared
+def _citations(task: Task, reader: User) -> QuerySet[Citation, Citation]:
+    readable = Evidence.objects.words_visible_to(reader)
+    return _for_area(Citation.objects.counting().filter(task=task, evidence__in=readable))
+
+
+def _of_task(task: Any) -> CitationQuerySet:
+    return Citation.objects.counting().filter(task=task)
+
+
+def _of_key(key: Any) -> CitationQuerySet:
+    return Citation.objects.filter(pk=key).select_related("task__campaign", "task__unit")
+
+
+@prepared
+def _rows(key: int, *, chosen_by: Choice) -> QuerySet[Citation, Citation]:
+    return _for_area(chosen_by(key))
+
+
+@prepared
+def _versions(key: Any, *, chosen_by: Choice) -> QuerySet[EvidenceVersion, EvidenceVersion]:
+    return _newest_last(chosen_by(key).values("evidence"))
+
+
+@prepared
+def _marks(key: Any, *, chosen_by: Choice) -> QuerySet[PageMark, PageMark]:
+    return page_marks.to_display(chosen_by(key).values("pk"))
 
 
 def cited_by_assists(task: Task) -> list[CitedEvidence]:
@@ -73,24 +108,33 @@ def cited_by_assists(task: Task) -> list[CitedEvidence]:
     own = Citation.objects.counting().filter(task=task, evidence=OuterRef("evidence"))
     assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
     assisting = assisting.exclude(Exists(own))
-    return _with_versions_and_marks(assisting.select_related("task__campaign", "task__unit"), task.campaign)
+    rows = list(_for_area(assisting.select_related("task__campaign", "task__unit")))
+    keys = [row.pk for row in rows]
+    return _joined(rows, _newest_last([row.evidence_id for row in rows]), page_marks.to_display(keys), task.campaign)
 
 
 def cited_evidence(citation: Citation) -> CitedEvidence:
-    same = Citation.objects.filter(pk=citation.pk).select_related("task__campaign", "task__unit")
-    return _with_versions_and_marks(same, citation.task.campaign)[0]
+    rows, versions = _rows(citation.pk, chosen_by=_of_key), _versions(citation.pk, chosen_by=_of_key)
+    return _joined(rows, versions, _marks(citation.pk, chosen_by=_of_key), citation.task.campaign)[0]
 
 
-def _with_versions_and_marks(citations: CitationQuerySet, campaign: Campaign) -> list[CitedEvidence]:
-    found = citations.select_related("evidence__unit", "evidence__created_by", "number")
-    rows = list(found.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk"))
-    versions = EvidenceVersion.objects.filter(evidence__in=[row.evidence_id for row in rows]).select_related(
-        "scan", "extract"
-    )
-    newest = {version.evidence_id: version for version in versions.order_by("number")}
-    marks = page_marks.marks_by_citation(rows)
+def _for_area(citations: CitationQuerySet) -> CitationQuerySet:
+    joined = citations.select_related("evidence__unit", "evidence__created_by", "number")
+    return joined.prefetch_related("evidence__secrecy_marks").order_by("number__serial", "pk")
+
+
+def _newest_last(evidence: Any) -> QuerySet[EvidenceVersion, EvidenceVersion]:
+    versions = EvidenceVersion.objects.filter(evidence__in=evidence)
+    return versions.select_related("scan", "extract").order_by("number")
+
+
+def _joined(
+    rows: Iterable[Citation], versions: Iterable[EvidenceVersion], marks: Iterable[PageMark], campaign: Campaign
+) -> list[CitedEvidence]:
+    displayed = page_marks.displayed_by_citation(marks)
+    newest = {version.evidence_id: version for version in versions}
     return [
-        CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), marks.get(row.pk, []))
+        CitedEvidence(row, newest[row.evidence_id], _is_in_window(campaign, row.evidence), displayed.get(row.pk, []))
         for row in rows
     ]
 

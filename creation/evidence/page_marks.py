@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import previews
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import Citation, EvidenceVersion, PageMark, Task
 from creation.models.mark import BOX
@@ -36,15 +37,24 @@ class DisplayedMark:
 
 def marks_by_citation(citations: Iterable[Citation]) -> dict[int, list[DisplayedMark]]:
     """Return the marks of each citation, in page order."""
-    marks = PageMark.objects.active().filter(citation__in=[citation.pk for citation in citations])
+    return displayed_by_citation(to_display([citation.pk for citation in citations]))
+
+
+def to_display(citations: Any) -> QuerySet[PageMark, PageMark]:
+    """Return the marks of these citations with what a page shows of them."""
+    return PageMark.objects.active().filter(citation__in=citations).select_related("version", "created_by")
+
+
+def displayed_by_citation(marks: Iterable[PageMark]) -> dict[int, list[DisplayedMark]]:
+    """Return the marks that ``to_display`` found by citation."""
     found: dict[int, list[DisplayedMark]] = defaultdict(list)
     for displayed in _displayed(marks):
         found[displayed.mark.citation_id].append(displayed)
     return dict(found)
 
 
-def _displayed(marks: Any) -> list[DisplayedMark]:
-    rows = list(marks.select_related("version", "created_by"))
+def _displayed(marks: Iterable[PageMark]) -> list[DisplayedMark]:
+    rows = list(marks)
     if not rows:
         return []
     newest = dict(
@@ -59,7 +69,7 @@ def _displayed(marks: Any) -> list[DisplayedMark]:
 def page_texts(tasks: Any) -> dict[int, str]:
     """Return the text beside each citation in the ledger, such as 第3页、第5页. Pages of a replaced file are labelled."""
     found: dict[int, list[str]] = defaultdict(list)
-    for displayed in _displayed(PageMark.objects.active().filter(citation__task__in=tasks)):
+    for displayed in _displayed(to_display(Citation.objects.filter(task__in=tasks))):
         if displayed.mark.is_picture and not displayed.is_outdated:
             continue
         page_text = f"{displayed.mark.place}（原文件）" if displayed.is_outdated else displayed.mark.place
@@ -154,5 +164,9 @@ def _lock_citation(citation: Citation) -> None:
 
 def citations_by_evidence(task: Task, evidence: Collection[int]) -> dict[int, Citation]:
     """Return the task's active citation of each piece of evidence."""
-    rows = Citation.objects.counting().filter(task=task, evidence__in=evidence).select_related("number")
-    return {row.evidence_id: row for row in rows}
+    return {row.evidence_id: row for row in _counting(task) if row.evidence_id in evidence}
+
+
+@prepared
+def _counting(task: Task) -> QuerySet[Citation, Citation]:
+    return Citation.objects.counting().filter(task=task).select_related("number")

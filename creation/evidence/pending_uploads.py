@@ -1,6 +1,7 @@
 """Unfinished uploads: recognised by the browser's description of the file, listed, and kept for three days after the last byte."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from creation.evidence import citing
 from creation.lib import storage
+from creation.lib.prepared import prepared
 from creation.models import Citation, Task, Upload, User
 
 RETENTION = timedelta(hours=72)
@@ -75,16 +77,19 @@ def find_started(person: User, mark: str, now: datetime) -> Upload | None:
 def pending_of(user: User) -> list[PendingUpload]:
     """Return the person's own uploads for tasks that are still visible, newest first."""
     unfinished = Upload.objects.filter(person=user, finished_at=None, task__in=Task.objects.visible_to(user))
-    return _pending(
-        unfinished.select_related("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding")
-    )
+    of_task = ("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding")
+    return _pending(unfinished.select_related(*of_task).order_by("-started_at", "-pk"))
 
 
 def pending_of_task(user: User, task: Task) -> list[PendingUpload]:
     """Return the person's own uploads for this task, which is visible to the person, newest first."""
-    return _pending(Upload.objects.filter(person=user, finished_at=None, task=task))
+    return _pending(_unfinished(user, task)) if task.has("uploads") else []
 
 
-def _pending(unfinished: QuerySet[Upload]) -> list[PendingUpload]:
-    rows = unfinished.order_by("-started_at", "-pk")
+@prepared
+def _unfinished(user: User, task: Task) -> QuerySet[Upload, Upload]:
+    return Upload.objects.filter(person=user, finished_at=None, task=task).order_by("-started_at", "-pk")
+
+
+def _pending(rows: Iterable[Upload]) -> list[PendingUpload]:
     return [PendingUpload(upload, storage.part_size(upload.token)) for upload in rows]

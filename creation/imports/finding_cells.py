@@ -65,6 +65,7 @@ COLUMNS = (
             "承办单位",
             "责任分工",
             "整改牵头单位",
+            *("责任单位及责任人", "责任单位和责任人", "责任单位、责任人", "整改责任单位及责任人", "责任单位/责任人"),
         ),
         required=True,
         repeats=True,
@@ -98,7 +99,11 @@ COLUMNS = (
         repeats=True,
     ),
 )
-IGNORED = ("进展", "进展情况", "整改进展", "佐证", "佐证材料", "是否销号", "销号日期", "状态", "备注")
+IGNORED = (
+    *("进展", "进展情况", "整改进展", "佐证", "佐证材料"),
+    *("是否销号", "销号日期", "状态", "备注"),
+    *("整改情况", "整改结果", "整改成效", "整改状态", "完成情况", "是否完成"),
+)
 TEXTS = {"source_paper": 200, "basis": 300, "demand": 4000}  # the longest, in characters
 PLAN_TEXTS = {"measures": 4000, "leader": 40, "person": 40}
 NUMBER, TITLE, TEXT = 40, 100, 4000
@@ -142,6 +147,7 @@ class FindingLookup:
         self.questions: dict[str, ImportQuestion] = {}
         self.units: dict[tuple[str, int], str] = {}  # what each row says about its units
         self.carried: list[int] = []  # rows that have the units of the row above
+        self.alone: list[int] = []  # rows that name only units, which have the rest of the row above
 
     def source(self, name: str) -> FindingSource | None:
         """Return the source of this name; None while the person is asked which one is meant. ``name`` "": the table does not say."""
@@ -246,6 +252,7 @@ def units_of(reader: RowReader, lookup: FindingLookup) -> list[UnitRow]:
     if reader.has("helpers") and not reader.is_nothing("helpers"):
         texts["helpers"] = reader.text("helpers", 1000)
     for key, text in texts.items():
+        lookup.names.has_people = "人" in reader.layout.label(reader.layout.columns.get(key, 0))
         for name in lookup.names.split(text):
             units = lookup.names.find_all(name)
             if units == NONE:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from creation.audit.actor import Actor
-from creation.imports import finding_cells, row_reader, values
+from creation.imports import finding_cells, point_rows, row_reader, values
 from creation.imports.finding_cells import COLUMNS, IGNORED, FindingLookup, UnitRow
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
@@ -19,6 +19,7 @@ from creation.supervision.findings import LABELS, FindingText
 __all__ = ["COLUMNS", "IGNORED", "FindingGroup", "plan", "rows"]
 
 OF_FINDING = ("code", *LABELS)  # columns that say the same in each row of a finding
+ALONE = "只写了单位，整改措施和时限按上面一行的读入，请核对。"
 DIFFERS = "和{place}是同一个问题，这一格却不一样。请写成一样的或留空；不是同一个问题的，请换一个序号"
 PLAN_LABELS = {"measures": "整改措施", "leader": "责任领导", "person": "责任人"}
 
@@ -52,6 +53,7 @@ def plan(context: ImportContext) -> ImportPlan:
     _refuse_twice(groups)
     questions = [*lookup.questions.values(), *lookup.names.questions.values()]
     notes = [*lookup.names.notes, *row_reader.carried_notes(lookup.carried)]
+    notes += row_reader.carried_notes(lookup.alone, ALONE)
     return ImportPlan(context.layout, lines, questions, notes)
 
 
@@ -105,10 +107,12 @@ def _lines(group: FindingGroup, lookup: FindingLookup, existing: dict[tuple[int,
     lines = [reader.line(given.get("title", "")) for reader in group.readers]
     changes = _wording(group, given, lookup)
     seen: dict[int, str] = {}
+    above: list[UnitRow] = []
     for number, (reader, line) in enumerate(zip(group.readers, lines, strict=True)):
         reader.text("number", finding_cells.NUMBER)
         line.changes = changes if number == 0 else []
-        for row in finding_cells.units_of(reader, lookup):
+        above = _with_rest(reader, finding_cells.units_of(reader, lookup), above, lookup)
+        for row in above:
             if (place := seen.setdefault(row.unit.pk, row.place)) != row.place:
                 reader.add_error("units", f"“{row.unit}”在{place}已经写过这个问题")
             line.changes = [*line.changes, *_of_unit(group, row, reader, lookup, existing)]
@@ -116,6 +120,17 @@ def _lines(group: FindingGroup, lookup: FindingLookup, existing: dict[tuple[int,
         line.title = group.text.title if group.text else line.title
         line.data = {"group": group}
     return lines
+
+
+def _with_rest(reader: RowReader, rows: list[UnitRow], above: list[UnitRow], lookup: FindingLookup) -> list[UnitRow]:
+    """Return the units of the row; one that names nothing else has the due day and the plan of the row above, as if they were merged."""
+    others = [key for key in reader.columns if key not in ("units", "helpers")]
+    if not (rows and above) or any(point_rows.is_own(reader, key) for key in others):
+        return rows
+    if any(row.due_on or row.plan for row in rows) or not (above[0].due_on or above[0].plan):
+        return rows
+    lookup.alone.append(reader.layout.sheet.place(reader.row, reader.layout.columns["units"])[0])
+    return [replace(row, due_on=above[0].due_on, plan=above[0].plan) for row in rows]
 
 
 def _same_wording(given: dict[str, Any], lookup: FindingLookup) -> Finding | None:

@@ -230,14 +230,18 @@ def _among_running_numbers(
 ) -> dict[str, int]:
     """Return the columns whose values stand in the column of the running numbers."""
     numbers = [number for number, label in labels.items() if normalized(label.leaf) in RUNNING_NUMBERS]
-    first = {
-        number: next(filter(None, (_text(sheet.at(at, number)) for at in range(row + 1, sheet.height + 1))), "")
+    below = range(row + 1, sheet.height + 1)
+    texts = {
+        number: {folded(_text(sheet.at(at, number))) for at in below}
         for number in numbers
-        if not any(isinstance(sheet.at(at, number), date) for at in range(row + 1, sheet.height + 1))
+        if not any(isinstance(sheet.at(at, number), date) for at in below)
     }  # a running number such as 1-3 may have become a day
     patterns = [(column.key, column.pattern) for column in columns if column.pattern]
     return {
-        key: number for key, pattern in patterns for number in first if re.fullmatch(pattern, folded(first[number]))
+        key: number
+        for key, pattern in patterns
+        for number in texts
+        if any(re.fullmatch(pattern, text) for text in texts[number])
     }
 
 
@@ -304,8 +308,8 @@ def _text_column(sheet: Sheet, row: int, numbers: Sequence[int]) -> list[int]:
 def _rank(label: Label, column: ImportColumn, wanted: set[str], blocks: set[str], block_only: bool) -> int:
     """Return 2 for a column in its own block, 1 for one in none, 0 for one that does not fit."""
     leaf, group = normalized(label.leaf), normalized(label.group)
-    if column.block:  # 手机(B岗) is under B岗
-        group += "".join(IN_BRACKETS.findall(leaf))
+    if column.block and IN_BRACKETS.search(leaf):  # 手机(B岗) is under B岗, and so is 联络员(副)
+        group += leaf
     own = bool(column.block and re.search(column.block, group))
     if not own and any(re.search(block, group) for block in blocks - {column.block} if group):
         return 0

@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
-from creation.imports import clearing, headings, reshaped, sandbox, unit_tables, unread, vertical_forms
+from creation.imports import (
+    clearing,
+    headings,
+    level_lines,
+    old_formats,
+    reshaped,
+    sandbox,
+    unit_tables,
+    unread,
+    vertical_forms,
+)
 from creation.imports.headings import SheetLayout
 from creation.imports.import_plan import ImportPlan
 from creation.imports.kinds import ImportContext, ImportKind
@@ -42,6 +52,7 @@ def prepare(kind: ImportKind, campaign: Campaign, name: str, content: bytes, act
     """Return an upload that is not stored. Raises Refusal for a file that is too large."""
     if len(content) > sandbox.SIZE:
         raise Refusal(f"文件太大，导入的工作簿不能超过 {sandbox.SIZE >> 20} MB。请删去图片和多余的工作表。")
+    name, content = old_formats.as_readable(name, content)
     return ImportUpload(
         campaign=campaign, kind=kind.name, name=filenames.clean(name), content=content, created_at=actor.at
     )
@@ -61,15 +72,17 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     """
     kind = KINDS[upload.kind]
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
-    sheets = [reshaped.halves_below(sheet, kind.columns) for sheet in sheets]
+    sheets = [reshaped.halves_below(reshaped.upright(sheet, kind.columns), kind.columns) for sheet in sheets]
+    knows = _unit_names(upload).knows
     if kind.has_unit_tables:
-        knows = _unit_names(upload).knows
         sheets = [unit_tables.by_checkpoint(sheet, knows, upload.answers) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     found = found or headings.guess_layouts(sheets, kind.columns, ignored)
-    found = [reshaped.with_line_beside(layout, kind.columns) for layout in found]
+    found = [reshaped.with_line_beside(layout, kind.columns, knows) for layout in found]
+    if kind.has_levels:
+        found = [level_lines.with_levels(layout, kind.columns, takes_marks=kind.has_whole_system) for layout in found]
     if not found:
         wanted = "、".join(column.heading for column in kind.exported_columns)
         raise Refusal(NO_TABLE.format(title=kind.title, headings=wanted))

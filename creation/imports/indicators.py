@@ -4,6 +4,7 @@ Each row is a checkpoint; rows whose checkpoint cell is merged are one checkpoin
 contain are left unchanged.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +17,6 @@ from creation.imports import (
     due_days,
     level_marks,
     point_rows,
-    point_units,
     positions,
     row_reader,
     targets,
@@ -42,6 +42,7 @@ TITLE, PROOF = 200, 5000
 SHEETS, ONE, ALL = "sheets", "one", "all"
 LEFT_OUT = "按您的答复只导入“{}”"
 LISTED = 8  # sheets that a question names
+QUOTES = re.compile("[“”\"‘’'「」『』]")
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
@@ -76,7 +77,7 @@ class _Tree:
         titles: dict[str, list[str]] = {}
         for node in by_pk.values():
             if node.level == IndicatorLevel.CHECKPOINT:
-                titles.setdefault(normalized(node.title), []).append(node.code)
+                titles.setdefault(_title_key(node.title), []).append(node.code)
         aims, days = Targets.of(context), DueDays.of(context)
         return cls(nodes, by_pk, PointUnits(context), aims, days, keeps, titles, known)
 
@@ -84,7 +85,7 @@ class _Tree:
 def plan(context: ImportContext) -> ImportPlan:
     tree = _Tree.of(context)
     readers = row_reader.readers(context, COLUMNS)
-    by_unit = bool(point_units.roles_of(readers))
+    by_unit = tree.units.read_roles(readers)
     whole = "" if by_unit else point_rows.sheet_of_all(readers)
     if whole and context.answers.get(SHEETS) == ONE:
         for reader in readers:
@@ -92,7 +93,7 @@ def plan(context: ImportContext) -> ImportPlan:
                 reader.leave_row(LEFT_OUT.format(whole))
         readers = [reader for reader in readers if reader.sheet == whole]
     points = PointRows(readers, everywhere=by_unit)
-    tree.units.read_roles(readers, points.is_scattered)
+    tree.units.read_covered(readers, points.is_scattered)
     questions = _number(context, [readers[0] for readers in points.groups], tree)
     lines = [_line(readers, tree) for readers in points.groups]
     _pass_on_titles(lines)
@@ -159,6 +160,7 @@ def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
     code = _own_code(reader, code if "-" in code else _code_of(title, tree)) or code
     if not code or (code.isdecimal() and title):  # a single number is a running number
         code = tree.positions.get((reader.sheet, reader.row)) or _code_of(title, tree)
+    title = _kept_title(code, title, tree)
     line = reader.line(f"{code} {title}".strip())
     if not code and tree.numbering is not None and not reader.errors:
         reader.leave("point", "没有编号，体系中也没有这个名称，没有导入")
@@ -184,8 +186,19 @@ def _own_code(reader: RowReader, known: str) -> str:
 
 
 def _code_of(title: str, tree: _Tree) -> str:
-    same = tree.codes_by_title.get(normalized(title), [])
+    same = tree.codes_by_title.get(_title_key(title), [])
     return same[0] if len(same) == 1 else ""
+
+
+def _kept_title(code: str, title: str, tree: _Tree) -> str:
+    """Return the stored title of a checkpoint that was known by its title, which may be written with other marks."""
+    is_known = code and _code_of(title, tree) == code and code in tree.nodes
+    return tree.nodes[code].title if is_known else title
+
+
+def _title_key(title: str) -> str:
+    """Return the title for comparing, without quotation marks and the full stop behind it."""
+    return QUOTES.sub("", normalized(title)).rstrip("。.；;")
 
 
 def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None:

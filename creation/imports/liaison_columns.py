@@ -5,7 +5,9 @@ from dataclasses import replace
 from creation.imports.headings import ImportColumn
 from creation.imports.people_cells import SECOND_PREFIX
 
-SECOND_WORDS = "(?<![A/、])B[岗角]|[副第][二]?联络员|备用联络员|联络员(?:2|二)"
+SECOND_WORDS = r"(?<![A/、])B[岗角]|[副第][二]?联络员|备用联络员|联络员(?:2|二)|联络员\((?:副|备|B)"
+PEOPLE = ("联络员", "联络员姓名", "联系人", "联系人姓名", "姓名")  # before the number in one column with them
+NUMBERS = ("电话", "联系电话", "联系方式", "手机", "手机号", "手机号码")
 LIAISON = f"^(?!.*(?:{SECOND_WORDS})).*?(?:联络[员人]|联系人|经办人|工作人员|A[岗角])"
 LEADER, SECOND = "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管", f"^.*?(?:{SECOND_WORDS})"
 PERSONAL = (
@@ -82,6 +84,7 @@ COLUMNS = (
                 "具体经办人",
             ),
             *("联络员1", "联络员一", "第一联络员", "主联络员", "正联络员"),
+            *(f"{person}{join}{number}" for person in PEOPLE for join in ("及", "和", "、") for number in NUMBERS),
         ),
         required=True,
         own=True,
@@ -94,7 +97,7 @@ COLUMNS = (
         ("B角", "B岗人员", "副联络员", "备用联络员", "第二联络员", "承办人", "联络员2", "联络员二"),
         own=True,
         block=SECOND,
-        in_block=("姓名",),
+        in_block=("姓名", "联络员", "联系人"),
         exported=False,
     ),
     *PERSONAL,
@@ -112,7 +115,7 @@ COLUMNS = (
         "人员类别",
         (
             *("类别", "身份", "角色", "人员身份", "人员类型", "岗位类别", "职责", "分工", "工作职责", "工作分工"),
-            *("人员职责", "岗位职责", "担任角色", "人员分类"),
+            *("人员职责", "岗位职责", "担任角色", "人员分类", "AB角", "A/B角", "AB岗", "A/B岗", "A角/B角", "A岗/B岗"),
         ),
         repeats=True,
         exported=False,

@@ -22,7 +22,9 @@ ROLE_MARK = re.compile(
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
 PIECES = re.compile(r"[\s:：]+")
-MOBILE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
+_NUMBER = r"(?:(?:联系|办公|移动)?(?:电话|手机|手机号码?|方式)[:：]?)?\s*(?<!\d)(?:\+?86[- ]?)?(1\d{2}[- ]?\d{4}[- ]?\d{4})(?!\d)"
+MOBILE = re.compile(rf"[(（]\s*{_NUMBER}\s*[)）]|{_NUMBER}")  # beside a name
+ODD_BRACKETS = re.compile(r"[(（]\s*[)）]|^[^(（]*[)）]|[(（][^)）]*$")
 NAME_SEPARATORS, LINE_BREAKS = re.compile(r"[、，,;；/|]+"), re.compile(r"[\r\n]+")
 NOBODY = frozenset({"", "—", "-", "/", "待定", "（尚未确定）", "(尚未确定)", "尚未确定", "无", "暂无", "空缺"})
 
@@ -41,7 +43,10 @@ def read_leader(reader: RowReader) -> str:
     """Return the name of the unit's leader; what is written beside the name is listed as left."""
     if reader.is_blank("leader", nothing=NOBODY):
         return ""
-    written = _with_post(reader.text("leader", 30))
+    text = reader.text("leader", 60)
+    written = _with_post(MOBILE.sub(" ", text).strip())
+    if MOBILE.search(text):
+        reader.leave("leader", "只记姓名，没有导入电话")
     if written.post:
         reader.leave("leader", "只记姓名，没有导入职务")
     elif _is_name_with_post(written.name):
@@ -131,11 +136,16 @@ def _checked(reader: RowReader, key: str, found: list[WrittenName]) -> list[Writ
     for each in found:
         if len(each.name) > NAME:
             reader.add_error(key, f"姓名有 {len(each.name)} 个字，最多 {NAME} 个，请缩短")
-        elif len(each.name) < 2 or each.name in DITTO or re.search(r"\d|[:：。]", each.name):
+        elif (
+            len(each.name) < 2
+            or each.name in DITTO
+            or re.search(r"\d|[:：。]", each.name)
+            or ODD_BRACKETS.search(each.name)
+        ):
             reader.add_error(key, f"“{each.name}”不像姓名，请只填姓名")
         elif not each.post and (_is_name_with_post(each.name) or (key == "name_and_post" and _is_long(each.name))):
             reader.add_error(key, f"“{each.name}”分不出姓名和职务，请在中间加一个空格")
-    mobiles = MOBILE.findall(reader.shown(key))
+    mobiles = [re.sub("[- ]", "", one or other) for one, other in MOBILE.findall(reader.shown(key))]
     own = mobiles if len(mobiles) == len(found) else [""] * len(found)
     if mobiles and not any(own):
         reader.add_error(key, f"{'、'.join(mobiles)}分不清是谁的，请写在“手机”一栏")

@@ -1,13 +1,11 @@
 """Which rows are one checkpoint: cells merged over them, a row that goes on below (also on the next page), a row for each unit."""
 
-import re
 from collections.abc import Sequence
 
-from creation.imports import level_marks
+from creation.imports import level_marks, values
 from creation.imports.headings import RUNNING_NUMBERS, normalized
 from creation.imports.row_reader import LISTED, RowReader
-from creation.imports.values import TITLED
-from creation.rules.names import folded, with_plain_dashes
+from creation.rules.names import folded
 
 PIECES = ("target", "proof", "lead", "units", "helpers", "due", "official_wording", "clause")
 SINGLE = ("target", "lead", "due")  # a row that has one of its own, as the row above has, is another checkpoint
@@ -74,8 +72,8 @@ def sheet_of_all(readers: Sequence[RowReader]) -> str:
 
 def _key(reader: RowReader) -> str:
     """Return what tells the checkpoint from others: its code, or else its title."""
-    parts = TITLED.fullmatch(with_plain_dashes(reader.shown("point")))
-    code = folded(reader.shown("code")) or (parts[1] if parts and re.search("[-.]", parts[1]) else "")
+    inside = values.code_in(reader.shown("point"))
+    code = folded(reader.shown("code")) or (inside if "-" in inside else "")
     return level_marks.with_hyphens(code) or normalized(reader.shown("point"))
 
 

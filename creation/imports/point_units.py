@@ -1,13 +1,14 @@
 """Lead and assists of the checkpoints of a table: in columns of their own, marked in one column, or one row for each unit and its role."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from creation.imports import clearing, reshaped, table_rows, values
+from creation.imports import clearing, reshaped, table_rows, unit_tables, values
 from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.point_rows import is_own
+from creation.imports.reshaped import Line
 from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import NONE, UnitNames
 from creation.models import Assignment, AssignmentRole, Indicator, Unit
@@ -17,8 +18,13 @@ SEVERAL_LEADS = "several_leads"  # the question whether the first of several lea
 ROLE = re.compile(
     r"(?:(?P<lead>牵头|主责|主办|总牵头|牵头负责|主要责任)|责任|配合|协办|协同|参与|参加|协助|承办|协作)(?:单位|部门|落实)?"
 )
+PLAIN_ROLE = re.compile("牵头|主责|主办|配合|协办|协同|参与")  # 责任单位 may lead or assist
 SECTION_ROLE = re.compile("(牵头|主责|主办|责任|配合|协办|协同|参与)(?:的)?(?:任务|事项|指标|工作|项目|要点)")
-UNIT_LINE = "(?:填报|责任|承办)?单位(?:名称)?"
+BESIDE, EACH_LEADS, EACH_ASSISTS = (
+    "part_of_units",
+    "lead",
+    "assist",
+)  # the question what a table that only names units means
 NO_ROLE = "看不出是牵头还是配合，请写“牵头”或“配合”"
 NO_UNIT = "表中没有写是哪个单位，分工没有导入"
 OTHERS_STAY = "表是按单位写的：表中没有写到的单位（{names}）在这些要点中的分工不变。"
@@ -27,8 +33,10 @@ Units = list[Unit]
 Parts = dict[int, str]  # unit → role
 
 
-def roles_of(readers: Sequence[RowReader]) -> dict[tuple[str, int], AssignmentRole]:
-    """Return the role that each row says its unit has, or that the line above its part of the table says: 一、牵头任务."""
+def _roles_of(
+    readers: Sequence[RowReader], lines: Mapping[tuple[str, int], Line]
+) -> dict[tuple[str, int], AssignmentRole]:
+    """Return the role that each row says its unit has, or that a line above it says: 一、牵头任务, 牵头单位：区司法局."""
     found = {}
     sections: dict[str, dict[int, AssignmentRole]] = {}
     for reader in readers:
@@ -38,6 +46,8 @@ def roles_of(readers: Sequence[RowReader]) -> dict[tuple[str, int], AssignmentRo
             continue
         else:
             role = sections.setdefault(reader.sheet, _section_roles(reader)).get(reader.row)
+            line = lines.get((reader.sheet, reader.row))
+            role = role or (_role(normalized(line.word)) if line and PLAIN_ROLE.match(line.word) else None)
         if role:
             found[reader.sheet, reader.row] = role
     return found
@@ -72,6 +82,7 @@ class PointUnits:
         units = list(Unit.objects.filter(district=context.campaign.district_id).order_by("order", "pk"))
         active = [unit for unit in units if unit.is_active(context.actor.today)]
         self.names = UnitNames(active, context.campaign.district.name, context.answers, context.unit_aliases)
+        self.names.signs_of_lead = unit_tables.signs_of_lead(context.texts)
         self.short = {unit.pk: unit.short_name for unit in units}
         self.parts: dict[int, Parts] = {}
         rows = Assignment.objects.filter(campaign=context.campaign).values_list("indicator", "unit", "role")
@@ -89,20 +100,50 @@ class PointUnits:
         self.covered: set[int] | None = None  # units that a table by unit is about; None for other tables
         self.uncovered: dict[int, None] = {}  # units with a part in its checkpoints that it is not about
         self.beside: dict[str, str] = {}  # unit of each sheet that is about one unit
+        self.lines: dict[tuple[str, int], Line] = {}  # line that names the unit of each row
+        self.context = context
+        self.part, self.asks_part = context.answers.get(BESIDE, ""), False
 
-    def read_roles(self, readers: Sequence[RowReader], is_by_unit: bool) -> None:
-        """Prepare for a table with a row for each unit and its role. ``is_by_unit``: other units may have parts that it does not name."""
-        self.roles = roles_of(readers)
+    def read_roles(self, readers: Sequence[RowReader]) -> bool:
+        """Prepare for a table with a row for each unit and its role; return whether it is one."""
+        layouts = {reader.sheet: reader.layout for reader in readers}
+        self.lines = {
+            (name, row): line
+            for name, layout in layouts.items()
+            for line, last in _with_ends(reshaped.lines_between(layout, self.names.knows), layout.sheet.height)
+            for row in range(line.first, last + 1)
+        }
+        self.roles = _roles_of(readers, self.lines) or self._roles_by_answer(readers)
+        if self.roles or self.asks_part:
+            used = {(name, *line.at) for (name, _), line in self.lines.items() if line.at}
+            self.context.left[:] = [
+                cell for cell in self.context.left if (cell.sheet, cell.row, cell.column) not in used
+            ]
+            self.context.used.update(used)
         for reader in readers if self.roles else ():
             if not reader.has("units") and reader.sheet not in self.beside:
                 self.beside[reader.sheet] = self._unit_beside(reader)
-        if self.roles and (is_by_unit or any(self.beside.values())):
+        return bool(self.roles)
+
+    def read_covered(self, readers: Sequence[RowReader], is_by_unit: bool) -> None:
+        """Note which units a table by unit is about. ``is_by_unit``: other units may have parts that it does not name."""
+        if self.roles and (is_by_unit or self.lines or any(self.beside.values())):
             named = (unit for reader in readers for name in self._names_of_role(reader) for unit in self._found(name))
             self.covered = {unit.pk for unit in named}
+
+    def _roles_by_answer(self, readers: Sequence[RowReader]) -> dict[tuple[str, int], AssignmentRole]:
+        """Return the role of all rows, by the answer, of a table whose rows stand below units without a word about their role."""
+        has_parts = any(reader.has(key) for reader in readers for key in ("lead", "units", "helpers", "role"))
+        named = [(reader.sheet, reader.row) in self.lines or self.names.knows(reader.sheet) for reader in readers]
+        if has_parts or not named or not all(named):
+            return {}
+        self.asks_part = self.part not in (EACH_LEADS, EACH_ASSISTS)
+        return {} if self.asks_part else {(reader.sheet, reader.row): AssignmentRole(self.part) for reader in readers}
 
     @property
     def questions(self) -> list[ImportQuestion]:
         found = [_lead_question(self.unled)] if self.unled else []
+        found += [_part_question()] if self.asks_part else []
         return found + ([_several_leads_question(self.led_by_several)] if self.led_by_several else [])
 
     @property
@@ -168,7 +209,7 @@ class PointUnits:
             if row.has("units"):
                 units = self._units(row, "units", row.text("units", 2000)) if not row.is_blank("units") else []
             else:
-                units = self._units(row, key, self.beside.get(row.sheet, ""))
+                units = self._units(row, key, self._beside(row))
                 if not units and not self.waits:
                     row.leave(key, NO_UNIT)
             if units and role is None:
@@ -178,7 +219,12 @@ class PointUnits:
         return _once(found[AssignmentRole.LEAD]), _once(found[AssignmentRole.ASSIST]), False
 
     def _names_of_role(self, reader: RowReader) -> list[str]:
-        return self.names.split(reader.shown("units") if reader.has("units") else self.beside.get(reader.sheet, ""))
+        return self.names.split(reader.shown("units") if reader.has("units") else self._beside(reader))
+
+    def _beside(self, reader: RowReader) -> str:
+        """Return the unit of the row that stands in a line above it, or beside its table."""
+        line = self.lines.get((reader.sheet, reader.row))
+        return line.value if line else self.beside.get(reader.sheet, "")
 
     def _found(self, name: str) -> Units:
         found = self.names.find_all(name)
@@ -188,7 +234,7 @@ class PointUnits:
         """Return the unit that the sheet is named after, or that a line above or below the table names."""
         if self.names.knows(reader.sheet):
             return reader.sheet
-        line = reshaped.line_beside(reader.layout, UNIT_LINE)
+        line = reshaped.line_beside(reader.layout, reshaped.UNIT_LINE)
         return line[2] if line else ""
 
     # Columns for lead and assists
@@ -258,6 +304,16 @@ class PointUnits:
 
 def _once(units: Units) -> Units:
     return list(dict.fromkeys(units))
+
+
+def _with_ends(lines: Sequence[Line], height: int) -> Iterator[tuple[Line, int]]:
+    """Yield each line with the last row of which it says something."""
+    return zip(lines, [*(line.first - 1 for line in lines[1:]), height], strict=False)
+
+
+def _part_question() -> ImportQuestion:
+    text = "表按单位写，没有写各单位是牵头还是配合。是哪一种？"
+    return ImportQuestion(BESIDE, text, ((EACH_LEADS, "各单位是牵头单位"), (EACH_ASSISTS, "各单位是责任单位（配合）")))
 
 
 def _lead_question(count: int) -> ImportQuestion:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from creation.imports import level_marks
+from creation.imports import values
 from creation.imports.import_plan import ImportQuestion
 from creation.imports.row_reader import RowReader
-from creation.imports.values import TITLED
-from creation.rules.names import folded, with_plain_dashes
+from creation.rules.names import folded
 
 RowPosition = tuple[str, int]  # sheet and row
 QUESTION, BY_POSITION, BY_TITLE = "numbering", "position", "title"
@@ -31,9 +30,9 @@ def codes_by_position(readers: Sequence[RowReader]) -> dict[RowPosition, str]:
 
 def _has_code(reader: RowReader) -> bool:
     """Return whether the row has a code of several numbers; a single one is a running number."""
-    parts = TITLED.fullmatch(with_plain_dashes(reader.shown("point")))
-    code = level_marks.with_hyphens(parts[1] if parts else "")
-    return "-" in code or (not reader.is_blank("code") and not reader.shown("code").isdecimal())
+    return "-" in values.code_in(reader.shown("point")) or (
+        not reader.is_blank("code") and not reader.shown("code").isdecimal()
+    )
 
 
 def question(missing: int) -> ImportQuestion:

@@ -29,6 +29,7 @@ INDICATORS = ImportKind(
     indicators.rows,
     ignored_headings=indicators.IGNORED,
     has_unit_tables=True,
+    has_levels=True,
 )
 EDITIONS = ImportKind(
     "editions",
@@ -43,6 +44,8 @@ EDITIONS = ImportKind(
     "指标体系",
     editions.rows,
     ignored_headings=(*indicators.IGNORED, *editions.LEFT_TO_THE_CAMPAIGN),
+    has_levels=True,
+    has_whole_system=True,
     is_divisible=False,
 )
 LIAISONS = ImportKind(
@@ -99,6 +102,7 @@ FINDINGS = ImportKind(
     "问题清单",
     findings.rows,
     ignored_headings=findings.IGNORED,
+    has_forms=True,
 )
 KINDS: dict[str, ImportKind] = {
     kind.name: kind for kind in (INDICATORS, EDITIONS, LIAISONS, READINGS, ANSWERS, FINDINGS)

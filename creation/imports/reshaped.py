@@ -1,11 +1,12 @@
 """Tables that are not one heading with its rows below: two halves side by side, and a table of one unit that is named above it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from creation.imports import values
+from creation.imports import table_rows, values
 from creation.imports.headings import FIRST_ROWS, ImportColumn, Label, SheetLayout, normalized, without_brackets
+from creation.imports.level_marks import without_level_mark
 from creation.imports.worksheet import CellPosition, Sheet, Value
 
 TITLE = re.compile(
@@ -13,9 +14,45 @@ TITLE = re.compile(
 )
 UNIT_NAME = re.compile(r"[\u4e00-\u9fff]{1,20}(?:局|办公室|委员会|委|办|院|部|中心|乡|镇|街道|办事处|分局|大队)")
 MIN_LABELS = 2  # in each half
+MIN_ENTRIES, LONGEST_HEAD = 2, 60  # columns with an entry, and rows with headings, of a table whose columns are entries
+UNIT_LINE = "(?:填报|责任|承办|牵头|主责|主办|配合|协办|协同|参与)?单位(?:名称)?"
 IN_BRACKETS = r"(?:\s*[(（][^()（）]*[)）])?"
 BEHIND = re.compile(r"\s{2,}|\s+(?=[^\s:：]{2,8}[:：])|[(（](?:盖章|公章|签章|章)[)）]|_{2,}")
 Blocks = list[list[int]]  # the columns of each half, from left to right
+
+
+def upright(sheet: Sheet, columns: Sequence[ImportColumn]) -> Sheet:
+    """Return the sheet with its columns as rows, if its headings stand below each other and each further column is an entry."""
+    known = {normalized(name) for column in columns for name in column.names}
+    rows = range(1, min(LONGEST_HEAD, sheet.height) + 1)
+    heads = {row: list(_numbers_of_known(sheet, row, known)) for row in rows}
+    first = next((numbers[0] for numbers in heads.values() if numbers), 0)
+    named = [row for row, numbers in heads.items() if numbers]
+    if len(named) < MIN_LABELS or any(heads[row] != [first] for row in named):
+        return sheet
+    given = [normalized(values.shown(sheet.at(row, first))) for row in named]
+    entries = [number for number in range(first + 1, sheet.width + 1) if sheet.is_filled(named[0], number)]
+    if len(entries) < MIN_ENTRIES or len(set(given)) < len(given) or not _has_required(given, columns):
+        return sheet
+    table = range(named[0], named[-1] + 1)
+    numbers = [first, *range(entries[0], sheet.width + 1)]
+    places = {
+        (row, column): (real_row, number)
+        for row, number in enumerate(numbers, 1)
+        for column, real_row in enumerate(table, 1)
+    }
+    turned = with_cells(sheet, [[sheet.at(row, number) for row in table] for number in numbers], places)
+    hidden = {row for row, number in enumerate(numbers, 1) if number in sheet.hidden_columns}
+    hidden_columns = {column for column, row in enumerate(table, 1) if row in sheet.hidden_rows}
+    return replace(turned, hidden_rows=frozenset(hidden), hidden_columns=frozenset(hidden_columns))
+
+
+def _numbers_of_known(sheet: Sheet, row: int, known: Collection[str]) -> Iterator[int]:
+    """Yield the cells of a row that are headings, without those that a merged one covers."""
+    for number in sheet.filled_columns(row):
+        text = values.shown(sheet.at(row, number))
+        if {normalized(text), without_brackets(text)} & set(known):
+            yield number
 
 
 def halves_below(sheet: Sheet, columns: Sequence[ImportColumn]) -> Sheet:
@@ -84,15 +121,52 @@ def with_cells(sheet: Sheet, rows: list[list[Value]], places: dict[CellPosition,
     )
 
 
-def with_line_beside(layout: SheetLayout, columns: Sequence[ImportColumn]) -> SheetLayout:
-    """Return the layout with a column for what a line above or below the table says of all rows, such as 填报单位：区司法局."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line says about the rows from ``first`` on: the cell that says it, or None for the name of the sheet, its word and value."""
+
+    first: int
+    at: CellPosition | None
+    word: str
+    value: str
+    cells: tuple[CellPosition, ...] = ()  # of a line that is nothing but this, such as that of a level
+
+
+def with_line_beside(layout: SheetLayout, columns: Sequence[ImportColumn], knows: Callable[[str], bool]) -> SheetLayout:
+    """Return the layout with a column for what lines between, above or below its rows say, such as 填报单位：区司法局."""
     for column in columns:
-        if column.above and column.is_missing(layout.columns):
-            if found := line_beside(layout, column.above):
-                return _with_column(layout, column, *found)
-            if UNIT_NAME.fullmatch(layout.sheet.name):
-                return _with_column(layout, column, None, "工作表名", layout.sheet.name)
+        is_wanted = column.above and column.is_missing(layout.columns)
+        lines = lines_between(layout, knows, column.above) or _line_of_all(layout, column.above) if is_wanted else []
+        if lines:
+            return with_column(layout, column, lines)
     return layout
+
+
+def _line_of_all(layout: SheetLayout, pattern: str) -> list[Line]:
+    first = next((row for row, reason in table_rows.rows_below(layout) if not reason), layout.row + 1)
+    if found := line_beside(layout, pattern):
+        return [Line(first, *found)]
+    name = layout.sheet.name
+    return [Line(first, None, "工作表名", name)] if UNIT_NAME.fullmatch(name) else []
+
+
+def lines_between(layout: SheetLayout, knows: Callable[[str], bool], pattern: str = UNIT_LINE) -> list[Line]:
+    """Return the lines between the rows that say whose rows are below: 责任单位：区司法局, or only 一、区司法局."""
+    wanted = re.compile(rf"({pattern}){IN_BRACKETS}\s*[:：]\s*(.+)", re.DOTALL)
+    found: list[Line] = []
+    said: tuple[CellPosition, str, str] | None = None
+    for row, reason in table_rows.rows_below(layout):
+        if not reason:
+            found += [Line(row, *said)] if said else []
+            said = None
+        elif len(filled := layout.sheet.filled_columns(row)) == 1:
+            text = values.shown(layout.sheet.at(row, filled[0]))
+            named, plain = wanted.fullmatch(text), without_level_mark(text)
+            if named:
+                said = (row, filled[0]), named[1], BEHIND.split(named[2].strip())[0].strip()
+            elif knows(plain):
+                said = (row, filled[0]), "", plain
+    return found
 
 
 def line_beside(layout: SheetLayout, pattern: str) -> tuple[CellPosition, str, str] | None:
@@ -116,31 +190,37 @@ def _neighbours(numbers: list[int]) -> Iterator[tuple[int, int]]:
     return zip(numbers, [*numbers[1:], 0], strict=True)
 
 
-def _with_column(
-    layout: SheetLayout, column: ImportColumn, at: CellPosition | None, word: str, value: str
-) -> SheetLayout:
-    """Return the layout with a column of one value. ``at``: the cell that has it; None when it is the name of the sheet."""
+def with_column(layout: SheetLayout, column: ImportColumn, lines: Sequence[Line]) -> SheetLayout:
+    """Return the layout with a column that has the value of each line in the rows below it."""
     sheet, number = layout.sheet, layout.sheet.width + 1
-    rows = [
-        row if place != layout.row + 1 else [*row, *[None] * (number - 1 - len(row)), value]
-        for place, row in enumerate(sheet.rows, 1)
-    ]
-    places = {
-        (row, each): (row, each)
-        for row in range(1, sheet.height + 1)
-        for each in range(1, len(sheet.rows[row - 1]) + 1)
-    }
-    if at and values.shown(sheet.at(*at)).endswith(value):  # nothing else is in that cell
-        del places[at]
-        rows[at[0] - 1] = [None if each == at[1] else cell for each, cell in enumerate(rows[at[0] - 1], 1)]
-    first = (layout.row + 1, number)
+    rows: list[list[Value]] = [list(row) for row in sheet.rows]
+    places = {(row, each): (row, each) for row, cells in enumerate(rows, 1) for each in range(1, len(cells) + 1)}
+    places |= {at: at for at in sheet.origin if at[0] == 0}
+    for line in lines:
+        cells = rows[line.first - 1]
+        cells += [*[None] * (number - 1 - len(cells)), line.value]
+        at = line.at
+        is_alone = at and values.shown(sheet.at(*at)).endswith(line.value)  # nothing else is in that cell
+        for cell in line.cells or ((at,) if at and is_alone else ()):
+            places[0, number * cell[0] + cell[1]] = places.pop(cell)  # counted as read
+            rows[cell[0] - 1][cell[1] - 1] = None
     table = with_cells(sheet, rows, places)
-    table.origin[first] = sheet.place(*(at or (layout.row, 1)))
-    table.merged.update({(row, number): first for row in range(layout.row + 1, sheet.height + 1)})
+    starts = [_start(layout, line, lines[-1].first) for line in lines]
+    ends = [*(start - 1 for start in starts[1:]), sheet.height]
+    for line, start, end in zip(lines, starts, ends, strict=True):
+        first = (line.first, number)
+        table.origin[first] = sheet.place(*(line.at or (layout.row, 1)))
+        table.merged.update({(row, number): first for row in range(start, end + 1)})
     return replace(
         layout,
         sheet=table,
         columns={**layout.columns, column.key: number},
         ambiguous=layout.ambiguous - {column.key},
-        labels={**layout.labels, number: Label(word)},
+        labels={**layout.labels, number: Label(lines[0].word or column.heading)},
     )
+
+
+def _start(layout: SheetLayout, line: Line, last: int) -> int:
+    """Return the first row of which the line says something; one beside the table says it of all rows."""
+    is_between = line.at and layout.row < line.at[0] <= last
+    return line.first if is_between else layout.row + 1

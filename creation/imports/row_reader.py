@@ -195,10 +195,10 @@ def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[Row
     return found
 
 
-def carried_notes(rows: Sequence[int]) -> list[str]:
-    """Say which rows have the unit of the row above them."""
+def carried_notes(rows: Sequence[int], what: str = "没有写单位，按上面一行的单位读入，请核对。") -> list[str]:
+    """Say which rows have something of the row above them, by default its unit."""
     listed = f"{'、'.join(map(str, rows[:LISTED]))}{' 等' if len(rows) > LISTED else ''}"
-    return [f"第 {listed} 行没有写单位，按上面一行的单位读入，请核对。"] if rows else []
+    return [f"第 {listed} 行{what}"] if rows else []
 
 
 def row_cells(layout: SheetLayout, row: int, reason: str) -> list[LeftCell]:

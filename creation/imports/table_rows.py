@@ -13,6 +13,9 @@ FOOT = re.compile(
 TOTAL = re.compile(r"(?:合计|小计|总计|共计|累计|本页小计)(?:[:：\d共(].*)?")
 NOTE = re.compile(r"(?:注|备注|附注|说明|附|填表说明|填报说明|注意事项|填表要求)(?:[:：\d].*)?", re.DOTALL)
 SECTION = re.compile(r"(?:第?[一二三四五六七八九十]+(?:[、.,:]|部分|章)|\([一二三四五六七八九十]+\)).+", re.DOTALL)
+UNIT_LINE = re.compile(
+    r"(?:责任|整改|承办|牵头|主责|主办|配合|协办|协同|参与)(?:单位|部门)(?:名称)?(?:\(.*?\))?[:：].+", re.DOTALL
+)
 LEVEL = re.compile(r"第?[一二三四五六七八九十]+(?:[、.]|部分)?|\([一二三四五六七八九十]+\)|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]+")
 SECTION_LINE = "分段的标题行，不导入"
 NOTE_LINE, FOOT_LINE, TOTAL_LINE = "表下的说明，不导入", "表尾（填表人、审核人等），不导入", "合计行，不导入"
@@ -45,7 +48,7 @@ def _reason(layout: SheetLayout, row: int) -> str:
         and not _has_point(layout, row)
     ):
         return SECTION_LINE
-    if _is_level_line(layout, row):
+    if _is_level_line(layout, row) or (UNIT_LINE.fullmatch(first) and _has_one_value(layout, row)):
         return SECTION_LINE
     if _is_merged_note(layout, row):
         return NOTE_LINE

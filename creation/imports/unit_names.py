@@ -19,14 +19,20 @@ ROLE_PREFIX = re.compile(
 LEAD_MARK = re.compile(
     r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$|(?:牵头|主办)(?:负责|落实|实施)?$"
 )
+ENCLOSED = re.compile(r"[(（]([^()（）]*(?:牵头|主责|主办|配合|协办|负责)[^()（）]*)[)）]")
+ROLE_OF_ANOTHER = re.compile(
+    r"(.+)[(（]([^()（）]{2,}(?:牵头|主责|主办|配合|协办)(?:负责)?)[)）]"
+)  # 区审计局（区司法局牵头）
+SIGN = re.compile(r"^[★☆▲△●○◆◇■□※*＊]+\s*")  # before the lead, as a note below the table says
 TAIL = re.compile(r"[(（]?(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)[)）]?$")
 PERSON_BESIDE = re.compile(r"[(（]([\u4e00-\u9fff]{2,3})[)）]$")  # 区司法局（张三）
+PERSON_BEHIND = re.compile(r"[\s:：]+([\u4e00-\u9fff]{2,3})$")  # 区司法局 张三
 NO_PERSON = re.compile(r".*[局科股室办队院所站处部委会镇乡街道组心协主兼等]")
 RUNNING_NUMBER = re.compile(r"^\s*\d{1,3}\s*[.、．]\s*(?=\D)")
 STAMP = re.compile(r"[(（](?:盖章|公章|签章|章)[)）]\s*$")
 AND_OTHERS = re.compile(r"等(?:\s*\d+\s*[个家]|[一二三四五六七八九十]+[个家])?(?:有关|相关|其他)?(?:部门|单位)?$")
 TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区县镇乡]*[两三]级)")  # 市、区两级 is one name
-AND = re.compile(r"以及|[及和与]")
+AND = re.compile(r"以及|[及和与·•+＋]")
 OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
 ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
@@ -48,7 +54,10 @@ class UnitNames:
         self.aliases = {form: alias for alias in aliases for form in reversed(self._forms(alias.name))}
         self.by_alias: dict[str, Unit] = {}  # names that were read by an alias
         self.and_others: dict[str, None] = {}  # names with 等 behind them
+        self.has_people = False  # the heading says that a person is beside each unit: 责任单位及责任人
         self.with_people: dict[str, None] = {}  # names with a person in brackets behind them
+        self.signs_of_lead: set[str] = set()  # such as ★, by a note of the table
+        self.unclear_signs: dict[str, None] = {}  # names with a sign about which no note says anything
         self.exact: dict[str, list[Unit]] = {}
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
@@ -69,6 +78,7 @@ class UnitNames:
             ]
             + [f"“{name}”只按写明的单位读入。" for name in self.and_others]
             + [f"“{name}”只读入单位，人名没有导入。" for name in self.with_people]
+            + [f"“{name}”只读入单位，表中没有写“{name[0]}”的意思。" for name in self.unclear_signs]
             + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
         )
 
@@ -147,11 +157,18 @@ class UnitNames:
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        return [self._without_tail(part) for part in self._parts(text) if LEAD_MARK.search(part)]
+        return [
+            self._without_tail(part) for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part)
+        ]
+
+    def _has_sign(self, part: str) -> bool:
+        return part[:1] in self.signs_of_lead
 
     def _without_role(self, name: str) -> str:
         """Return the name without a mark such as （牵头） or 配合单位：, and without 按职责分工负责 behind it."""
-        plain = ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", name))
+        if SIGN.match(name) and not self._has_sign(name):
+            self.unclear_signs[name] = None
+        plain = ROLE_SUFFIX.sub("", ROLE_PREFIX.sub("", SIGN.sub("", name)))
         return plain if self._exact(plain) or self._alias(plain) else ROLE_VERB.sub("", TAIL.sub("", plain))
 
     def _without_tail(self, part: str) -> str:
@@ -164,16 +181,24 @@ class UnitNames:
         return first
 
     def _without_person(self, name: str) -> str:
-        """Return the name without a person in brackets behind a unit that is known."""
-        found = PERSON_BESIDE.search(name)
+        """Return the name without a person behind a unit that is known: in brackets, or after a blank where the heading says so."""
+        found = PERSON_BESIDE.search(name) or (self.has_people and PERSON_BEHIND.search(name))
         if not found or NO_PERSON.fullmatch(found[1]) or self._exact(name) or not self._exact(name[: found.start()]):
             return name
         self.with_people[name] = None
         return name[: found.start()]
 
     def _parts(self, text: str) -> list[str]:
-        listed = SEPARATORS.split(TWO_LEVELS.sub("", text))
-        return [one for each in listed for part in self._at_blanks(each.strip()) for one in self._at_and(part)]
+        whole = ENCLOSED.fullmatch(text.strip())
+        listed = SEPARATORS.split(TWO_LEVELS.sub("", whole[1] if whole else text))
+        parts = (part for each in listed for part in self._at_blanks(each.strip()))
+        return [one for part in parts for each in self._at_role_of_another(part) for one in self._at_and(each)]
+
+    def _at_role_of_another(self, name: str) -> list[str]:
+        """Split 区审计局（区司法局牵头） where both are known."""
+        found = ROLE_OF_ANOTHER.fullmatch(name)
+        parts = [found[1], found[2]] if found else []
+        return parts if parts and all(self._exact(self._without_role(part)) for part in parts) else [name]
 
     def _at_and(self, name: str) -> list[str]:
         """Split 区财政局及各街道 where each part is known; a name that has such a word inside stays whole."""
@@ -191,6 +216,8 @@ class UnitNames:
 
     def _at_blanks(self, name: str) -> list[str]:
         """Split names with blanks between them; a name with a blank inside stays whole."""
+        if self.has_people and self._without_person(name) != name:
+            return [name]
         parts = name.split()
         plain = map(self._without_role, parts)
         return (

@@ -21,7 +21,7 @@ SIGN = "[√✓✔☑●○◎◉▲△▼▽★☆■□◆◇※*+VvYy]"
 MARK = re.compile(rf"{SIGN}|牵头|主责|主办|主|负责|责任|配合|协办|协同|参与|参加|协|参")
 OF_LEAD = re.compile("牵头|主责|主办|主|负责")
 LEGEND = re.compile(
-    rf"[“\"]?({SIGN})[”\"]?\s*(?:为|是|表示|代表|指|标示|[:：=—-])*\s*[“\"]?(牵头|主责|主办|责任|配合|协办|协同|参与|承办)"
+    rf"[“\"]?({SIGN})[”\"]?\s*(?:的|为|是|表示|代表|指|标示|[:：=—-])*\s*[“\"]?(牵头|主责|主办|责任|配合|协办|协同|参与|承办)"
 )
 NO_PART = NOTHING | {"×", "✕", "✗", "X", "x", "0", "否"}
 CODE = re.compile(r"(?<![\d.\-])\d+(?:[.\-]\d+){2}(?![\d.\-])")
@@ -52,7 +52,7 @@ def by_checkpoint(sheet: Sheet, knows: Knows, answers: Mapping[str, str]) -> She
 def _unit_columns(sheet: Sheet, row: int, knows: Knows) -> list[int]:
     """Return the columns with marks under the names of units; also those beside them whose unit is not known."""
     heads = {number: _shown(sheet, row, number) for number in range(1, sheet.width + 1)}
-    if sum(knows(text) for text in heads.values() if text) < MIN_UNITS:
+    if len({text for text in heads.values() if text and knows(text)}) < MIN_UNITS:  # a line with one unit may be merged
         return []
     known = [number for number, text in heads.items() if text and knows(text) and _has_marks_alone(sheet, row, number)]
     below_rows = range(row + 1, sheet.height + 1)
@@ -114,6 +114,11 @@ def _groups_above(sheet: Sheet, head: int, columns: Sequence[int]) -> Iterator[C
     """Yield the cells of headings over the columns of the units, such as 责任单位."""
     for upper in range(max(1, head - UPPER_ROWS), head):
         yield from ((upper, number) for number in columns if sheet.at(upper, number) is not None)
+
+
+def signs_of_lead(texts: Iterable[str]) -> set[str]:
+    """Return the signs that a note gives to leads, such as 注：标★的为牵头单位."""
+    return {sign for text in texts for sign, word in LEGEND.findall(text) if OF_LEAD.fullmatch(word)}
 
 
 def _meaning(

@@ -15,6 +15,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # they have no width, and make equal texts differ
 CODED = re.compile(r"_x00([01][0-9A-Fa-f])_")  # how Excel writes a control character
 TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：)）]*([^\s\d.、)）-].*)", re.DOTALL)
+BRACKETED = re.compile(
+    r"\s*[(（【\[〔]\s*([0-9０-９]+(?:\s*[-－—–.．]\s*[0-9０-９]+)+)\s*[)）】\]〕]\s*(?=.)"
+)  # （4-3-3）每年组织案卷评查
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 CODE_LENGTH = 20  # characters
@@ -74,9 +77,16 @@ def code(value: Value) -> str:
 
 def _with_plain_code(found: str) -> str:
     """Return the text with plain digits, dots and dashes in the code at its beginning."""
+    found = BRACKETED.sub(r"\1 ", found, count=1) if BRACKETED.match(found) else found
     title = CODE_CHARACTERS.sub("", found, count=1)
     plain = names.with_plain_dashes(unicodedata.normalize("NFKC", found.removesuffix(title)))
     return AROUND_DASHES.sub(r"\1", plain) + title
+
+
+def code_in(found: str) -> str:
+    """Return the code at the beginning of a text, with hyphens; "" if it has none."""
+    parts = TITLED.fullmatch(_with_plain_code(found))
+    return unicodedata.normalize("NFKC", parts[1]).replace(".", "-") if parts else ""
 
 
 def code_and_title(value: Value, limit: int) -> tuple[str, str]:

@@ -1,22 +1,26 @@
 """Several counts of different tables from one query."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import CharField, Count, QuerySet, Value
 
 CountedPart = tuple[QuerySet[Any], Any]  # rows, and the expression by which they are grouped
-
-
-def count_together(parts: Mapping[str, QuerySet[Any]]) -> Counter[str]:
-    """Return the number of rows of each queryset, by its name."""
-    found = count_by({name: (rows, Value(0)) for name, rows in parts.items()})
-    return Counter({name: found[name, 0] for name in parts})
+CountedRow = tuple[str, Any, int]  # name, group, number of rows
 
 
 def count_by(parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
     """Return (name, group) → number of rows."""
+    return counted(rows_to_count(parts) if parts else ())
+
+
+def counted(rows: Iterable[CountedRow]) -> Counter[tuple[str, Any]]:
+    return Counter({(name, group): count for name, group, count in rows})
+
+
+def rows_to_count(parts: Mapping[str, CountedPart]) -> QuerySet[Any, CountedRow]:
+    """Return rows of name, group and number, from one query. ``parts`` is not empty."""
     rows = [
         queryset.order_by()
         .annotate(counted_as=Value(name, CharField()), counted_by=group)
@@ -24,7 +28,5 @@ def count_by(parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
         .annotate(n=Count("pk"))
         for name, (queryset, group) in parts.items()
     ]
-    if not rows:
-        return Counter()
-    whole = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
-    return Counter({(name, group): count for name, group, count in whole})
+    whole: QuerySet[Any, CountedRow] = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
+    return whole

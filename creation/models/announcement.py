@@ -1,3 +1,5 @@
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.db import models
@@ -25,12 +27,12 @@ class AnnouncementQuerySet(VersionedQuerySet["Announcement"]):
         """Return the announcements that the person's units have not signed yet, and the unopened ones that need no signature."""
         from creation.models.notice import Notice
 
-        held = [grant.unit for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit]
+        held = (Q(unit=grant.unit) for grant, _ in user.grants_for(Permission.ANNOUNCEMENT_SIGN) if grant.unit)
         subject = Concat(
             Value("announcement/"), Cast(OuterRef("pk"), models.CharField()), output_field=models.CharField()
         )
         unread = Exists(Notice.objects.visible_to(user).unread().filter(subject=subject))
-        unsigned = _unsigned_copies().filter(unit__in=held)
+        unsigned = _unsigned_copies().filter(reduce(or_, held, Q(pk__in=())))
         owed = Q(needs_receipt=True, pk__in=unsigned.values("announcement")) | Q(unread, needs_receipt=False)
         seen = self.visible_to(user).filter(owed, withdrawn_at=None, campaign__state=CampaignState.OPEN)
         return seen.select_related("campaign").order_by("issued_at")

@@ -150,11 +150,38 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
         count = models.functions.Coalesce(Subquery(counted.values("n")), 0)
         return self.annotate(urge_count=count, urged_on=Subquery(counted.values("last")))
 
-    def with_visits(self) -> Self:
-        """Annotate ``was_visited``: whether inspectors noted something about the task on a visit."""
+    def with_parts(self) -> Self:
+        """Annotate what the page of a task asks for only where there is any (``Task.has``)."""
+        from creation.models.answer import Draft, Progress, Submission
+        from creation.models.evidence import Citation, Upload
+        from creation.models.indicator import Measure
+        from creation.models.mark import PageMark
+        from creation.models.opinion import Opinion
+        from creation.models.question import Question, Reply
         from creation.models.visit import VisitCheck
 
-        return self.annotate(was_visited=Exists(VisitCheck.objects.filter(task=OuterRef("pk"))))
+        of_task: dict[str, type[models.Model]] = {
+            "submissions": Submission,
+            "drafts": Draft,
+            "citations": Citation,
+            "uploads": Upload,
+            "requests": TaskRequest,
+            "notes": Progress,
+            "visits": VisitCheck,
+            "questions": Question,
+            "opinions": Opinion,
+        }
+        parts = {f"has_{name}": model._default_manager.filter(task=OuterRef("pk")) for name, model in of_task.items()}
+        parts["has_marks"] = PageMark.objects.filter(citation__task=OuterRef("pk"))
+        same_point = Q()
+        for name in ("indicator", "action", "finding"):
+            same_point |= Q(**{name: OuterRef(name)})
+        parts["has_replies"] = Reply.objects.filter(same_point, campaign=OuterRef("campaign"))
+        parts["has_measures"] = Measure.objects.filter(indicator=OuterRef("indicator"))
+        parts["has_rectifications"] = Task.objects.rectifications().filter(
+            campaign=OuterRef("campaign"), unit=OuterRef("unit")
+        )
+        return self.annotate(**{name: Exists(rows) for name, rows in parts.items()})
 
     def unanswered_after_urging(self, since: date, urges: int = 0, before: date | None = None) -> Self:
         """Return unanswered tasks that were last urged on ``since`` or earlier.
@@ -317,6 +344,10 @@ class Task(Versioned):
         if self.finding:
             return self.finding.demand or self.finding.text
         return self.indicator.proof if self.indicator else self.action.text if self.action else ""
+
+    def has(self, part: str) -> bool:
+        """Return whether ``with_parts`` found any of this part when the task was read; True if nobody has looked."""
+        return bool(getattr(self, f"has_{part}", True))
 
     @property
     def is_rectification(self) -> bool:

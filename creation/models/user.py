@@ -1,15 +1,20 @@
+from collections.abc import Hashable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from creation.lib.prepared import prepared
 from creation.models.district import Unit
 from creation.models.versioned import Versioned, VersionedQuerySet
 from creation.rules.policy import PERMISSION_MATRIX, ROLE_NAMES, Grant, Permission, Reach, Role, Scope
+
+if TYPE_CHECKING:
+    from creation.models.membership import Membership
 
 
 class UserQuerySet(VersionedQuerySet["User"]):
@@ -36,6 +41,13 @@ class UserQuerySet(VersionedQuerySet["User"]):
         )
 
 
+@prepared
+def _memberships(user: int, today: date) -> "models.QuerySet[Membership, Membership]":
+    from creation.models.membership import Membership
+
+    return Membership.objects.active(today).filter(user=user).select_related("user__unit")
+
+
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
@@ -51,9 +63,7 @@ class UserManager(BaseUserManager["User"]):
 
     def acting(self, pk: int) -> "User | None":
         """Return the person with unit and memberships in force today, from one query, as every request needs them."""
-        from creation.models.membership import Membership
-
-        held = list(Membership.objects.active(timezone.localdate()).filter(user=pk).select_related("user__unit"))
+        held = _memberships(pk, timezone.localdate())
         person = held[0].user if held else self.get_queryset().select_related("unit").filter(pk=pk).first()
         if person is not None:
             person.grants = tuple(each.grant() for each in held) if person.is_active else ()
@@ -134,6 +144,40 @@ class User(AbstractBaseUser, Versioned):
     @property
     def role_names(self) -> str:
         return "、".join(dict.fromkeys(ROLE_NAMES[grant.role] for grant in self.grants))
+
+    @cached_property
+    def _grants_as_places(self) -> tuple[tuple[tuple[Role, str, str | None, str | None], ...], dict[str, int]]:
+        """The roles with a name in place of each district, unit and campaign, the same for the same, and the keys behind the names."""
+        places: dict[tuple[str, int | None], str] = {}
+
+        def place(kind: str, key: int | None) -> str:
+            return places.setdefault((kind, key), f"{kind} {len(places)}")
+
+        form = tuple(
+            (
+                each.role,
+                place("district", each.district),
+                place("unit", each.unit) if each.unit else None,
+                place("campaign", each.campaign) if each.campaign else None,
+            )
+            for each in self.grants
+        )
+        return form, {"pk": self.pk} | {name: key for (_, key), name in places.items() if key}
+
+    def prepared_values(self) -> tuple[Hashable, Mapping[str, int]]:
+        """Return the form of this person's rights, and the keys that they are about (``creation.lib.prepared``)."""
+        return self._grants_as_places
+
+    def stand_in(self, slots: Mapping[str, Any]) -> "User":
+        """Return a person with the same rights about whatever fills the slots."""
+        form, _ = self._grants_as_places
+        person = User(pk=slots["pk"])
+        person.resolve_expression = slots["pk"].resolve_expression  # type: ignore[attr-defined]  # so that lookups take it
+        person.grants = tuple(
+            Grant(role, slots[district], slots.get(unit or ""), slots.get(campaign or ""))
+            for role, district, unit, campaign in form
+        )
+        return person
 
     def permission_filter(
         self,

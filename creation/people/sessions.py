@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.lib import lock_waits
+from creation.lib.prepared import prepared
 from creation.models import User, UserSession
 
 WRITE_EVERY = timedelta(minutes=1)
@@ -18,7 +20,9 @@ ENDED, IDLE, EXPIRED = "ended", "idle", "expired"
 
 def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> UserSession:
     """Return the row of this session, creating it when its key is first seen."""
-    session, is_new = UserSession.objects.with_reference_version().get_or_create(
+    if found := _with_reference_version(key):
+        return found[0]
+    UserSession.objects.get_or_create(
         session_key=key,
         defaults={
             "user": user,
@@ -28,7 +32,12 @@ def get_or_create_session(user: User, key: str, actor: Actor, agent: str) -> Use
             "seen_at": actor.at,
         },
     )
-    return UserSession.objects.with_reference_version().get(pk=session.pk) if is_new else session
+    return _with_reference_version(key)[0]
+
+
+@prepared
+def _with_reference_version(key: str) -> QuerySet[UserSession, UserSession]:
+    return UserSession.objects.with_reference_version().filter(session_key=key)
 
 
 def end_reason(session: UserSession, now: datetime) -> str:

@@ -22,21 +22,24 @@ TIME = re.compile(
     r"(?:上午|下午|中午|晚上?)?(?:\d{1,2}(?::\d{2}){1,2}|\d{1,2}[时点](?:\d{1,2}分|半)?)(?=前|之前|以前|$)|[上下中]午$"
 )
 RANGE = re.compile(r"(.*?\d.*?)(?:至|到|~|-{2}|-(?=\d{1,2}[月日号]|\d{4}[年.]))(.+)")
-CHINESE_NUMBER = re.compile(r"([〇零一二三四五六七八九十]+)(?=[年月日号])")
-DIGITS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0}
+CHINESE_NUMBER = re.compile(r"([〇零○Oo一二三四五六七八九十]+)(?=[年月日号])")
+DIGITS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | dict.fromkeys("零○Oo", 0)
+CLAUSES = re.compile("[,;。]|[(](?=.*[)]$)")
 YEAR_END = re.compile(rf"{YEAR}(?:年?底|年?末|年内|内){END}")
 HALF = re.compile(rf"{YEAR}(上|下)半年(?:底|末)?{END}")
 QUARTER = re.compile(rf"{YEAR}第?([一二三四1-4])季度?(?:底|末)?{END}")
+ANY_YEAR = 2000  # to find out whether a text names a day
 LAST_OF_DECADE = {"上旬": 10, "中旬": 20}
 
 
 def is_open_ended(text: str) -> bool:
     """Return whether the text names no day but a way of working, such as 长期坚持 or 每季度."""
-    return bool(OPEN_ENDED.search(folded(text)))
+    return bool(OPEN_ENDED.search(folded(text))) and not _clause_with_day(folded(text))
 
 
 def last_day(text: str, year: int) -> date | None:
     """Return the last day of what the text names, in ``year`` if it names none; None for other text. Raises ValueError for 6月31日."""
+    text = _clause_with_day(folded(text)) or text
     given = TIME.sub("", CHINESE_NUMBER.sub(lambda found: _in_digits(found[1]), folded(with_plain_dashes(text))))
     if (found := RANGE.fullmatch(given)) and (last := _last_of_range(found[1], found[2], year)):
         return last
@@ -59,6 +62,18 @@ def last_day(text: str, year: int) -> date | None:
         return date(int(found[1] or year), month, monthrange(year, month)[1])
     found = YEAR_END.fullmatch(given)
     return date(int(found[1] or year), 12, 31) if found else None
+
+
+def _clause_with_day(text: str) -> str:
+    """Return the day in a text that otherwise names a way of working: 12月底前 of 12月底前,长期坚持."""
+    clauses = [clause.rstrip(")") for clause in CLAUSES.split(text) if clause]
+    days = [clause for clause in clauses if not OPEN_ENDED.search(clause)]
+    if len(clauses) < 2 or len(days) != 1:
+        return ""
+    try:
+        return days[0] if last_day(days[0], ANY_YEAR) else ""
+    except ValueError:
+        return days[0]
 
 
 def _last_of_range(first: str, last: str, year: int) -> date | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from creation import access
 from creation.lib.counting import CountedPart
+from creation.lib.prepared import prepared
 from creation.models import Campaign, SupervisionRound, Task, TaskStatus, Unit, User, Visit
 from creation.models.task import TaskQuerySet
 from creation.notices.reminders.condition_tasks import MAX_RECORDING_DAYS
@@ -121,17 +122,15 @@ def unit_visits(user: User, today: date) -> UnitVisits | None:
     """Return what supervision asks of the units for which this person acts, None if nothing."""
     if not user.grants_for(Permission.VISIT_SIGN):
         return None
-    places: dict[str, Any] = {"district": "round__campaign__district", "campaign": "round__campaign", "unit": "unit"}
-    own = user.permission_filter(Permission.VISIT_SIGN, within_unit=True, **places)
-    rows = list(
-        Visit.objects.visible_to(user)
-        .filter(own)
-        .in_open_campaigns()
-        .active()
-        .filter(signed_at=None)
-        .for_table()
-        .by_day()
-    )
+    rows = _unsigned_visits(user)
     coming = [each for each in rows if not each.recorded_at and each.day and 0 <= (each.day - today).days <= AHEAD]
     found = UnitVisits(coming, [each for each in rows if each.recorded_at])
     return found if found.coming or found.to_sign else None
+
+
+@prepared
+def _unsigned_visits(user: User) -> QuerySet[Visit, Visit]:
+    places: dict[str, Any] = {"district": "round__campaign__district", "campaign": "round__campaign", "unit": "unit"}
+    own = user.permission_filter(Permission.VISIT_SIGN, within_unit=True, **places)
+    seen = Visit.objects.visible_to(user).filter(own).in_open_campaigns().active()
+    return seen.filter(signed_at=None).for_table().by_day()

@@ -9,11 +9,26 @@ from itertools import groupby
 from operator import attrgetter, or_
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from creation import access
 from creation.lib.counting import CountedPart, count_by
+from creation.lib.prepared import prepared
 from creation.models import (
     UNANSWERED,
     Campaign,
@@ -197,17 +212,12 @@ def _in_units_with_role(user: User, *roles: Role) -> Q:
 
 def unit_dashboard(user: User, today: date, soon: date, show: str) -> UnitDashboard:
     """Return the dashboard. ``show`` is one of TILE_FILTERS to narrow the tasks; any other value shows all."""
-    tasks_in_units = _with_return_reason(tasks_of_own_units(user), user)
-    conditions = _bucket_conditions(user, today, soon)
     writes = user.has_role(Role.LIAISON, Role.CLERK)
     order = DEFAULT_ORDER if writes else SIGNING_FIRST
-    rows = _ordered_by_bucket(tasks_in_units.unanswered(), conditions, order)
-    if show in TILE_FILTERS:
-        rows = rows.filter(conditions[TILE_FILTERS[show]])
-    found = list(rows.for_list().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1])
+    found = _todo_tasks(user, today, soon, order=order, bucket=TILE_FILTERS.get(show))
     groups = groupby(found[:MAX_ROWS], attrgetter("bucket"))
     buckets = [TaskBucket(BUCKETS[order[number]], list(tasks)) for number, tasks in groups]
-    phases = phase_counts(tasks_in_units, conditions, today, soon)
+    phases = [_phase_counts_of(**row) for row in _phase_rows(user, today, soon)]
     signs = user.has_role(Role.UNIT_LEADER) and any(phase.sign_off for phase in phases)
     return UnitDashboard(
         buckets,
@@ -217,6 +227,18 @@ def unit_dashboard(user: User, today: date, soon: date, show: str) -> UnitDashbo
         writes,
         signs,
     )
+
+
+@prepared
+def _todo_tasks(
+    user: User, today: date, soon: date, *, order: tuple[int, ...], bucket: int | None
+) -> QuerySet[Task, Task]:
+    """Compose the unanswered tasks of the person's units in this order of buckets, one more than the page shows."""
+    conditions = _bucket_conditions(user, today, soon)
+    rows = _ordered_by_bucket(_with_return_reason(tasks_of_own_units(user), user).unanswered(), conditions, order)
+    if bucket is not None:
+        rows = rows.filter(conditions[bucket])
+    return rows.for_list().with_light(today, soon).with_counts().with_urges()[: MAX_ROWS + 1]
 
 
 def _bucket_conditions(user: User, today: date, soon: date) -> dict[int, Q]:
@@ -248,38 +270,50 @@ def _ordered_by_bucket(tasks: TaskQuerySet, conditions: dict[int, Q], places: tu
     return tasks.order_by(*order)
 
 
+def _of_last_move(column: str) -> Subquery:
+    moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-created_at", "-pk")
+    return Subquery(moves.values(column)[:1], output_field=CharField())
+
+
+def _with_last_move(tasks: TaskQuerySet) -> TaskQuerySet:
+    return tasks.annotate(last_move=_of_last_move("move"))
+
+
 def _with_return_reason(tasks: TaskQuerySet, user: User) -> TaskQuerySet:
     """Annotate why a task was returned (``last_move``, ``last_note``), who has a draft (``drafted_by``) and ``own_draft``."""
-    moves = TaskEvent.objects.filter(task=OuterRef("pk"), move__in=MOVES).order_by("-created_at", "-pk")
     drafts = Draft.objects.filter(task=OuterRef("pk"))
     newer = Submission.objects.filter(task=OuterRef("task"), created_at__gte=OuterRef("saved_at"))
     others = drafts.exclude(person=user).filter(~Exists(newer), person__unit=OuterRef("unit")).order_by("-saved_at")
-    return tasks.annotate(
-        last_move=Subquery(moves.values("move")[:1], output_field=CharField()),
-        last_note=Subquery(moves.values("note")[:1], output_field=CharField()),
+    return _with_last_move(tasks).annotate(
+        last_note=_of_last_move("note"),
         drafted_by=Subquery(others.values("person__name")[:1], output_field=CharField()),
         own_draft=Exists(drafts.filter(person=user)),
     )
 
 
-def phase_counts(tasks_in_units: TaskQuerySet, conditions: dict[int, Q], today: date, soon: date) -> list[PhaseCounts]:
-    waiting = Q(status__in=UNANSWERED)
-    rows = tasks_in_units.order_by("-campaign__year", "campaign", "phase__order").values(
-        "campaign_id",
-        "phase_id",
-        campaign_name=F("campaign__name"),
-        sign_off=F("campaign__sign_off"),
-        phase_name=F("phase__name"),
-        ends=F("phase__ends"),
+@prepared
+def _phase_rows(user: User, today: date, soon: date) -> QuerySet[Any, Any]:
+    """Compose the counts of the person's units by campaign and phase."""
+    waiting, conditions = Q(status__in=UNANSWERED), _bucket_conditions(user, today, soon)
+    rows = (
+        _with_last_move(tasks_of_own_units(user))
+        .order_by("-campaign__year", "campaign", "phase__order")
+        .values(
+            "campaign_id",
+            "phase_id",
+            campaign_name=F("campaign__name"),
+            sign_off=F("campaign__sign_off"),
+            phase_name=F("phase__name"),
+            ends=F("phase__ends"),
+        )
     )
-    counted = rows.annotate(
+    return rows.annotate(
         **aggregates(today, soon),
         returned=Count("pk", conditions[_RETURNED]),
         to_sign=Count("pk", conditions[_TO_SIGN]),
         closed=Count("pk", Q(status=TaskStatus.APPROVED, finding__isnull=False)),
         answered=Count("pk", ~waiting),
     )
-    return [_phase_counts_of(**row) for row in counted]
 
 
 def _phase_counts_of(campaign_name: str, phase_name: str, **row: Any) -> PhaseCounts:
@@ -357,13 +391,12 @@ def open_requests(user: User) -> list[TaskRequest]:
     )
 
 
-def own_requests(user: User) -> list[TaskRequest]:
+@prepared
+def own_requests(user: User) -> QuerySet[TaskRequest, TaskRequest]:
     """Return what the person's units have requested and the office has not decided, oldest first."""
-    tasks = tasks_of_own_units(user)
-    rows = TaskRequest.objects.filter(task__in=tasks, granted=None)
-    return list(
-        rows.select_related("task__campaign", "task__indicator", "task__action", "created_by").order_by("created_at")
-    )
+    rows = TaskRequest.objects.filter(task__in=tasks_of_own_units(user), granted=None)
+    rows = rows.select_related("task__campaign", "task__indicator", "task__action", "created_by")
+    return rows.order_by("created_at")
 
 
 MAX_NOTICES = 60  # on the first page; the inbox has the rest
@@ -371,7 +404,12 @@ MAX_NOTICES = 60  # on the first page; the inbox has the rest
 
 def unread_notices(user: User) -> list[NoticeDay]:
     """Return the newest unread notices by day, kind and task."""
-    return by_day(Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES])
+    return by_day(_unread(user))
+
+
+@prepared
+def _unread(user: User) -> QuerySet[Notice, Notice]:
+    return Notice.objects.visible_to(user).unread().with_words_for(user).for_inbox()[:MAX_NOTICES]
 
 
 # Leaders and assessors

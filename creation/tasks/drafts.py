@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Draft, Submission, Task, User
 from creation.tasks import answers, personal_acts, workflow
@@ -42,7 +44,7 @@ class InitialAnswer:
 
 def initial_answer(task: Task, person: User, submissions: Sequence[Submission] | None = None) -> InitialAnswer:
     """Return what this person starts with. ``submissions``: the task's, newest first, if they are at hand."""
-    rows = list(Draft.objects.filter(task=task).select_related("person__unit").order_by("-saved_at"))
+    rows = _drafts(task) if task.has("drafts") else []
     draft = next((row for row in rows if row.person_id == person.pk), None)
     others = [row for row in rows if row is not draft]
     handed_in = task.submissions.order_by("-number")[:1] if submissions is None else submissions
@@ -52,6 +54,11 @@ def initial_answer(task: Task, person: User, submissions: Sequence[Submission] |
     if acts := personal_acts.acts_of(task):
         content |= {"measures": personal_acts.with_acts(content.get("measures", ""), acts)}
     return InitialAnswer(content, draft, submission, others)
+
+
+@prepared
+def _drafts(task: Task) -> QuerySet[Draft, Draft]:
+    return Draft.objects.filter(task=task).select_related("person__unit").order_by("-saved_at")
 
 
 @dataclass(frozen=True, slots=True)

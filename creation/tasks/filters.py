@@ -24,8 +24,10 @@ from creation.models import (
     User,
 )
 from creation.models.indicator import Choice
+from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import LIGHT_NAMES
 
+Holder = tuple[int, int | None, str, str | None, int | None]  # unit; person, with name, unit and order of the unit
 ACTIONS = "action"  # the value for tasks without an indicator
 STATUS_GROUPS = {"unanswered": UNANSWERED, "answered": ANSWERED}
 STATUS_LABELS = dict(TaskStatus.choices) | {TaskStatus.SUBMITTED.value: "已报送，待审核"}
@@ -85,10 +87,14 @@ class Offers:
         return {"unit": self.units, "phase": self.phases, "owner": self.owners}
 
 
-def offers_of(tasks: Any, indicators: Any, units: Iterable[Unit], phases: Iterable[Phase]) -> Offers:
-    """Return what a filter of these tasks offers, from one query: of the units and of the people those that have a task."""
+def holders(tasks: TaskQuerySet) -> QuerySet[Task, Holder]:
+    """Return the units and the people that have one of these tasks, for ``offers_of``."""
     columns = ("unit", "owner", "owner__name", "owner__unit__short_name", "owner__unit__order")
-    rows = tasks.order_by("owner__unit__order", "owner__name", "owner").values_list(*columns).distinct()
+    return tasks.order_by("owner__unit__order", "owner__name", "owner").values_list(*columns).distinct()
+
+
+def offers_of(rows: Iterable[Holder], indicators: Any, units: Iterable[Unit], phases: Iterable[Phase]) -> Offers:
+    """Return what a filter of tasks offers: of the units and of the people those that have one (``holders``)."""
     own, owners = set(), {}
     for unit, owner, name, place, _ in rows:
         own.add(unit)

@@ -1,14 +1,16 @@
 """The history of a task as one list: every event, with the submission or review it belongs to."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from creation import access
 from creation.communication.questions import QUESTION_MOVES
+from creation.lib.prepared import prepared
 from creation.models import Evidence, EvidenceKind, Review, Submission, SubmittedCitation, Task, TaskEvent, User
-from creation.models.answer import SubmittedCitationQuerySet
 from creation.rules.policy import Permission
 from creation.tasks.answers import labelled_texts
 
@@ -68,14 +70,13 @@ class History:
 
 
 def history_of(task: Task, user: User) -> History:
-    submissions = task.submissions.select_related("created_by", "review__created_by").prefetch_related(
-        Prefetch("cited", _citations_for(user))
-    )
-    rows = list(submissions.order_by("-number"))
-    seen = _visible(rows, user)
-    events = list(_events_for(task, user).select_related("created_by__unit").order_by("-created_at", "-id"))
+    rows = _submissions(task) if task.has("submissions") else []
+    cited: dict[int, list[HistoricalCitation]] = defaultdict(list)
+    for each in _citations(task, user) if rows else []:
+        cited[each.submission_id].append(HistoricalCitation(each, each.is_open))
+    events = _events(task, reads_questions=access.may(user, Permission.QUESTION_READ, task))
     withdrawn = _withdrawals(rows, events)
-    records = [_answer_record(row, seen, withdrawn.get(row.pk)) for row in rows]
+    records = [_answer_record(row, cited[row.pk], withdrawn.get(row.pk)) for row in rows]
     answers: dict[Key, AnswerRecord] = {
         (each.submission.created_at, each.submission.created_by_id): each for each in records
     }
@@ -96,27 +97,31 @@ def _withdrawals(submissions: list[Submission], events: list[TaskEvent]) -> dict
     return found
 
 
-def _citations_for(user: User) -> SubmittedCitationQuerySet:
-    named = SubmittedCitation.objects.unrestricted().filter(
-        version__evidence__in=Evidence.objects.words_visible_to(user)
-    )
-    return named.select_related("version__evidence")
+@prepared
+def _submissions(task: Task) -> QuerySet[Submission, Submission]:
+    rows = Submission.objects.filter(task=task).select_related("created_by", "review__created_by")
+    return rows.order_by("-number")
 
 
-def _events_for(task: Task, user: User) -> QuerySet[TaskEvent]:
-    """Return the events that this person may read. Those of questions contain the question and the reply."""
-    if access.may(user, Permission.QUESTION_READ, task):
-        return task.events.all()
-    return task.events.exclude(move__in=QUESTION_MOVES)
+@prepared
+def _citations(task: Task, user: User) -> QuerySet[Any, Any]:
+    """Compose the citations of all submissions whose words this person may read; ``is_open``: the person may open the piece."""
+    readable = Evidence.objects.words_visible_to(user)
+    named = SubmittedCitation.objects.unrestricted().filter(submission__task=task, version__evidence__in=readable)
+    opened = Evidence.objects.visible_to(user).filter(pk=OuterRef("version__evidence"))
+    return named.annotate(is_open=Exists(opened)).select_related("version__evidence")
 
 
-def _visible(rows: list[Submission], user: User) -> set[int]:
-    cited = {row.version.evidence_id for submission in rows for row in submission.cited.all()}
-    return set(Evidence.objects.visible_to(user).filter(pk__in=cited).values_list("pk", flat=True)) if cited else set()
+@prepared
+def _events(task: Task, *, reads_questions: bool) -> QuerySet[TaskEvent, TaskEvent]:
+    """Compose the events, the newest first. Those of questions contain the question and the reply."""
+    rows = TaskEvent.objects.filter(task=task)
+    if not reads_questions:
+        rows = rows.exclude(move__in=QUESTION_MOVES)
+    return rows.select_related("created_by__unit").order_by("-created_at", "-id")
 
 
-def _answer_record(row: Submission, seen: set[int], withdrawn_at: datetime | None) -> AnswerRecord:
-    cited = [HistoricalCitation(each, each.version.evidence_id in seen) for each in row.cited.all()]
+def _answer_record(row: Submission, cited: list[HistoricalCitation], withdrawn_at: datetime | None) -> AnswerRecord:
     return AnswerRecord(row, labelled_texts(row.content()), cited, withdrawn_at)
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Measure, Reading, ReadingChange, Task, Unit
 from creation.rules.targets import Figures, MeasureKind, number_text, swings
@@ -45,9 +47,7 @@ class ReadingSlot:
 
 def slots_of(task: Task) -> list[ReadingSlot]:
     """Return every reading the task requires: one for each measure and year, or four where the period is a quarter."""
-    if task.indicator_id is None:
-        return []
-    measures = list(Measure.objects.filter(indicator=task.indicator_id).order_by("pk"))
+    measures = measures_of(task)
     readings = workflow.readings_of(task) if measures else ()
     existing = {(reading.measure_id, reading.period): reading for reading in readings}
     return [
@@ -55,6 +55,15 @@ def slots_of(task: Task) -> list[ReadingSlot]:
         for measure in measures
         for period, label in periods(measure, task.campaign.year)
     ]
+
+
+def measures_of(task: Task) -> list[Measure]:
+    return _measures(task.indicator_id) if task.indicator_id and task.has("measures") else []
+
+
+@prepared
+def _measures(indicator: int) -> QuerySet[Measure, Measure]:
+    return Measure.objects.filter(indicator=indicator).order_by("pk")
 
 
 def periods(measure: Measure, year: int) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
 
+from creation.lib.prepared import prepared
 from creation.models import (
     Campaign,
     EvidenceVersion,
@@ -159,8 +160,13 @@ def register_viewer(task: Task, person: User, now: datetime) -> list[str]:
         unique_fields=["task", "person"],
         update_fields=["until"],
     )
+    return _other_viewers(task, person.pk, now)
+
+
+@prepared
+def _other_viewers(task: Task, person: int, now: datetime) -> QuerySet[Viewing, str]:
     others = Viewing.objects.filter(task=task, until__gt=now).exclude(person=person)
-    return list(others.order_by("pk").values_list("person__name", flat=True))
+    return others.order_by("pk").values_list("person__name", flat=True)
 
 
 def unregister_viewer(task: Task, person: User) -> None:
@@ -171,15 +177,14 @@ def first_cited_version(task_pk: int | None) -> EvidenceVersion | None:
     """Return the first version cited by the task's latest submission, for prefetching; None if there is none."""
     if task_pk is None:
         return None
-    latest = Submission.objects.filter(task=task_pk).order_by("-number").values("pk")[:1]
-    row = (
-        SubmittedCitation.objects.listed()
-        .filter(submission=Subquery(latest))
-        .select_related("version")
-        .order_by("number")
-        .first()
-    )
-    return row.version if row else None
+    return next((row.version for row in _first_cited(task_pk)), None)
+
+
+@prepared
+def _first_cited(task: int) -> QuerySet[SubmittedCitation, SubmittedCitation]:
+    latest = Submission.objects.filter(task=task).order_by("-number").values("pk")[:1]
+    rows = SubmittedCitation.objects.listed().filter(submission=Subquery(latest))
+    return rows.select_related("version").order_by("number")[:1]
 
 
 def requests(person: User, campaign: Campaign) -> QuerySet[TaskRequest]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from creation.evidence import page_marks
 from creation.evidence.library import expected_kinds
 from creation.evidence.library.expected_kinds import ExpectedKind
+from creation.lib.prepared import prepared
 from creation.models import Citation, Measure, Submission, SubmittedCitation, Task
 from creation.rules.text_diff import DiffChunk, diff_sentences
-from creation.tasks import answers
+from creation.tasks import answers, measure_readings
 
 
 class FieldDiff(NamedTuple):
@@ -58,18 +59,22 @@ class ReviewedAnswer:
 
 def reviewed_answer(task: Task) -> ReviewedAnswer | None:
     """Return the answer to review; None for a task without a submission."""
-    rows = task.submissions.select_related("created_by", "review__created_by").annotate(cited_count=Count("cited"))
-    every: list[Any] = list(rows.order_by("-number"))
+    every = _submissions(task)
     if not every:
         return None
     now, before = every[0], every[1] if len(every) > 1 else None
     cited, gone = _cited(task, now, before)
     read = {reading["measure"] for reading in now.readings}
-    measures = list(Measure.objects.filter(indicator=task.indicator)) if task.indicator_id else []
-    unread = [measure for measure in measures if measure.name not in read]
+    unread = [measure for measure in measure_readings.measures_of(task) if measure.name not in read]
     expected = expected_kinds.expected_kinds(task, (each.version.evidence.kind for each in cited))
     withheld = now.cited_count - len(cited)
     return ReviewedAnswer(now, before, _lines(now, before), cited, gone, expected, withheld, unread, every[1:])
+
+
+@prepared
+def _submissions(task: Task) -> QuerySet[Any, Any]:
+    rows = Submission.objects.filter(task=task).select_related("created_by", "review__created_by")
+    return rows.annotate(cited_count=Count("cited")).order_by("-number")
 
 
 def _lines(now: Submission, before: Submission | None) -> list[FieldDiff]:
@@ -89,13 +94,7 @@ def _lines(now: Submission, before: Submission | None) -> list[FieldDiff]:
 def _cited(
     task: Task, now: Submission, before: Submission | None
 ) -> tuple[list[ReviewedCitation], list[SubmittedCitation]]:
-    wanted = [now, before] if before else [now]
-    rows = (
-        SubmittedCitation.objects.listed()
-        .filter(submission__in=wanted)
-        .select_related("version__evidence", "version__extract")
-        .order_by("number")
-    )
+    rows = _listed(now, before)
     mine = [row for row in rows if row.submission_id == now.pk]
     old = {row.version.evidence_id: row for row in rows if row.submission_id != now.pk}
     kept = {row.version.evidence_id for row in mine}
@@ -109,6 +108,13 @@ def _cited(
         for citation in [live.get(row.version.evidence_id)]
     ]
     return cited, [row for key, row in old.items() if key not in kept]
+
+
+@prepared
+def _listed(now: Submission, before: Submission | None) -> QuerySet[SubmittedCitation, SubmittedCitation]:
+    of_both = Q(submission=now) | Q(submission=before) if before else Q(submission=now)
+    rows = SubmittedCitation.objects.listed().filter(of_both)
+    return rows.select_related("version__evidence", "version__extract").order_by("number")
 
 
 def _mark(row: SubmittedCitation, old: dict[int, SubmittedCitation], before: Submission | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
+from creation.lib.prepared import prepared
 from creation.models import EvidenceVersion, Unit
 
 GIGABYTE = 2**30
@@ -43,9 +44,14 @@ def storage_usages(units: QuerySet[Unit]) -> list[StorageUsage]:
 
 
 def storage_usage_of(unit: Unit) -> StorageUsage:
-    stored = EvidenceVersion.objects.filter(evidence__unit=unit).exclude(blob="")
-    found = stored.aggregate(files=Count("pk"), used=Sum("size"))
-    return StorageUsage(unit, found["files"], found["used"] or 0, quota_of(unit))
+    ((files, used),) = _stored(unit) or [(0, 0)]
+    return StorageUsage(unit, files, used or 0, quota_of(unit))
+
+
+@prepared
+def _stored(unit: Unit) -> QuerySet[EvidenceVersion, tuple[int, int | None]]:
+    stored = EvidenceVersion.objects.filter(evidence__unit=unit).exclude(blob="").order_by().values("evidence__unit")
+    return stored.annotate(files=Count("pk"), used=Sum("size")).values_list("files", "used")
 
 
 def quota_of(unit: Unit) -> int:

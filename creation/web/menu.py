@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from creation.access import may, may_somewhere
-from creation.lib.counting import CountedPart, count_by, count_together
+from creation.lib.counting import CountedPart, CountedRow, count_by, counted, rows_to_count
+from creation.lib.prepared import prepared
 from creation.models import Campaign, Notice, Question, User
 from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission, Role
 from creation.web import guides, shortcuts
@@ -23,7 +24,7 @@ class MenuEntry:
     """An entry.
 
     ``route`` takes the campaign if ``needs_campaign``; ``permission`` is required to see it ("" for every logged-in person).
-    ``badge`` returns the items waiting for the person in the current campaign, to be counted.
+    ``badge`` returns what waits in the current campaign, given its key, to be counted for those with ``badge_permission``.
     ``active_routes`` are routes on which the entry is highlighted. ``only_if`` says whether the campaign has such a thing for
     this person, without a query. Entries of the same ``group`` are folded into one when the menu would be too long.
     """
@@ -33,17 +34,15 @@ class MenuEntry:
     route: str
     permission: Permission | None  # None: everybody
     needs_campaign: bool = True
-    badge: Callable[[User, Campaign], QuerySet[Any] | None] | None = None
+    badge: Callable[[Any], QuerySet[Any]] | None = None
+    badge_permission: Permission | None = None
     only_if: Callable[[User, Campaign], bool] | None = None
     active_routes: tuple[str, ...] = ()
     group: str = ""
 
 
-def waiting_questions(user: User, campaign: Campaign) -> QuerySet[Question] | None:
-    """Return the waiting questions for a person who may answer them, otherwise None."""
-    if not may(user, Permission.QUESTION_ANSWER, campaign):
-        return None
-    return Question.objects.waiting().in_campaigns([campaign])
+def waiting_questions(campaign: Any) -> QuerySet[Question]:
+    return Question.objects.waiting().in_campaign(campaign)
 
 
 def has_commendations(user: User, campaign: Campaign) -> bool:
@@ -97,6 +96,7 @@ ENTRIES = (
         "questions",
         Permission.QUESTION_READ,
         badge=waiting_questions,
+        badge_permission=Permission.QUESTION_ANSWER,
         active_routes=QUESTIONS,
         group=REVIEW,
     ),
@@ -215,7 +215,8 @@ def _watermark(user: User) -> str:
 def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
     """Count what a page has to count (``count_by``), and with the same query what the menu of this page says."""
     user, campaigns = shortcuts.current_user(request), shortcuts.visible_campaigns(request)
-    of_menu = _counted(user, default_campaign(campaigns))
+    campaign = default_campaign(campaigns)
+    of_menu = _counted(user, campaign, _routes_with_badge(user, campaign))
     together: dict[str, CountedPart] = {f"menu {name}": (rows, Value(0)) for name, rows in of_menu.items()}
     found = count_by({**parts, **together})
     request.menu_counts = Counter({name: found[f"menu {name}", 0] for name in of_menu})  # type: ignore[attr-defined]
@@ -224,16 +225,27 @@ def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Coun
 
 def _counts(user: User, campaign: Campaign | None) -> Mapping[str, int]:
     """Return the numbers of unread notices and of what waits behind each entry of the menu, from one query."""
-    return count_together(_counted(user, campaign))
+    found = counted(_count_rows(user, campaign, routes=_routes_with_badge(user, campaign)))
+    return Counter({name: number for (name, _), number in found.items()})
 
 
-def _counted(user: User, campaign: Campaign | None) -> dict[str, QuerySet[Any]]:
+@prepared
+def _count_rows(user: User, campaign: Any, *, routes: tuple[str, ...]) -> QuerySet[Any, CountedRow]:
+    return rows_to_count({name: (rows, Value(0)) for name, rows in _counted(user, campaign, routes).items()})
+
+
+def _routes_with_badge(user: User, campaign: Campaign | None) -> tuple[str, ...]:
+    """Return the entries that say to this person how much waits."""
+    return tuple(
+        entry.route
+        for entry in ENTRIES
+        if entry.badge_permission and campaign and may(user, entry.badge_permission, campaign)
+    )
+
+
+def _counted(user: User, campaign: Any, routes: tuple[str, ...]) -> dict[str, QuerySet[Any]]:
     rows: dict[str, QuerySet[Any]] = {UNREAD: Notice.objects.visible_to(user).unread()}
-    for entry in ENTRIES:
-        waiting = entry.badge(user, campaign) if entry.badge and campaign and _is_permitted(user, entry) else None
-        if waiting is not None:
-            rows[entry.route] = waiting
-    return rows
+    return rows | {entry.route: entry.badge(campaign) for entry in ENTRIES if entry.badge and entry.route in routes}
 
 
 def _is_permitted(user: User, entry: MenuEntry) -> bool:

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from creation import access
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.models import Campaign, Commendation, Task, User
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
@@ -45,10 +45,18 @@ def visible_campaigns(request: HttpRequest, **facts: Any) -> list[Campaign]:
     request. ``facts``: further annotations, for a page that shows them.
     """
     if not hasattr(request, "visible_campaigns"):
-        seen = Campaign.objects.visible_to(current_user(request)).select_related("district", "host", "system")
-        seen = seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))), **facts)
-        request.visible_campaigns = list(seen.order_by("-year", "pk"))  # type: ignore[attr-defined]
+        user = current_user(request)
+        seen = list(_campaigns_of_menu(user).annotate(**facts)) if facts else _prepared_campaigns(user)
+        request.visible_campaigns = seen  # type: ignore[attr-defined]
     return cast(list[Campaign], request.visible_campaigns)  # type: ignore[attr-defined]
+
+
+def _campaigns_of_menu(user: User) -> QuerySet[Campaign, Campaign]:
+    seen = Campaign.objects.visible_to(user).select_related("district", "host", "system").order_by("-year", "pk")
+    return seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))))
+
+
+_prepared_campaigns = prepared(_campaigns_of_menu)
 
 
 def campaign_or_404(request: HttpRequest, campaign_id: int, **facts: Any) -> Campaign:
@@ -61,9 +69,20 @@ def campaign_or_404(request: HttpRequest, campaign_id: int, **facts: Any) -> Cam
 def task_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Task:
     """Return a visible task. 404 also if the task is in another campaign than the URL says."""
     today = timezone.localdate()
-    seen = Task.objects.visible_to(current_user(request)).filter(campaign=campaign_id)
-    soon = last_yellow_day(request, today)
-    return get_object_or_404(seen.for_table().with_urges().with_visits().with_light(today, soon), pk=pk)
+    user, soon = current_user(request), last_yellow_day(request, today)
+    # What a request that changes something adds itself is younger than what it read.
+    with_parts = request.method in ("GET", "HEAD")
+    found = _task_row(user, campaign_id, pk, today, soon, with_parts=with_parts)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@prepared
+def _task_row(user: User, campaign: int, pk: int, today: date, soon: date, *, with_parts: bool) -> QuerySet[Task, Task]:
+    seen = Task.objects.visible_to(user).filter(campaign=campaign, pk=pk)
+    rows = seen.for_table().with_urges().with_light(today, soon)
+    return rows.with_parts() if with_parts else rows
 
 
 def workdays(request: HttpRequest) -> Workdays:

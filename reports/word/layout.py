@@ -21,6 +21,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from creation.rules import plain_text
 from reports.sheets import ILLEGAL
 from reports.word import titles
 
@@ -351,5 +352,5 @@ def save(document: Document, path: Path, title: str) -> None:
     """Save the document. ``title`` is its title property; author and comments of the default template are removed."""
     finish_layout(document)
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = title, "", ""
+    properties.title, properties.author, properties.comments = plain_text.cleaned(title), "", ""
     document.save(str(path))

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from reports.sheets import ILLEGAL
+from creation.rules import plain_text
 from reports.word import layout
 
 # Typed with an input method on, braces are full-width; some people type one. What is in single braces is a field only if it is known.
@@ -237,7 +237,7 @@ def _fill_paragraph(paragraph: Paragraph, fields: Mapping[str, str]) -> None:
 
 def _plain(text: str) -> str:
     """Return the text as Word takes it: without control characters, lines ended as one, also those that a browser sent."""
-    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return plain_text.cleaned(text)
 
 
 def _replace(paragraph: Paragraph, start: int, end: int, value: str) -> None:

@@ -2,16 +2,18 @@
 
 import io
 import quopri
+from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
 
+from creation.evidence.previews import sandboxed_programs
 from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
 from creation.lib.refusals import Refusal
 from creation.models import ImportUpload
-from tests.support import import_steps
+from tests.support import import_steps, workbook_files
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
@@ -37,6 +39,7 @@ def document(rows: Any = (HEAD, *ROWS), merge: tuple[tuple[int, int], tuple[int,
             cell.text = text
     if merge:
         table.cell(*merge[0]).merge(table.cell(*merge[1]))
+    made.add_paragraph("注：以上为全部任务。")  # as Word has it, a table is never the last of a document
     made.save(out)
     return out.getvalue()
 
@@ -142,3 +145,27 @@ def test_what_a_web_page_cannot_be_is_said(world: World, page: str, said: str) -
     with pytest.raises(Refusal, match=said):
         plan(world, page.encode(), "表.html")
     assert not ImportUpload.objects.exists()
+
+
+OLD = [("doc", "docx"), ("rtf", "docx"), ("odt", "docx"), ("ods", "xlsx")]
+
+
+@pytest.mark.needs_libreoffice
+@pytest.mark.parametrize(("extension", "source"), OLD)
+def test_older_and_open_formats_are_read_as_they_are(world: World, extension: str, source: str, tmp_path: Path) -> None:
+    """What LibreOffice saves from a good table comes in as the table itself does."""
+    content = document() if source == "docx" else workbook_files.book((HEAD, *ROWS))
+    (tmp_path / f"source.{source}").write_bytes(content)
+    made = sandboxed_programs.converted(tmp_path / f"source.{source}", extension, tmp_path).read_bytes()
+    upload = import_steps.receive(world, "coordinator", "indicators", made, f"分解表.{extension}")
+    again = import_steps.receive(world, "coordinator", "indicators", content, f"分解表.{source}")
+    actor = world.actor("coordinator")
+    assert upload.name == f"分解表.{source}"
+    assert import_uploads.plan_of(upload, actor).digest == import_uploads.plan_of(again, actor).digest
+
+
+@pytest.mark.needs_libreoffice
+def test_a_file_that_is_none_of_its_format_is_refused_with_a_remedy(world: World) -> None:
+    for name, content in (("表.doc", b"\xd0\xcf\x11\xe0" + bytes(600)), ("表.ods", b"PK\3\4" + bytes(600))):
+        with pytest.raises(Refusal, match=r"另存|没有表格"):
+            import_steps.receive(world, "coordinator", "indicators", content, name)

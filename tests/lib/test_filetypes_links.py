@@ -236,6 +236,14 @@ def test_a_cut_file_that_opens_all_the_same_has_a_way_in(
         inspect_file(content, name)
 
 
+def test_a_broken_picture_is_mended_by_a_program_for_pictures(inspect_file: InspectFile) -> None:
+    broken = make.png().replace(b"IHDR", b"IHDX")
+    with pytest.raises(FileRefused, match="图片数据有误。请用看图软件打开，另存为新的 jpg 或 png 图片后再上传。"):
+        inspect_file(broken, "a.png")
+    with pytest.raises(FileRefused, match="点“文件→另存为”存成新文件，或“打印”成 PDF"):
+        inspect_file(make.docx({"word/a.xml": "<!DOCTYPE x><x/>"}), "a.docx")
+
+
 # Ends of packages
 
 

@@ -216,7 +216,7 @@ def test_control_characters_of_a_value_are_left_out_and_lines_are_kept() -> None
     document = docx.Document()
     document.add_paragraph("{{单位}}")
     fill_document(document, FieldValues({"单位": "第一行\n第二\x0b行"}))
-    assert text_of(document) == "第一行\n第二行"
+    assert text_of(document) == "第一行\n第二\n行"
 
 
 def test_lines_as_a_browser_sends_them_are_paragraphs_without_a_break_at_their_end() -> None:

@@ -166,6 +166,10 @@ def test_what_no_file_can_hold_is_left_out() -> None:
     assert len(sheets.clean("长" * 40_000)) == 32_767
 
 
+def test_a_line_that_ends_oddly_does_not_join_words() -> None:
+    assert sheets.clean("甲\x0b乙\x0c丙\u2028丁") == "甲\n乙\n丙\n丁"
+
+
 def test_a_submission_is_never_changed_by_looking_back(world: World, book: Path) -> None:
     before = list(Submission.objects.values()), list(Task.objects.values())
     part = scopes.scope_of(world.campaign, None, {"as_of": "2026-07-20"}, timezone.now())

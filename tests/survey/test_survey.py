@@ -350,6 +350,20 @@ def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
 
 
 @time_machine.travel(NOW, tick=False)
+def test_a_title_that_no_file_can_hold_stops_no_report(world_at_work: World) -> None:
+    made = surveys.create_survey(
+        world_at_work.campaign, NewSurvey("测评", "", ["评价"], TODAY, TODAY), world_at_work.actor("coordinator")
+    )
+    surveys.enter_papers(made, world_at_work.units["城管局"], ["5"] * 6, world_at_work.actor("coordinator"))
+    type(made).objects.filter(pk=made.pk).update(title="=甲\x0b乙\ufffe丙\u2028丁😀")
+    client = world_at_work.client("chief")
+    table, _ = download_result(client, reverse("survey_export", args=[made.campaign_id, made.pk, "xlsx"]), {})
+    assert load_workbook(BytesIO(table)).active["A1"].value.startswith("=甲\n乙丙\n丁😀")
+    paper, _ = download_result(client, reverse("survey_export", args=[made.campaign_id, made.pk, "docx"]), {})
+    assert "丁😀结果" in "\n".join(each.text for each in Document(BytesIO(paper)).paragraphs)
+
+
+@time_machine.travel(NOW, tick=False)
 def test_below_five_answers_there_is_no_report(world_at_work: World) -> None:
     world = world_at_work
     made = surveys.create_survey(

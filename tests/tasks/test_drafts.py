@@ -218,7 +218,7 @@ class TestInTheBrowser:
         sent: list[str] = []
         window.on("request", lambda request: sent.append(request.url))
         window.wait_for_timeout(3500)
-        assert sent == []
+        assert [url for url in sent if "/static/" not in url] == []  # a slow browser asks for the icon late
 
     def test_offline_the_browser_keeps_it_and_sends_it_when_back(self, site: Any) -> None:
         window = site()

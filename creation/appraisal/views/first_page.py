@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from creation import access
+from creation.lib.prepared import prepared
 from creation.models import AppraisalRequest
 from creation.rules.policy import Permission
 from creation.web import first_page, shortcuts
@@ -14,7 +15,10 @@ def _unanswered(request: HttpRequest) -> Any:
     user = shortcuts.current_user(request)
     if not access.may_somewhere(user, Permission.APPRAISAL_ANSWER):
         return None
-    return list(AppraisalRequest.objects.to_answer_by(user)) or None
+    return _to_answer(user) or None
+
+
+_to_answer = prepared(AppraisalRequest.objects.to_answer_by)
 
 
 first_page.register("creation/appraisal/first_page/_requests.html", _unanswered)

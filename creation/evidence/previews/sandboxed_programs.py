@@ -57,8 +57,8 @@ def to_pdf(source: Path, extension: str, folder: Path) -> Path:
     copy = folder / f"source.{OFFICE_EXTENSION_OF.get(extension, extension)}"
     shutil.copyfile(source, copy)  # never pass the stored file itself
     if copy.suffix == ".xls":
-        copy = _converted(copy, "xlsx", folder)
-    return _converted(_fitted(copy) if copy.suffix == ".xlsx" else copy, "pdf", folder)
+        copy = converted(copy, "xlsx", folder)
+    return converted(_fitted(copy) if copy.suffix == ".xlsx" else copy, "pdf", folder)
 
 
 def _drawn_ofd(source: Path, target: Path) -> Path:
@@ -67,13 +67,14 @@ def _drawn_ofd(source: Path, target: Path) -> Path:
     return target
 
 
-def _converted(source: Path, extension: str, folder: Path) -> Path:
+def converted(source: Path, extension: str, folder: Path, seconds: int = OFFICE_SECONDS) -> Path:
+    """Return the Office file in another format, made beside it in ``folder``. Raises Refusal if LibreOffice fails."""
     program = libreoffice_path()
     if program is None:
         raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
     options = [*_libreoffice_options(folder), "--convert-to", extension, "--outdir", str(folder), str(source)]
-    command = sandbox.isolated(OFFICE_MEGABYTES, OFFICE_SECONDS, folder, Path(program), *options)
-    with Running(command, OFFICE_SECONDS, folder) as child:
+    command = sandbox.isolated(OFFICE_MEGABYTES, seconds, folder, Path(program), *options)
+    with Running(command, seconds, folder) as child:
         child.output.read()
         code = child.wait()
     made = source.with_suffix(f".{extension}")

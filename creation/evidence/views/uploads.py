@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,8 +19,9 @@ from creation.evidence import citing, items, previews, uploads
 from creation.evidence.pending_uploads import FileDescription
 from creation.evidence.views.citations import row_context
 from creation.lib import filenames, foreign_json, storage, wakeups
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
-from creation.models import Citation, Evidence, Task, Upload
+from creation.models import Citation, Evidence, Task, Upload, User
 from creation.rules.policy import Permission
 from creation.web import request_sizes, shortcuts
 
@@ -135,11 +137,20 @@ def upload_bytes(request: HttpRequest, token: UUID) -> HttpResponse:
 def _upload_or_404(request: HttpRequest, token: UUID) -> Upload:
     """Return the person's own upload, while they may see the task and cite in it."""
     user = shortcuts.current_user(request)
-    own = Upload.objects.filter(person=user, task__in=Task.objects.visible_to(user))
-    joins = ("task__campaign", "task__unit", "task__indicator", "task__action", "task__finding", "evidence")
-    upload = get_object_or_404(own.select_related(*joins), token=token)
+    found = _own_upload(user, token)
+    if not found:
+        raise Http404
+    (upload,) = found
     access.require(user, Permission.TASK_CITE, upload.task)
     return upload
+
+
+@prepared
+def _own_upload(user: User, token: UUID) -> QuerySet[Upload, Upload]:
+    own = Upload.objects.filter(person=user, token=token, task__in=Task.objects.visible_to(user))
+    return own.select_related(
+        "task__campaign", "task__unit", "task__indicator", "task__action", "task__finding", "evidence"
+    )
 
 
 def _whole_number(text: str | None) -> int:

@@ -20,9 +20,11 @@ NOWHERE = {"", "0", None}
 class WorkbookForm(forms.Form):
     workbook = forms.FileField(
         label="表格文件",
-        help_text="Excel、WPS 工作簿，Word 文档或网页里的表格：xlsx、xls、et、csv、xml、docx、html 等",
+        help_text="Excel、WPS 工作簿，Word 文档或网页里的表格：xlsx、xls、et、csv、docx、doc、wps、ods、html 等",
         allow_empty_file=True,  # the reader reports it with a better message
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.csv,.tsv,.xml,.docx,.html,.htm,.mht,.mhtml"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".xlsx,.xls,.et,.csv,.tsv,.xml,.docx,.html,.htm,.mht,.mhtml,.doc,.wps,.rtf,.odt,.ods"}
+        ),
         error_messages={"required": "请选择要导入的文件。"},
     )
 

@@ -10,9 +10,9 @@ from PIL import (
 )
 
 from .allowed import Limits
-from .refusals import IMAGE_CUT, InvalidFile, Reason
+from .refusals import BAD_IMAGE, IMAGE_CUT, InvalidFile, Reason
 
-BROKEN_IMAGE = InvalidFile(Reason.DAMAGED, "图片数据有误")
+BROKEN_IMAGE = InvalidFile(Reason.DAMAGED, BAD_IMAGE)
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 START_OF_SCAN, END_OF_IMAGE = 0xDA, b"\xff\xd9"
 

@@ -41,9 +41,7 @@ SENTENCES = {
     Reason.ENCRYPTED: "“{name}”设有打开密码或加密，审阅和归档时打不开。请用密码打开，在“文件→文档加密”（Office 为“文件→信息”）"
     "里取消密码后保存；没有设过密码的 xls（“保护工作簿”也会加密）请另存为 xlsx；PDF 可" + PRINT + "，再上传。",
     Reason.TRUNCATED: "“{name}”不完整，{detail}。请从原处重新取一份上传；{remedy}。",
-    Reason.DAMAGED: "“{name}”打不开，{detail}。请用 WPS 或 Office 打开，点“文件→另存为”存成新文件，或"
-    + PRINT
-    + "后再上传。",
+    Reason.DAMAGED: "“{name}”打不开，{detail}。{remedy}后再上传。",
     Reason.MISMATCH: "“{name}”的扩展名是 {extension}，里面却是{detail}。{remedy}。",
     Reason.PREFIXED: "“{name}”的开头夹带了别的内容，不是规范的 {extension} 文件。请用原来的软件打开，另存一份或打印成 PDF 后再上传。",
     Reason.BOMB: "“{name}”解压后大得反常，{detail}。请检查文件，或打印成 PDF 后再上传。",
@@ -56,13 +54,17 @@ SENTENCES = {
 }
 REMEDIES = {
     Reason.MISMATCH: "请用原来的软件打开，" + PRINT + "后再上传",
+    Reason.DAMAGED: "请用 WPS 或 Office 打开，点“文件→另存为”存成新文件，或" + PRINT,
     Reason.TRUNCATED: "原文件能打开的，请用 WPS 或 Office 另存成新文件，或" + PRINT + "后再上传",
     Reason.REMOTE: "请删除这处链接（表格在“数据→编辑链接”里断开）",
 }
 QUERY = "请在“数据→查询和连接”（旧版和 WPS 为“数据→连接”）里删除它"
+BAD_IMAGE, BAD_VIDEO, ODD_VIDEO = "图片数据有误", "视频结构有误", "视频结构反常"
 NO_INDEX, VIDEO_CUT, IMAGE_CUT = "缺少视频索引，可能没有录完或没有传完", "视频后面缺了一段", "图片后面缺了一段"
 REMEDIES_OF_DETAIL = {
     **dict.fromkeys((NO_INDEX, VIDEO_CUT), "原视频能播放的，请用剪辑软件重新导出后再上传"),
+    BAD_IMAGE: "请用看图软件打开，另存为新的 jpg 或 png 图片",
+    **dict.fromkeys((BAD_VIDEO, ODD_VIDEO), "请用剪辑软件重新导出为 mp4 视频"),
     IMAGE_CUT: "原图能打开的，请用看图软件另存一份后再上传",
     **dict.fromkeys(
         ("外部数据连接", "外部数据查询", "数据库查询", "网页查询", "外部文本查询", "Power Pivot 数据模型"), QUERY

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .allowed import HEIC_ADVICE
-from .refusals import NO_INDEX, VIDEO_CUT, InvalidFile, Reason
+from .refusals import BAD_VIDEO, NO_INDEX, ODD_VIDEO, VIDEO_CUT, InvalidFile, Reason
 
 BOXES = 100_000  # a fragmented film of hours has several thousand; more is an attack
 QUICKTIME = b"qt  "
@@ -71,12 +71,12 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         name, length = _box_at(file, at)
         length = length or size - at  # 0 means up to the end of the file
         if length < 8:
-            raise InvalidFile(Reason.DAMAGED, "视频结构有误")
+            raise InvalidFile(Reason.DAMAGED, BAD_VIDEO)
         if at + length > size:
             raise InvalidFile(Reason.TRUNCATED, VIDEO_CUT)
         yield name, length
         at += length
-    raise InvalidFile(Reason.DAMAGED, "视频结构反常")
+    raise InvalidFile(Reason.DAMAGED, ODD_VIDEO)
 
 
 def _box_at(file: BinaryIO, at: int) -> tuple[bytes, int]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
@@ -14,6 +14,7 @@ from creation.models import ANSWERED, AssignmentRole, Task, TaskStatus
 from creation.rules.deadlines import Light, Workdays, workday_before
 from creation.web.cells import cell
 from creation.web.display import days_left, light
+from creation.web.pagination import KeyedRows
 
 # By urgency.
 LIGHT_ORDER: tuple[Light, ...] = (
@@ -42,19 +43,22 @@ def rank_of(field: str, order: Sequence[str]) -> Case:
 
 
 class SortedColumn(tables.Column):
-    """Column that sorts by the expression ``by``: empty values last in both directions, equal rows in ledger order."""
+    """Column that sorts by the expression ``by``: empty values last in both directions, equal rows in ledger order.
 
-    def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
-        self.by = by
+    ``after``: the queryset's method that annotates what ``by`` names.
+    """
+
+    def __init__(self, *args: Any, by: Any, after: str = "all", **kwargs: Any) -> None:
+        self.by, self.after = by, after
         super().__init__(*args, **kwargs)
 
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
         key = self.by.desc(nulls_last=True) if is_descending else self.by.asc(nulls_last=True)
-        return queryset.order_by(key, *LEDGER_ORDER), True
+        return getattr(queryset, self.after)().order_by(key, *LEDGER_ORDER), True
 
 
 class TaskTable(tables.Table):
-    """The data is ``Task.objects.for_list().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
+    """The rows are ``Task.objects.for_list().with_light().with_late().with_counts().with_urges()``; ``picking`` shows the checkboxes."""
 
     pick = tables.Column(
         "选择", empty_values=(), orderable=False, attrs={"td": {"class": "pick"}, "th": {"class": "pick"}}
@@ -69,11 +73,11 @@ class TaskTable(tables.Table):
     light = SortedColumn("亮灯", by=rank_of("light", LIGHT_ORDER), attrs=cell("亮灯"))
     status = SortedColumn("状态", by=rank_of("status", TaskStatus.values), attrs=cell("状态"))
     owner = SortedColumn("责任人", by=F("owner__name"), empty_values=(), attrs=cell("责任人"))
-    citation_count = SortedColumn("资料", by=F("citation_count"), attrs=cell("资料份数", "number"))
-    late = SortedColumn("报送", by=F("late"), attrs=cell("报送"))
-    urge_count = SortedColumn("催办", by=F("urge_count"), attrs=cell("催办"))
+    citation_count = SortedColumn("资料", by=F("citation_count"), after="with_counts", attrs=cell("资料份数", "number"))
+    late = SortedColumn("报送", by=F("late"), after="with_late", attrs=cell("报送"))
+    urge_count = SortedColumn("催办", by=F("urge_count"), after="with_urges", attrs=cell("催办"))
 
-    def __init__(self, data: QuerySet[Task], *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:
+    def __init__(self, data: KeyedRows, *, today: date, calendar: Workdays, picking: bool, **kwargs: Any) -> None:
         self.today, self.calendar = today, calendar
         super().__init__(data, exclude=() if picking else ("pick",), **kwargs)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,12 +19,14 @@ from creation.communication.forms.questions import QuestionForm
 from creation.evidence import citing, pending_uploads
 from creation.evidence.library import expected_kinds
 from creation.evidence.views.area_rows import area_rows
+from creation.lib.prepared import prepared
 from creation.models import (
     ANSWERED,
     CHANGEABLE,
     UNANSWERED,
     EvidenceKind,
     Opinion,
+    Progress,
     Question,
     Task,
     TaskRequest,
@@ -181,13 +183,13 @@ def _entries_context(task: Task, user: User, today: date, sent: RefusedForms, ca
     can_ask = (
         access.may(user, Permission.TASK_REQUEST, task) and task.campaign.is_open and task.status != TaskStatus.APPROVED
     )
-    asked = list(task.requests.select_related("created_by", "decided_by").order_by("-created_at"))
+    asked = _requests(task) if task.has("requests") else []
     waiting = {request.kind for request in asked if request.granted is None}
     asks = [form for kind, form in REQUEST_FORMS.items() if can_ask and kind not in waiting]
     can_note = access.may(user, Permission.TASK_NOTE, task) and task.campaign.is_open
     return {
         "readings": _readings(task, sent, can_write),
-        "notes": list(task.progress.select_related("created_by").order_by("-day", "-pk")),
+        "notes": _notes(task) if task.has("notes") else [],
         "note_form": sent.get("note") or (ProgressNoteForm(today=today) if can_note else None),
         "requests": [(request, _decision(request, task, user, today, sent)) for request in asked],
         "request_forms": [sent.get(f"ask:{form.kind.value}") or form(task=task, today=today) for form in asks],
@@ -211,9 +213,8 @@ def _personal_acts_context(task: Task, user: User, sent: RefusedForms) -> dict[s
 def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
     """What inspectors noted on visits; of a rectification its plan; of other tasks the findings about the same checkpoint and unit, or
     made of this task, that this person may see."""
-    was_visited = getattr(task, "was_visited", True)
     noted: dict[str, Any] = {
-        "visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task)) if was_visited else []
+        "visit_checks": list(VisitCheck.objects.visible_to(user).of_task(task)) if task.has("visits") else []
     }
     if task.is_rectification:
         plan = rectification_plans.plan_of(task)
@@ -225,22 +226,22 @@ def _supervision_context(task: Task, user: User, sent: RefusedForms) -> dict[str
             same_point = Task.objects.visible_to(user).filter(campaign=task.campaign_id, unit=task.unit_id)
             noted["point_task"] = same_point.filter(indicator=task.finding.indicator_id).for_list().first()
         return noted | {"plan": plan, "plan_form": sent.get("plan") or (PlanForm(plan=plan) if may_plan else None)}
-    here = Task.objects.visible_to(user).rectifications().filter(campaign=task.campaign_id, unit=task.unit_id)
-    of_task = Q(finding__task=task)
-    same = of_task | Q(finding__indicator=task.indicator_id) if task.indicator_id else of_task
-    about = here.filter(same).for_list().order_by("finding__serial")
-    return noted | {"plan_form": None, "rectifications": list(about)}
+    about = (
+        _rectifications(user, task, task.campaign_id, task.unit_id, task.indicator_id)
+        if task.has("rectifications")
+        else []
+    )
+    return noted | {"plan_form": None, "rectifications": about}
 
 
 def _questions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, Any]:
     """Questions of this unit about the task, and published replies about the same work item."""
     may_see = access.may(user, Permission.QUESTION_READ, task)
     may_ask = task.campaign.is_open and access.may(user, Permission.TASK_ASK, task)
-    asked = Question.objects.visible_to(user).filter(task=task).select_related("created_by", "reply")
     return {
         "may_see_questions": may_see,
         "known": questions.published_replies(task) if may_see else [],
-        "questions": list(asked.order_by("-created_at", "-pk")) if may_see else [],
+        "questions": _questions(user, task) if may_see and task.has("questions") else [],
         "question_form": sent.get("question") or (QuestionForm() if may_ask else None),
         "can_reply": task.campaign.is_open and access.may(user, Permission.QUESTION_ANSWER, task),
     }
@@ -251,7 +252,7 @@ def _opinions_context(task: Task, user: User, sent: RefusedForms) -> dict[str, A
     may_write = task.campaign.is_open and access.may(user, Permission.OPINION_WRITE, task)
     may_read = may_write or access.may(user, Permission.OPINION_READ, task)
     return {
-        "opinions": list(Opinion.objects.visible_to(user).filter(task=task).for_table()) if may_read else [],
+        "opinions": _opinions(user, task) if may_read and task.has("opinions") else [],
         "opinion_form": sent.get("opinion") or (OpinionForm() if may_write else None),
     }
 
@@ -329,9 +330,47 @@ def partner_tasks(task: Task, today: date, soon: date) -> list[Any]:
     """Return the tasks of the other units for the same checkpoint, annotated by ``with_counts``, the lead first."""
     if task.indicator_id is None:
         return []
-    same = Task.objects.active().filter(campaign=task.campaign_id, indicator=task.indicator_id).exclude(pk=task.pk)
-    lit = same.with_light(today, soon).with_counts().with_urges().select_related("unit", "owner")
-    found = list(lit.only(*_PARTNER).order_by("-role", "unit__order"))
+    found = _partners(task.pk, task.campaign_id, task.indicator_id, today, soon)
     for each in found:
         each.campaign = task.campaign
     return found
+
+
+# What is read
+
+
+@prepared
+def _partners(key: int, campaign: int, indicator: int, today: date, soon: date) -> QuerySet[Task, Task]:
+    same = Task.objects.active().filter(campaign=campaign, indicator=indicator).exclude(pk=key)
+    lit = same.with_light(today, soon).with_counts().with_urges().select_related("unit", "owner")
+    return lit.only(*_PARTNER).order_by("-role", "unit__order")
+
+
+@prepared
+def _requests(task: Task) -> QuerySet[TaskRequest, TaskRequest]:
+    return TaskRequest.objects.filter(task=task).select_related("created_by", "decided_by").order_by("-created_at")
+
+
+@prepared
+def _notes(task: Task) -> QuerySet[Progress, Progress]:
+    return Progress.objects.filter(task=task).select_related("created_by").order_by("-day", "-pk")
+
+
+@prepared
+def _questions(user: User, task: Task) -> QuerySet[Question, Question]:
+    asked = Question.objects.visible_to(user).filter(task=task).select_related("created_by", "reply")
+    return asked.order_by("-created_at", "-pk")
+
+
+@prepared
+def _opinions(user: User, task: Task) -> QuerySet[Opinion, Opinion]:
+    return Opinion.objects.visible_to(user).filter(task=task).for_table()
+
+
+@prepared
+def _rectifications(user: User, task: Task, campaign: int, unit: int, indicator: int | None) -> QuerySet[Task, Task]:
+    """Compose the rectifications of this unit that were made of the task or are about its checkpoint."""
+    of_task = Q(finding__task=task)
+    same = of_task | Q(finding__indicator=indicator) if indicator else of_task
+    here = Task.objects.visible_to(user).rectifications().filter(campaign=campaign, unit=unit)
+    return here.filter(same).for_list().order_by("finding__serial")

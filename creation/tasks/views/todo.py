@@ -14,6 +14,7 @@ from creation import access
 from creation.campaigns.forms.setup import unit_groups
 from creation.communication.forms.instructions import InstructionAnswerForm, InstructionForm
 from creation.communication.views.instructions import box_of
+from creation.lib.prepared import prepared
 from creation.models import Announcement, Campaign, Phase, Task
 from creation.rules.policy import Permission
 from creation.tasks import dashboard, progress
@@ -69,9 +70,12 @@ def todo(request: HttpRequest) -> HttpResponse:
         "own_opinions": dashboard.own_opinions(user),
         "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
         "parts": first_page.parts_for(request),
-        "announcements": list(Announcement.objects.all().awaiting(user)),
+        "announcements": _announcements(user),
     }
     return render(request, "creation/tasks/todo/page.html", context)
+
+
+_announcements = prepared(Announcement.objects.awaiting)
 
 
 def _summaries(request: HttpRequest, counts: list[CampaignCounts], today: date) -> dict[int, CampaignSummary]:
