@@ -49,9 +49,7 @@ class AppraisalChangeForm(forms.Form):
         initial = {name: getattr(existing, name) for name in ("name", "ends", "note")}
         initial |= {"seen": existing.version, "assessors": list(existing.seats.values_list("person", flat=True))}
         super().__init__(data, initial=initial)
-        assessors = self.fields["assessors"]
-        assert isinstance(assessors, forms.ModelMultipleChoiceField)  # noqa: S101
-        assessors.queryset = people
+        offer_choices(self, assessors=people)
         apply_bootstrap(self)
 
     @property
