@@ -126,7 +126,7 @@ PLACES: list[tuple[str, str, bytes, str]] = [
     ("docx", "cover page", part("docx", 'CoverPageProperties xmlns="x"', f"<Abstract>{MARK}</Abstract>"), HIDDEN),
     ("docx", "workbook inside", make.docx({"word/embeddings/a.xlsx": RENAMED_SHEET}), HIDDEN),
     ("xlsx", "sheet", RENAMED_SHEET, PROPERTIES),
-    ("xlsx", "series", part("xlsx", CHART, f"<c:tx><c:strCache><c:pt><c:v>{MARK}</c:v></c:pt></c:strCache></c:tx>"), HIDDEN),
+    ("xlsx", "series", part("xlsx", CHART, f"<c:tx><c:strCache><c:pt><c:v>{MARK}</c:v></c:pt></c:strCache></c:tx>"), "文本框"),
     ("xlsx", "title of a chart", part("xlsx", CHART, f"<c:title><a:p><a:r><a:t>{MARK}</a:t></a:r></a:p></c:title>"), "文本框"),
     ("xlsx", "old text box", part("xlsx", 'xml xmlns:v="v"', f"<v:textbox><div>{MARK}</div></v:textbox>"), "文本框"),
     ("xlsx", "pivot table", part("xlsx", f"pivotCacheDefinition {EXCEL}", f'<s v="{MARK}"/>'), HIDDEN),

@@ -100,7 +100,7 @@ def test_a_wide_sheet_is_drawn_on_pages_of_its_width(tmp_path: Path, extension: 
         folder = tmp_path / "old"
         folder.mkdir()
         (folder / "a.xlsx").write_bytes(source.read_bytes())
-        source = sandboxed_programs._converted(folder / "a.xlsx", "xls", folder)
+        source = sandboxed_programs.converted(folder / "a.xlsx", "xls", folder)
     work = tmp_path / "work"
     work.mkdir()
     pdf = sandboxed_programs.to_pdf(source, extension, work)

@@ -26,8 +26,8 @@ PROGRAMS = {"creation.lib.limited"}  # runs at import
 INTERNAL = {
     "creation.access.AccessRefused": "Django's PermissionDenied: a page of its own and a row in the audit trail",
     "creation.audit.audit_chain.archiving.ArchiveDamaged": "a fault that the verification counts",
-    "creation.background.kinds.JobCancelled": "ends the work of a job",
-    "creation.background.kinds.LeaseLost": "ends the work of a job",
+    "creation.background.job_context.JobCancelled": "ends the work of a job",
+    "creation.background.job_context.LeaseLost": "ends the work of a job",
     "creation.evidence.library.extract_text.LimitReached": "ends the reading of a file",
     "creation.evidence.links.fetching.FetchError": "a finding about a link, kept in its row",
     "creation.evidence.uploads._FinishedElsewhere": "the other window's answer is given instead",
