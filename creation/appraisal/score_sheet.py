@@ -15,7 +15,6 @@ from creation.models import (
     AppraisalRequest,
     AppraisalSeat,
     Citation,
-    Evidence,
     PointEffect,
     Score,
     Task,
@@ -142,8 +141,7 @@ def lines_of(seat: AppraisalSeat, unit: Unit) -> list[SheetLine]:
 def _pieces(reader: User, tasks: list[int]) -> dict[int, list[Citation]]:
     """Return task → what it cites, as far as this person may read it, in one query."""
     found: dict[int, list[Citation]] = defaultdict(list)
-    readable = Evidence.objects.words_visible_to(reader)
-    rows = Citation.objects.counting().filter(task__in=tasks, evidence__in=readable)
+    rows = Citation.objects.counting().filter(task__in=tasks).readable_by(reader)
     for row in rows.select_related("number", "evidence").order_by("task", "number__serial", "pk"):
         found[row.task_id].append(row)
     return found

@@ -73,8 +73,7 @@ def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
 
 @prepared
 def _citations(task: Task, reader: User) -> QuerySet[Citation, Citation]:
-    readable = Evidence.objects.words_visible_to(reader)
-    return _for_area(Citation.objects.counting().filter(task=task, evidence__in=readable))
+    return _for_area(Citation.objects.counting().filter(task=task).readable_by(reader))
 
 
 def _of_task(task: Any) -> CitationQuerySet:

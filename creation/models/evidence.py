@@ -231,8 +231,11 @@ class EvidenceVersionQuerySet(models.QuerySet["EvidenceVersion"]):
         handed_in = SubmittedCitation.objects.filter(
             version=OuterRef("pk"), submission__task__in=Task.objects.visible_to(user)
         )
-        seen = Q(evidence__in=Evidence.objects.visible_to(user)) & (~Exists(newer) | Q(evidence__unit__in=units))
-        return self.filter(seen | Exists(handed_in), evidence__in=Evidence.objects.words_visible_to(user))
+        piece = {"pk": OuterRef("evidence")}
+        shown = Exists(Evidence.objects.visible_to(user).filter(**piece))
+        seen = Q(shown) & (~Exists(newer) | Q(evidence__unit__in=units))
+        readable = Exists(Evidence.objects.words_visible_to(user).filter(**piece))
+        return self.filter(readable, seen | Exists(handed_in))
 
 
 class EvidenceVersion(models.Model):
@@ -363,6 +366,13 @@ class CitationQuerySet(models.QuerySet["Citation"]):
     def counting(self) -> Self:
         """Return active citations whose evidence is not hidden."""
         return self.active().filter(evidence__hidden_at=None)
+
+    def readable_by(self, user: "User") -> Self:
+        """Return the citations of pieces whose words this person may read.
+
+        Exists, not ``in``: a database would first gather all that the person may read.
+        """
+        return self.filter(Exists(Evidence.objects.words_visible_to(user).filter(pk=OuterRef("evidence"))))
 
 
 class Citation(models.Model):

@@ -106,9 +106,13 @@ def _submissions(task: Task) -> QuerySet[Submission, Submission]:
 @prepared
 def _citations(task: Task, user: User) -> QuerySet[Any, Any]:
     """Compose the citations of all submissions whose words this person may read; ``is_open``: the person may open the piece."""
-    readable = Evidence.objects.words_visible_to(user)
-    named = SubmittedCitation.objects.unrestricted().filter(submission__task=task, version__evidence__in=readable)
-    opened = Evidence.objects.visible_to(user).filter(pk=OuterRef("version__evidence"))
+    piece = {"pk": OuterRef("version__evidence")}
+    readable, opened = (
+        Evidence.objects.words_visible_to(user).filter(**piece),
+        Evidence.objects.visible_to(user).filter(**piece),
+    )
+    # Exists, not ``in``: a database would first gather all that the person may read.
+    named = SubmittedCitation.objects.unrestricted().filter(Exists(readable), submission__task=task)
     return named.annotate(is_open=Exists(opened)).select_related("version__evidence")
 
 

@@ -13,7 +13,7 @@ from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import citing
 from creation.lib.refusals import Refusal
-from creation.models import Citation, Evidence, PersonalAct, Task, User
+from creation.models import Citation, PersonalAct, Task, User
 from creation.models.personal_act import in_words
 
 MAX_WHAT, MAX_WHERE = 300, 100
@@ -39,8 +39,7 @@ def acts_of(task: Task) -> list[PersonalAct]:
 
 def proofs_of(task: Task, reader: User) -> Any:
     """Return the task's material that this person may read."""
-    readable = Evidence.objects.words_visible_to(reader)
-    rows = Citation.objects.counting().filter(task=task, evidence__in=readable)
+    rows = Citation.objects.counting().filter(task=task).readable_by(reader)
     return rows.select_related("number", "evidence").order_by("number__serial", "pk")
 
 

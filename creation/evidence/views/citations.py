@@ -41,8 +41,8 @@ def _task_to_cite(request: HttpRequest, campaign_id: int, pk: int) -> Task:
 
 def _citation_or_404(request: HttpRequest, task: Task, citation_id: int) -> Citation:
     found = Citation.objects.filter(task=task, evidence__deleted_at=None).select_related("evidence__unit", "number")
-    readable = Evidence.objects.words_visible_to(shortcuts.current_user(request))
-    citation = get_object_or_404(found.filter(evidence__hidden_at=None, evidence__in=readable), pk=citation_id)
+    found = found.filter(evidence__hidden_at=None).readable_by(shortcuts.current_user(request))
+    citation = get_object_or_404(found, pk=citation_id)
     citation.task = task
     return citation
 

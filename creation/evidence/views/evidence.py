@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,7 +26,8 @@ from creation.web.refusals import conflict
 def evidence_or_404(request: HttpRequest, pk: int) -> Evidence:
     """Return a visible piece, or a deleted one that this person may restore."""
     user = shortcuts.current_user(request)
-    visible = Q(pk__in=Evidence.objects.visible_to(user)) | Q(pk__in=Evidence.objects.restorable_by(user))
+    same = Evidence.objects.filter(pk=OuterRef("pk"))
+    visible = Exists(same.visible_to(user)) | Exists(same.restorable_by(user))
     return get_object_or_404(Evidence.objects.filter(visible).select_related("unit", "created_by", "deleted_by"), pk=pk)
 
 

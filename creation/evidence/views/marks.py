@@ -12,7 +12,7 @@ from creation import access
 from creation.evidence import page_marks
 from creation.evidence.forms.page_marks import MarkForm, MarkNoteForm
 from creation.lib.refusals import Refusal
-from creation.models import Citation, Evidence, EvidenceVersion, PageMark, Task, User
+from creation.models import Citation, EvidenceVersion, PageMark, Task, User
 from creation.rules.policy import Permission
 from creation.web import shortcuts
 from creation.web.fragments import wants_fragment
@@ -40,8 +40,8 @@ def visible_citation(user: User, pk: str, version: EvidenceVersion) -> Citation 
 def _citation_or_404(request: HttpRequest, campaign_id: int, pk: int, citation_id: int) -> Citation:
     task = shortcuts.task_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.CITATION_MARK, task)
-    readable = Evidence.objects.words_visible_to(shortcuts.current_user(request))
-    cited = Citation.objects.counting().filter(task=task, evidence__in=readable).select_related("evidence", "number")
+    cited = Citation.objects.counting().filter(task=task).readable_by(shortcuts.current_user(request))
+    cited = cited.select_related("evidence", "number")
     citation = get_object_or_404(cited, pk=citation_id)
     citation.task = task
     return citation
