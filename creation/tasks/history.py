@@ -107,10 +107,8 @@ def _submissions(task: Task) -> QuerySet[Submission, Submission]:
 def _citations(task: Task, user: User) -> QuerySet[Any, Any]:
     """Compose the citations of all submissions whose words this person may read; ``is_open``: the person may open the piece."""
     piece = {"pk": OuterRef("version__evidence")}
-    readable, opened = (
-        Evidence.objects.words_visible_to(user).filter(**piece),
-        Evidence.objects.visible_to(user).filter(**piece),
-    )
+    readable = Evidence.objects.words_visible_to(user).filter(**piece)
+    opened = Evidence.objects.visible_to(user).filter(**piece)
     # Exists, not ``in``: a database would first gather all that the person may read.
     named = SubmittedCitation.objects.unrestricted().filter(Exists(readable), submission__task=task)
     return named.annotate(is_open=Exists(opened)).select_related("version__evidence")
