@@ -63,10 +63,15 @@ def _campaigns_of_menu(user: User) -> QuerySet[Campaign, Campaign]:
 _prepared_campaigns = prepared(_campaigns_of_menu)
 
 
-def campaign_or_404(request: HttpRequest, campaign_id: int, **facts: Any) -> Campaign:
+def campaign_or_404(
+    request: HttpRequest, campaign_id: int, permission: Permission | None = None, **facts: Any
+) -> Campaign:
+    """Return a campaign that the person may see and, if a permission is given, for which the person holds it."""
     found = next((each for each in visible_campaigns(request, **facts) if each.pk == campaign_id), None)
     if found is None:
         raise Http404
+    if permission:
+        access.require(current_user(request), permission, found)
     return found
 
 
@@ -104,6 +109,4 @@ MANAGE_CAMPAIGN = Permission.CAMPAIGN_MANAGE
 
 def managed_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
     """Return the campaign. 404 if the person may not see it, 403 if the person may not manage it."""
-    campaign = campaign_or_404(request, campaign_id)
-    access.require(current_user(request), MANAGE_CAMPAIGN, campaign)
-    return campaign
+    return campaign_or_404(request, campaign_id, MANAGE_CAMPAIGN)
