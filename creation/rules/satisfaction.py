@@ -13,6 +13,7 @@ from decimal import ROUND_DOWN, Decimal
 from math import sqrt
 
 CHOICES: Mapping[int, str] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 0: "不了解"}
+NO_CHOICE = -1
 CHOICES_BY_NAME = {name: choice for choice, name in CHOICES.items()}
 CELL_END = re.compile("[\t,，、;；|]")  # between the cells of a row
 SATISFIED = (5, 4, 3)
@@ -142,7 +143,7 @@ def read_paper(line: str, questions: int) -> list[int]:
 def _choice(number: int, cell: str) -> int:
     if not cell:
         raise ValueError(f"第 {number} 题没有填写")
-    found = int(cell) if cell.isdecimal() else CHOICES_BY_NAME.get("".join(cell.split()))
+    found = int(cell) if cell.isdecimal() else CHOICES_BY_NAME.get("".join(cell.split()), NO_CHOICE)
     if found not in CHOICES:
         known = "、".join(f"{choice} {name}" for choice, name in CHOICES.items())
         raise ValueError(f"“{cell}”不是选项，只能填 {known}")
