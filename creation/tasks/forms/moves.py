@@ -107,8 +107,9 @@ class VerifyingForm(MoveForm):
     def __init__(self, *args: Any, standing: Standing | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = standing or independent_verification.standing_of(self.task, self.person, self.today)
-        if not found.must_say_why:
-            del self.fields["why_alone"]
+        reason = self.fields.pop("why_alone")
+        if found.must_say_why:
+            self.fields["why_alone"] = reason  # last
 
 
 class CloseForm(VerifyingForm):
