@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from creation.models import Finding, Paper, SupervisionOrder, Task
-from tests.supervision.browsing import LATER, done, file_of_job, tick
+from tests.supervision.browsing import LATER, tick
 from tests.support.browser import OVERFLOW, axe
+from tests.support.desks import done, file_of_job
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]

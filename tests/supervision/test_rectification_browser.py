@@ -1,6 +1,5 @@
 """A rectification in the browser, beyond the straight way: more time, an objection, what lasts, what comes back; and a unit's readings."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +11,11 @@ from creation.models import Finding, FindingSource, Measure, Reading, Task, Task
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
 from creation.tasks import workflow
-from tests.supervision.browsing import done
 from tests.support.browser import OVERFLOW, axe
+from tests.support.desks import Browsers, done
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
-Browsers = Callable[..., Any]
 STATEMENT = {"mode": "statement", "statement": "已补齐。", "results": "已补齐"}
 
 
