@@ -18,7 +18,7 @@ NO_REASON = "请写明为什么由您本人核查，会记入办理记录。"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Verifier:
     """What the person wrote, "" for nothing; and who of the inspection group could verify instead."""
 
     wrote: str = ""
@@ -36,23 +36,23 @@ class Standing:
         return bool(self.wrote) and not self.others
 
 
-def standing_of(task: Task, person: User, today: date) -> Standing:
+def verifier_of(task: Task, person: User, today: date) -> Verifier:
     writers = _writers(task)
     if person.pk not in writers:
-        return Standing()
+        return Verifier()
     group = Membership.objects.recipients(today, Role.INSPECTOR).for_campaign(task.campaign).people()
-    return Standing(writers[person.pk], tuple(other.name for other in group if other.pk not in writers))
+    return Verifier(writers[person.pk], tuple(other.name for other in group if other.pk not in writers))
 
 
 def require_independent(task: Task, actor: Actor, why: str) -> str:
     """Return what the history says about a verification by a writer, "" for anybody else. Raises Refusal."""
-    standing = standing_of(task, actor.human, actor.today)
-    if standing.refusal:
-        raise Refusal(standing.refusal)
-    if not standing.must_say_why:
+    verifier = verifier_of(task, actor.human, actor.today)
+    if verifier.refusal:
+        raise Refusal(verifier.refusal)
+    if not verifier.must_say_why:
         return ""
     require_text(why, NO_REASON, "why_alone")
-    return f"（核查人{standing.wrote}，督导检查组没有其他人可以核查：{why.strip()}）"
+    return f"（核查人{verifier.wrote}，督导检查组没有其他人可以核查：{why.strip()}）"
 
 
 def _writers(task: Task) -> dict[int, str]:

@@ -10,7 +10,7 @@ from creation.models import ReturnReason, Task, User, VisitCheck
 from creation.tasks import effects, independent_verification, rectification_effects
 from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
-from creation.tasks.independent_verification import Standing
+from creation.tasks.independent_verification import Verifier
 from creation.tasks.workflow import Move
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from creation.web.row_choices import offer_choices
@@ -95,7 +95,7 @@ class ReopenForm(DatedForm):
 
 
 class VerifyingForm(MoveForm):
-    """For the moves that say of a rectification that it is done: a writer whom nobody can replace says why (``Standing``)."""
+    """For the moves that say of a rectification that it is done: a writer whom nobody can replace says why (``Verifier``)."""
 
     why_alone = forms.CharField(
         label="为什么由您本人核查",
@@ -104,9 +104,9 @@ class VerifyingForm(MoveForm):
         error_messages={"required": independent_verification.NO_REASON},
     )
 
-    def __init__(self, *args: Any, standing: Standing | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, verifier: Verifier | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = standing or independent_verification.standing_of(self.task, self.person, self.today)
+        found = verifier or independent_verification.verifier_of(self.task, self.person, self.today)
         reason = self.fields.pop("why_alone")
         if found.must_say_why:
             self.fields["why_alone"] = reason  # last
@@ -200,11 +200,11 @@ def form_of(
     data: Mapping[str, Any] | None = None,
     *,
     begun: InitialAnswer | None = None,
-    standing: Standing | None = None,
+    verifier: Verifier | None = None,
 ) -> MoveForm | AnswerForm:
-    """Return the move's form, bound to ``data`` or with the person's initial values. ``begun``: those of an answer, and ``standing``, if
+    """Return the move's form, bound to ``data`` or with the person's initial values. ``begun``: those of an answer, and ``verifier``, if
     at hand."""
     if move.form == ANSWER:
         return AnswerForm(data, task=task, today=today, person=person, key=move.name, begun=begun)
-    known: dict[str, Any] = {"standing": standing} if move.independent else {}
+    known: dict[str, Any] = {"verifier": verifier} if move.independent else {}
     return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name, **known)

@@ -58,7 +58,7 @@ from creation.tasks.forms.task_entries import (
     ReadingForm,
 )
 from creation.tasks.history import history_of
-from creation.tasks.independent_verification import Standing
+from creation.tasks.independent_verification import Verifier
 from creation.tasks.views.answer_steps import steps_of
 from creation.tasks.workflow import Move
 from creation.web import shortcuts
@@ -141,11 +141,11 @@ def build_context(
     moves = [move for move in workflow.available_moves(task) if can_write or move.form != ANSWER]
     permitted = [move for move in moves if access.may(user, move.permission, task)]
     independent = any(move.independent for move in permitted)
-    standing = independent_verification.standing_of(task, user, today) if independent else Standing()
+    verifier = independent_verification.verifier_of(task, user, today) if independent else Verifier()
     panels = [
-        _panel(move, task, user, today, sent.get(f"move:{move.name}"), begun=begun, standing=standing)
+        _panel(move, task, user, today, sent.get(f"move:{move.name}"), begun=begun, verifier=verifier)
         for move in permitted
-        if not (move.independent and standing.refusal)
+        if not (move.independent and verifier.refusal)
     ]
     answer = _answer_form(task, user, today, panels, begun) if can_write else None
     citations = citing.cited_by_task(task, user)
@@ -159,7 +159,7 @@ def build_context(
             "answer": answer,
             "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
-            "standing": standing,
+            "verifier": verifier,
             "on_behalf": on_behalf,
             "offers_finding": access.may(user, Permission.FINDING_PROPOSE, task)
             and repeated_returns.offers_finding(task),
@@ -296,9 +296,9 @@ def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
 
 
 def _panel(
-    move: Move, task: Task, user: User, today: date, sent: Any, *, begun: InitialAnswer | None, standing: Standing
+    move: Move, task: Task, user: User, today: date, sent: Any, *, begun: InitialAnswer | None, verifier: Verifier
 ) -> MovePanel:
-    form = sent or form_of(move, task, user, today, begun=begun, standing=standing)
+    form = sent or form_of(move, task, user, today, begun=begun, verifier=verifier)
     on_behalf = access.acts_on_behalf_of_unit(user, move.permission, task)
     goes_to_leader = not on_behalf and workflow.goes_to_leader(move, task, today)
     return MovePanel(move, form, on_behalf, sent is not None, goes_to_leader)
