@@ -280,6 +280,7 @@ ROUTES: list[Route] = [
     post("evidence_hide", "evidence", "evidence.hide"),
     post("evidence_show", "evidence", "evidence.hide"),
     Route("citation_search", "task", "task.cite"),
+    Route("citation_assists", "task"),
     Route("evidence_state", "task", "task.cite"),
     Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # the form names the evidence
     *both("citation_new", "task", "task.cite", kind="link"),
