@@ -64,7 +64,7 @@ def test_from_the_score_by_keys_to_the_results(browsers: Browsers, world: World,
     assert unit.evaluate(OVERFLOW) == ""
     assessor.reload()
     assessor.get_by_text("原始记录在三楼档案室").wait_for()
-    assessor.keyboard.press("]")
+    assessor.keyboard.press("[")
     assessor.get_by_role("heading", name="老街街道").wait_for()
 
     other = browsers("reviewer")
@@ -91,8 +91,7 @@ def test_an_assessor_whose_account_ended_is_out_at_once(browsers: Browsers, worl
     Membership.objects.filter(user=world.people["assessor"]).update(expires=yesterday)
     page.locator(".score-value input").first.fill("9")
     page.locator("form.score-form").first.get_by_role("button", name="保存").click()
-    page.wait_for_timeout(3000)
-    print(page.url, page.locator("body").inner_text()[:1500])
+    page.locator("#main [role=alert]", has_text="您不再能查看它").first.wait_for()
     assert not Score.objects.exists()
     answer = page.goto(f"/c/{world.campaign.pk}/appraisals/{appraisal.pk}/")
     assert answer.status in (403, 404)

@@ -1,6 +1,5 @@
 """The end of a year in the browser: the campaign is closed, its archive downloaded and verified, and opened again; then the next year."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_from_the_open_points_to_the_verified_archive_and_the_next_year(
     page.get_by_label("请照抄活动名称").fill(campaign.name)
     page.get_by_role("button", name="结束活动").click()
     page.get_by_role("link", name="筹备下一年度的活动").click()
-    page.locator("main form").get_by_role("button").first.click()
-    page.wait_for_load_state()
-    following = Campaign.objects.filter(district=world.district, year=date(2027, 1, 1).year)
-    assert following.exists()
+    page.get_by_role("button", name="下一步：看看沿用什么").click()
+    page.get_by_role("button", name="确认，建立").click()
+    page.locator("main > .alert-success").wait_for()
+    assert Campaign.objects.filter(district=world.district, year=campaign.year + 1, state="draft").exists()

@@ -53,8 +53,8 @@ def test_from_the_call_to_the_list(browsers: Browsers, world: World) -> None:
     nominate(browsers("rival", on_phone=True), world, "个人", "马某某")
 
     office.goto(Commendation.objects.get().get_absolute_url())
-    office.get_by_role("link", name="征求意见").first.click()
-    office.get_by_label("征求意见的部门").fill("公安机关")
+    office.locator("main a[href$='/consult/']").click()
+    office.locator("input[name=organ]").fill("公安机关")
     office.get_by_role("button", name="登记", exact=True).click()
     done(office, "征求意见")
     office.get_by_role("button", name="登记无不同意见").click()
