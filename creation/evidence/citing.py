@@ -31,7 +31,8 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
+from creation.models.citation import CitationQuerySet
+from creation.models.evidence import EvidenceQuerySet, is_flagged
 from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = CHANGEABLE
