@@ -37,6 +37,7 @@ from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = CHANGEABLE
 ASSISTS_PART = 20  # pieces of the assisting units at a time
+FEW_ASSISTS = 5  # that stand on the lead's page at once
 Choice = Callable[[Any], CitationQuerySet]  # the citations of a task, or a citation, by its key
 
 
@@ -127,6 +128,12 @@ def cited_by_assists(task: Task, after: int | None = None) -> AssistsPage:
     marks = page_marks.to_display([row.pk for row in rows])
     part = _joined(rows, _newest_last([row.evidence_id for row in rows]), marks, task.campaign)
     return AssistsPage(part, rows[-1].pk if has_more else None, offered.count() if has_more or after else len(rows))
+
+
+def assists_in_sight(task: Task) -> AssistsPage:
+    """Return what the assisting units cite if it is little; of much, only the ``total``."""
+    total = _offered_by_assists(task).count() if task.is_lead and task.indicator_id else 0
+    return cited_by_assists(task) if 0 < total <= FEW_ASSISTS else AssistsPage(total=total)
 
 
 def _offered_by_assists(task: Task) -> CitationQuerySet:

@@ -103,17 +103,15 @@ def test_many_pieces_of_the_assists_come_in_parts_that_leave_none_out(world: Wor
     theirs = [
         citing.cite(world.task("assist"), piece(world, "老街街道", f"简报{n}"), world.actor("rival")) for n in range(45)
     ]
-    client, address = (
-        world.client("liaison"),
-        reverse("citation_assists", args=[world.campaign.pk, world.task("lead").pk]),
-    )
-    page = client.get(reverse("task", args=[world.campaign.pk, world.task("lead").pk])).content.decode()
+    client = world.client("liaison")
+    address = reverse("citation_assists", args=[world.campaign.pk, world.task("lead").pk])
+    assert "配合单位的资料（45 份）" in page_of(world, "lead")
+    page = client.get(address, **FRAGMENT).content.decode()
     seen, parts = shown(page), 1
     assert len(seen) == citing.ASSISTS_PART
     assert "共 45 份" in page
-    citing.cite(
-        world.task("lead"), theirs[3].evidence, world.actor("liaison")
-    )  # what goes meanwhile moves nothing past the reader
+    # What goes meanwhile moves nothing past the reader.
+    citing.cite(world.task("lead"), theirs[3].evidence, world.actor("liaison"))
     while found := re.search(r"\?after=(\d+)", page):
         page = client.get(f"{address}?after={found[1]}", **FRAGMENT).content.decode()
         seen, parts = seen + shown(page), parts + 1
@@ -121,9 +119,18 @@ def test_many_pieces_of_the_assists_come_in_parts_that_leave_none_out(world: Wor
     assert parts == 3
 
 
+def page_of(world: World, name: str) -> str:
+    return world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.task(name).pk])).content.decode()
+
+
 def shown(page: str) -> list[str]:
-    part = page.partition("配合单位的资料</h3>")[2] or page
-    return list(dict.fromkeys(re.findall(r"简报\d+", part)))
+    return list(dict.fromkeys(re.findall(r"简报\d+", page)))
+
+
+def test_few_pieces_of_the_assists_stand_on_the_lead_s_page(world: World) -> None:
+    for number in range(citing.FEW_ASSISTS):
+        citing.cite(world.task("assist"), piece(world, "老街街道", f"简报{number}"), world.actor("rival"))
+    assert shown(page_of(world, "lead")) == [f"简报{number}" for number in range(citing.FEW_ASSISTS)]
 
 
 def test_the_page_of_parts_stands_without_a_script(world: World) -> None:

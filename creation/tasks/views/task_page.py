@@ -159,7 +159,7 @@ def build_context(
             "steps": steps,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
             "pending": pending,
-            "assists": citing.cited_by_assists(task) if assisted else None,
+            "assists": citing.assists_in_sight(task) if assisted else None,
             "can_cite": can_cite,
             "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
