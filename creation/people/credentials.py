@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import FormerPassword, LinkPurpose, Membership, NoticeKind, OneTimeLink, Urgency, User
 from creation.people import notifications, sessions
@@ -85,8 +86,12 @@ def _tell(person: User, texts: dict[User, str], dedup_key: str, actor: Actor) ->
 
 def issued_link_of(person: User | None, issuer: User) -> bool:
     """Return whether the person's password was last set with a link that ``issuer`` handed out, who may therefore know it."""
-    last = OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk").first()
-    return last is not None and last.issued_by_id == issuer.pk
+    return any(last.issued_by_id == issuer.pk for last in _last_used_link(person))
+
+
+@prepared
+def _last_used_link(person: User | None) -> QuerySet[OneTimeLink, OneTimeLink]:
+    return OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk")[:1]
 
 
 def link_url(token: str) -> str:

@@ -6,12 +6,15 @@ Each runs in the move's transaction after the status has changed, and returns th
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import items, quarantine
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     AnswerMode,
@@ -28,8 +31,10 @@ from creation.models import (
     Submission,
     SubmittedCitation,
     Task,
+    TaskEvent,
     TaskStatus,
     Urgency,
+    User,
 )
 from creation.people import credentials
 from creation.people.notifications import notify_about_task
@@ -47,8 +52,7 @@ UNSIGNED = "。本单位没有可以审签的分管领导，直接送创建办"
 def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Store the answer as a Submission with copies of its citations; delete the submitter's draft."""
     _refuse_unseen_draft(task, actor, data)
-    rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
-    citations = list(rows.prefetch_related("evidence__secrecy_marks"))
+    citations = _counting_citations(task)
     _require_acceptable(task, data["mode"], citations)
     for sentence in answers.lacking(data).values():
         raise Refusal(sentence)
@@ -102,6 +106,12 @@ def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
         return
     if answers.content_of(draft.content) != answers.content_of(data):
         raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
+
+
+@prepared
+def _counting_citations(task: Task) -> QuerySet[Citation, Citation]:
+    rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
+    return rows.prefetch_related("evidence__secrecy_marks")
 
 
 def _store(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
@@ -237,14 +247,24 @@ def required_comment(data: Data, sentence: str) -> str:
 
 
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
-    submission = task.submissions.select_related("created_by").order_by("-number")[0]
+    submission = _last_submission(task)[0]
     if submission.created_by_id == actor.human.pk:
         raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
     if credentials.issued_link_of(submission.created_by, actor.human):
         raise Refusal("报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核。")
-    if task.events.filter(move="sign", created_by=actor.human, created_at__gte=submission.created_at).exists():
+    if _signatures(task, actor.human, submission.created_at):
         raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
+
+
+@prepared
+def _last_submission(task: Task) -> QuerySet[Submission, Submission]:
+    return Submission.objects.filter(task=task).select_related("created_by").order_by("-number")[:1]
+
+
+@prepared
+def _signatures(task: Task, person: User, since: datetime) -> QuerySet[TaskEvent, TaskEvent]:
+    return TaskEvent.objects.filter(task=task, move="sign", created_by=person, created_at__gte=since)[:1]
 
 
 def due_sentence(new_due_on: Any) -> str:

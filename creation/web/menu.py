@@ -72,7 +72,7 @@ SUPERVISION = (
 )  # fmt: skip
 COMMENDATION = (
     "commendation", "commendation_new", "commendation_edit", "commendation_committee", "commendation_publish",
-    "commendation_decide", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
+    "commendation_decide", "commendation_end", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
     "objection", "objection_new",
 )  # fmt: skip
 APPRAISAL = ("appraisal", "appraisal_new", "appraisal_edit", "score_unit", "appraisal_request")

@@ -164,6 +164,7 @@ ROUTES: list[Route] = [
     *both("objection_new", "nomination", "commendation.manage"),
     *both("objection", "objection", "commendation.manage"),
     *both("commendation_decide", "commendation", "commendation.manage"),
+    *both("commendation_end", "commendation", "commendation.manage"),
     post("commendees_export", "commendation", "commendation.manage"),
     post("nominees_export", "commendation", "commendation.manage"),
     # mock assessment

@@ -119,6 +119,7 @@ def commendation(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         context["open_objections"] = found.nominations.filter(
             objections__isnull=False, objections__handled_at=None
         ).count()
+        context["has_left"] = found.nominations.commended().exists()
     return render(request, "creation/commendation/page.html", context)
 
 
