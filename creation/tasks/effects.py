@@ -30,6 +30,7 @@ from creation.models import (
     Task,
     TaskStatus,
     Urgency,
+    User,
 )
 from creation.people import credentials
 from creation.people.notifications import notify_about_task
@@ -236,14 +237,20 @@ def required_comment(data: Data, sentence: str) -> str:
     return comment
 
 
+def why_not_reviewed_by(person: User, submission: Submission) -> str:
+    """Return why this person may not review the submission, or ""."""
+    if submission.created_by_id == person.pk:
+        return "不能审核本人报送或代填的答复，请由其他审核人员审核。"
+    if credentials.issued_link_of(submission.created_by, person):
+        return "报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核；没有其他审核人员的，请系统管理员增加。"
+    signings = submission.task.events.filter(move="sign", created_by=person, created_at__gte=submission.created_at)
+    return "不能审核本人审签过的答复，请由其他审核人员审核。" if signings.exists() else ""
+
+
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
     submission = task.submissions.select_related("created_by").order_by("-number")[0]
-    if submission.created_by_id == actor.human.pk:
-        raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
-    if credentials.issued_link_of(submission.created_by, actor.human):
-        raise Refusal("报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核。")
-    if task.events.filter(move="sign", created_by=actor.human, created_at__gte=submission.created_at).exists():
-        raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
+    if sentence := why_not_reviewed_by(actor.human, submission):
+        raise Refusal(sentence)
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
 
 

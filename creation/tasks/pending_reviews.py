@@ -21,6 +21,7 @@ from creation.models import (
     Viewing,
 )
 from creation.models.task import TaskQuerySet
+from creation.people import credentials
 from creation.rules.policy import Permission
 
 VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being reviewed
@@ -141,15 +142,23 @@ def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
 
 
 def next_task(tasks: TaskQuerySet, task: Task, person: User, now: datetime) -> int | None:
-    """Return the next task after ``task``, skipping the person's own and those that others are viewing; at the end it wraps around."""
+    """Return the next task after ``task``; at the end it wraps around.
+
+    It skips what others are viewing, and the answers of people whom the person may not judge.
+    """
     rows = list(queue(tasks).values_list("pk", "submitted_by"))
     taken = set(
         Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
     )
-    order = [pk for pk, _ in rows]
+    order, barred = [pk for pk, _ in rows], not_judged_by(person)
     at = order.index(task.pk) if task.pk in order else -1
-    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by != person.pk and pk not in taken]
+    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by not in barred and pk not in taken]
     return free[0] if free else None
+
+
+def not_judged_by(person: User) -> set[int]:
+    """Return the keys of the people whose answers this person may not judge: the person, and whom the person let in."""
+    return {person.pk} | credentials.people_let_in_by(person)
 
 
 def register_viewer(task: Task, person: User, now: datetime) -> list[str]:
