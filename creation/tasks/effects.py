@@ -48,6 +48,7 @@ UNSIGNED = "。本单位没有可以审签的分管领导，直接送创建办"
 def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Store the answer as a Submission with copies of its citations; delete the submitter's draft."""
     _refuse_unseen_draft(task, actor, data)
+    _refuse_unseen_work(task, actor, data)
     rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
     citations = list(rows.prefetch_related("evidence__secrecy_marks"))
     _require_acceptable(task, data["mode"], citations)
@@ -103,6 +104,28 @@ def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
         return
     if answers.content_of(draft.content) != answers.content_of(data):
         raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
+
+
+def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
+    """Refuse to hand in over what colleagues wrote or added since the page was opened. ``opened`` is None when no page was involved."""
+    opened = data.get("opened")
+    if opened is None:
+        return
+    others = Draft.objects.filter(task=task, saved_at__gt=opened).exclude(person=actor.human).select_related("person")
+    mine = answers.content_of(data)
+    drafts = [
+        each for each in others if not answers.is_blank(each.content) and answers.content_of(each.content) != mine
+    ]
+    added = Citation.objects.counting().filter(task=task, created_at__gt=opened).exclude(created_by=actor.human)
+    pieces = list(added.select_related("evidence", "created_by"))
+    if not drafts and not pieces:
+        return
+    names = "、".join(
+        dict.fromkeys([*(each.person.name for each in drafts), *(each.created_by.name for each in pieces)])
+    )
+    texts = [f"{each.person.name}起草的内容\n\n{answers.as_text(each.content)}" for each in drafts]
+    texts += [f"{each.created_by.name}加入的材料：{each.evidence}（一并报送）" for each in pieces]
+    raise Stale(f"您打开这一页以后，{names}又改过。请核对后再报送。", "\n\n".join(texts))
 
 
 def _store(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
