@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -85,19 +85,12 @@ def _tell(person: User, texts: dict[User, str], dedup_key: str, actor: Actor) ->
 
 def issued_link_of(person: User | None, issuer: User) -> bool:
     """Return whether the person's password was last set with a link that ``issuer`` handed out, who may therefore know it."""
-    last = OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk").first()
-    return last is not None and last.issued_by_id == issuer.pk
+    return used_links(person).values_list("issued_by", flat=True).first() == issuer.pk
 
 
-def people_let_in_by(issuer: User) -> set[int]:
-    """Return the keys of the people for whom ``issued_link_of`` is true."""
-    used = OneTimeLink.objects.filter(user=OuterRef("pk"), used_at__isnull=False).order_by("-used_at", "-pk")
-    return set(
-        User.objects.filter(pk__in=OneTimeLink.objects.filter(issued_by=issuer, used_at__isnull=False).values("user"))
-        .alias(let_in_by=Subquery(used.values("issued_by")[:1]))
-        .filter(let_in_by=issuer)
-        .values_list("pk", flat=True)
-    )
+def used_links(person: User | OuterRef | None) -> QuerySet[OneTimeLink]:
+    """Return the links with which the person set a password, the latest first."""
+    return OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk")
 
 
 def link_url(token: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import items, quarantine
@@ -28,6 +30,7 @@ from creation.models import (
     Submission,
     SubmittedCitation,
     Task,
+    TaskEvent,
     TaskStatus,
     Urgency,
     User,
@@ -264,10 +267,19 @@ def why_not_reviewed_by(person: User, submission: Submission) -> str:
     """Return why this person may not review the submission, or ""."""
     if submission.created_by_id == person.pk:
         return "不能审核本人报送或代填的答复，请由其他审核人员审核。"
-    if credentials.issued_link_of(submission.created_by, person):
+    let_in_by, signed = _let_in_and_signed(person, submission)
+    if let_in_by == person.pk:
         return "报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核；没有其他审核人员的，请系统管理员增加。"
-    signings = submission.task.events.filter(move="sign", created_by=person, created_at__gte=submission.created_at)
-    return "不能审核本人审签过的答复，请由其他审核人员审核。" if signings.exists() else ""
+    return "不能审核本人审签过的答复，请由其他审核人员审核。" if signed else ""
+
+
+def _let_in_and_signed(person: User, submission: Submission) -> tuple[int | None, bool]:
+    """Return who let in the person that handed in, and whether ``person`` signed the submission."""
+    link = credentials.used_links(OuterRef("created_by")).values("issued_by")[:1]
+    signings = TaskEvent.objects.filter(task=OuterRef("task"), move="sign", created_by=person)
+    signed = Exists(signings.filter(created_at__gte=OuterRef("created_at")))
+    found: tuple[int | None, bool] = Submission.objects.values_list(Subquery(link), signed).get(pk=submission.pk)
+    return found
 
 
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:

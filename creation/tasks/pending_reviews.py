@@ -89,11 +89,15 @@ def waiting(person: User, campaign: Campaign) -> TaskQuerySet:
 
 
 def queue(tasks: TaskQuerySet) -> Any:  # the type checker does not see the annotations
-    """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission."""
+    """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission.
+
+    ``let_in_by``: who handed out the link with which ``submitted_by`` set a password.
+    """
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     facts = {"submitted_at": "created_at", "mode": "mode", "submitted_by": "created_by", "submission_count": "number"}
     found: Any = tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()})
-    return found.order_by("submitted_at", "pk")
+    link = credentials.used_links(OuterRef("submitted_by")).values("issued_by")[:1]
+    return found.annotate(let_in_by=Subquery(link)).order_by("submitted_at", "pk")
 
 
 def with_viewers(tasks: TaskQuerySet, now: datetime) -> TaskQuerySet:
@@ -146,19 +150,15 @@ def next_task(tasks: TaskQuerySet, task: Task, person: User, now: datetime) -> i
 
     It skips what others are viewing, and the answers of people whom the person may not judge.
     """
-    rows = list(queue(tasks).values_list("pk", "submitted_by"))
+    rows = list(queue(tasks).values_list("pk", "submitted_by", "let_in_by"))
     taken = set(
         Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
     )
-    order, barred = [pk for pk, _ in rows], not_judged_by(person)
+    order = [pk for pk, *_ in rows]
     at = order.index(task.pk) if task.pk in order else -1
-    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by not in barred and pk not in taken]
+    around = rows[at + 1 :] + rows[: max(at, 0)]
+    free = [pk for pk, *others in around if person.pk not in others and pk not in taken]
     return free[0] if free else None
-
-
-def not_judged_by(person: User) -> set[int]:
-    """Return the keys of the people whose answers this person may not judge: the person, and whom the person let in."""
-    return {person.pk} | credentials.people_let_in_by(person)
 
 
 def register_viewer(task: Task, person: User, now: datetime) -> list[str]:

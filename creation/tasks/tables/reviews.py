@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from creation.lib.markup import markup
 from creation.models import AnswerMode, AssignmentRole, User
-from creation.tasks.pending_reviews import QueueFilter, not_judged_by
+from creation.tasks.pending_reviews import QueueFilter
 from creation.web.cells import cell
 
 LONG = 3  # days of waiting after which the time is shown in red
@@ -34,7 +34,6 @@ class QueueTable(tables.Table):
 
     def __init__(self, data: Any, *, today: date, person: User, queue_filter: QueueFilter, **kwargs: Any) -> None:
         self.today, self.person, self.queue_filter = today, person, queue_filter
-        self.barred = not_judged_by(person)
         super().__init__(data, **kwargs)
 
     def render_waited(self, value: Any) -> SafeString:
@@ -58,7 +57,7 @@ class QueueTable(tables.Table):
     def render_viewers(self, record: Any) -> SafeString | str:
         if record.submitted_by == self.person.pk:
             return markup('<span class="muted">{}</span>', "本人报送，须由他人审核")
-        if record.submitted_by in self.barred:
+        if record.let_in_by == self.person.pk:
             return markup('<span class="muted">{}</span>', "登录链接由您签发，须由他人审核")
         names = [(viewing.person.name,) for viewing in record.viewers if viewing.person_id != self.person.pk]
         return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)
