@@ -19,8 +19,9 @@ from creation.lib import secret_addresses
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import errors, multipart, outages, refusals
+from creation.web import errors, multipart, outages, reference, refusals
 from creation.web.fragments import sent_by_htmx
+from creation.web.request_facts import RequestFact
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -34,6 +35,7 @@ SESSION_END_ACTIONS = {
     sessions.IDLE: "session.idle",
     sessions.EXPIRED: "session.expired",
 }
+_SESSION_ENDED = RequestFact[str]("session_ended")
 
 
 class HeadMiddleware:
@@ -191,7 +193,7 @@ def enforce_session(request: HttpRequest, user: User) -> None:
     session = sessions.get_or_create_session(
         user, request.session.session_key or "", actor, request.headers.get("User-Agent", "")
     )
-    request.reference_version = getattr(session, "reference_version", None)  # type: ignore[attr-defined]
+    reference.VERSION.keep(request, getattr(session, "reference_version", ""))
     reason = sessions.end_reason(session, actor.at)
     if not reason:
         if POLLING_HEADER not in request.headers:
@@ -199,7 +201,7 @@ def enforce_session(request: HttpRequest, user: User) -> None:
         return
     sessions.end_session(session, actor, SESSION_END_ACTIONS[reason])
     auth.logout(request)
-    request.session_ended = reason  # type: ignore[attr-defined]
+    _SESSION_ENDED.keep(request, reason)
 
 
 class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
@@ -207,7 +209,7 @@ class PageLoginRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         query = {"next": return_path(request)}
-        why = getattr(request, "session_ended", "")
+        why = _SESSION_ENDED.find(request)
         if why:
             query["ended"] = why
         address = f"{reverse('login')}?{urlencode(query, safe='/')}"

@@ -83,8 +83,7 @@ def bulletin_issue(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def bulletin_file(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponseBase:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PAPER_MAKE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PAPER_MAKE)
     row = get_object_or_404(Bulletin.objects.filter(campaign=campaign), pk=pk)
     return file_responses.file_response(request, ServedFile(row.blob, row.name, row.media_type, row.size, row.sha256))
 

@@ -20,8 +20,7 @@ from reports.word.kinds import KINDS
 
 @require_POST
 def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ASSESSMENT_READ)
     stamp = "stamp" in request.POST and access.may(
         shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign
     )
@@ -30,8 +29,7 @@ def assessment_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_POST
 def final_assessment_make(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ASSESSMENT_WRITE)
     return jobs.start_job(request, "final_assessment", {"campaign": campaign.pk})
 
 
@@ -43,9 +41,7 @@ def documents(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PAPER_MAKE, campaign)
-    return campaign
+    return shortcuts.campaign_or_404(request, campaign_id, Permission.PAPER_MAKE)
 
 
 def _may_replace(request: HttpRequest, campaign: Campaign) -> bool:
@@ -83,8 +79,7 @@ def _kind(name: str) -> PaperDefinition:
 @require_http_methods(["GET", "POST"])
 def document_template(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     """Show the current template, its fields, and a form to replace it. A POST with ``restore`` returns to the default template."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_MANAGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.CAMPAIGN_MANAGE)
     of = _kind(kind)
     if "restore" in request.POST:
         templates.restore(campaign, of, shortcuts.current_actor(request))

@@ -82,9 +82,8 @@ CARDS = (
 
 @require_GET
 def reports(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.LEDGER_EXPORT)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.LEDGER_EXPORT, campaign)
     cards = [
         (card, reverse(card.route, args=[campaign.pk])) for card in CARDS if access.may(user, card.permission, campaign)
     ]

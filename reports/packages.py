@@ -46,9 +46,8 @@ class PackageForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def package(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PACKAGE_EXPORT)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.PACKAGE_EXPORT, campaign)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {name: sent[name] for name in scopes.WORDS if sent.get(name)}
     form = PackageForm(request.POST or None)

@@ -73,7 +73,7 @@ LINE.alignment = Alignment(vertical="center")
 def write_cell(sheet: Worksheet, row: int, column: int, value: object, style: NamedStyle) -> None:
     """Write one cell of a header; text stays text."""
     cell = sheet.cell(row, column)
-    cell.value = sheets.clean(value) if isinstance(value, str) else value
+    cell.value = sheets.escape_coded(sheets.clean(value)) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     cell.font, cell.alignment, cell.border, cell.fill = style.font, style.alignment, style.border, style.fill

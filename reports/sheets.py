@@ -26,7 +26,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from creation.rules import plain_text
 
 Value = str | int | float | Decimal | date | None
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 CHUNK_ROWS = 200  # rows written at once
 SHORT = 200  # longest text to cache, in characters

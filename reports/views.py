@@ -33,9 +33,8 @@ ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_REA
 
 @require_GET
 def ledger(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.LEDGER_EXPORT)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.LEDGER_EXPORT, campaign)
     part = scopes.scope_of(campaign, user, request.GET, timezone.now())
     annexes = [
         (kind, JOB_KINDS[kind].title) for kind, permission in ANNEXES.items() if access.may(user, permission, campaign)
@@ -53,9 +52,8 @@ def _may_stamp(user: User, campaign: Campaign, unit: Unit | None) -> bool:
 @require_POST
 def ledger_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Export the ledger: a unit's within the request, a district's by a background job."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.LEDGER_EXPORT)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.LEDGER_EXPORT, campaign)
     chosen = {name: request.POST[name] for name in (*scopes.WORDS, *DAYS) if request.POST.get(name)}
     part = scopes.scope_of(campaign, user, chosen, timezone.now())
     if part.days.error:
@@ -131,23 +129,20 @@ def _narrowed(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 @require_POST
 def publicity_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
     return jobs.start_job(request, "publicity", _narrowed(request, campaign), immediate=True)
 
 
 @require_POST
 def cases_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PUBLICITY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
     return jobs.start_job(request, "cases", _narrowed(request, campaign), immediate=True)
 
 
 @require_POST
 def case_booklet(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Collect the selected typical cases into one Word document."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.CASE_JUDGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.CASE_JUDGE)
     return jobs.start_job(request, "case_booklet", {"campaign": campaign.pk}, immediate=True)
 
 
@@ -166,6 +161,5 @@ def survey_export(request: HttpRequest, campaign_id: int, pk: int, form: str) ->
 @require_POST
 def board_picture(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The leaders' board as a picture for a slide."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PROGRESS_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PROGRESS_READ)
     return jobs.start_job(request, "board", {"campaign": campaign.pk})

@@ -16,6 +16,7 @@ from tests.support.applied_migrations import migrated  # noqa: F401
 from tests.support.blob_stores import blob_store, s3_port  # noqa: F401
 from tests.support.browser import browser_site, filled_site, visit  # noqa: F401 - made once a session
 from tests.support.daily_share import COSTS, ROOT, left_for_another_day, read_costs, today
+from tests.support.desks import browsers  # noqa: F401
 from tests.support.file_inspection import inspect_file, refuse_file  # noqa: F401
 from tests.support.local_servers import free_port, listens, postgres, postgres_server, wait_for
 from tests.support.sampling import SEED, left_out, one_in  # noqa: F401

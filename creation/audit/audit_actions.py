@@ -107,6 +107,7 @@ AUDIT_ACTIONS: dict[str, str] = {str(permission): permission.label for permissio
     "commendation.objection": "登记异议",
     "commendation.handle": "处理异议",
     "commendation.decide": "作出表彰决定",
+    "commendation.end": "终止评选表彰",
     "commendation.purge": "清除评选中的个人信息",
     "finding.edit": "修改督导问题",
     "finding.add_units": "增加整改单位",

@@ -14,11 +14,12 @@ from typing import Any
 
 from django.db import Error, connection
 
-from creation.lib import consistent_reads, storage
+from creation.lib import consistent_reads, lock_waits, storage
 from creation.models import Job, JobState
 
 LEASE = timedelta(minutes=5)
 HEARTBEAT_SECONDS = 10.0  # seconds
+HEARTBEAT_WAIT = 3000  # milliseconds for which a beat waits for other writers; the end of the job waits for the beat
 PROGRESS_SECONDS = 0.5  # seconds between two writes of the progress
 Clock = Callable[[], datetime]
 
@@ -76,7 +77,10 @@ class JobContext:
 
 @contextmanager
 def heartbeat(job_context: JobContext) -> Iterator[None]:
-    """Renew the lease from another thread with its own connection, for work that cannot report for minutes."""
+    """Renew the lease from another thread with its own connection, for work that cannot report for minutes.
+
+    The thread has ended when the block has: a beat that meets a locked database gives up and leaves it to the next.
+    """
     stop = threading.Event()
     thread = threading.Thread(
         target=_renew_until_stopped, args=(job_context, stop), daemon=True, name=f"job {job_context.job.pk}"
@@ -86,13 +90,14 @@ def heartbeat(job_context: JobContext) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(5)
+        thread.join()
 
 
 def _renew_until_stopped(job_context: JobContext, stop: threading.Event) -> None:
     while not stop.wait(HEARTBEAT_SECONDS) and not job_context.stop_reason:
         try:
-            job_context.renew_lease()
+            with lock_waits.give_up_when_locked(HEARTBEAT_WAIT):
+                job_context.renew_lease()
         except Error:  # the database may be unavailable for a moment; the lease is longer than many heartbeats
             logger.warning("Job %s: a beat was missed", job_context.job.pk, exc_info=True)
         finally:

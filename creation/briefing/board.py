@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from creation import access
-from creation.briefing.decisions import Decision, decisions_of
+from creation.briefing.decisions import NAMED_RECTIFICATIONS, Decision, decisions_of
 from creation.models import (
     Campaign,
     Phase,
@@ -143,6 +143,7 @@ def board_of(campaign: Any, user: User, today: date, calendar: Workdays) -> Boar
     if campaign.week_day:
         change = progress.changes_since(found.plan, campaign.week_day, campaign.week_figures, found.units)
     reads_survey = access.may(user, Permission.SURVEY_READ, campaign)
+    late = list(_late_rectifications(tasks, today)) if found.rectifications.overdue else []
     return Board(
         found.plan,
         found.sections,
@@ -155,7 +156,7 @@ def board_of(campaign: Any, user: User, today: date, calendar: Workdays) -> Boar
         found.rectifications,
         survey_results.latest_total(campaign, today) if reads_survey else None,
         decisions_of(
-            campaign, user, found, [each.summary for each in shown if each.standing in measure_summary.BEHIND]
+            campaign, user, found, late, [each.summary for each in shown if each.standing in measure_summary.BEHIND]
         ),
     )
 
@@ -165,6 +166,12 @@ def elapsed_share(first: date | None, last: date | None, today: date) -> float |
     if first is None or last is None:
         return None
     return min(1.0, max(0.0, (today - first).days / max((last - first).days, 1)))
+
+
+def _late_rectifications(tasks: TaskQuerySet, today: date) -> TaskQuerySet:
+    """Return the rectifications that are overdue longest."""
+    late = tasks.rectifications().overdue(today).for_list()
+    return late.order_by("due_on", "unit__order", "finding__serial")[:NAMED_RECTIFICATIONS]
 
 
 def _newly_overdue(tasks: TaskQuerySet, change: WeekChange | None, today: date) -> list[Task]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from creation import access
-from creation.models import RequestKind, User
+from creation.models import RequestKind, Task, User
 from creation.rules.policy import Permission
 from creation.tasks.measure_summary import MeasureSummary
 from creation.tasks.progress import Overview
@@ -17,6 +17,7 @@ from creation.tasks.rectification_figures import RectificationCounts
 
 DECISIONS = 5
 NAMED_UNITS = 3
+NAMED_RECTIFICATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,16 @@ class _Buttons:
         )
 
 
-def decisions_of(campaign: Any, user: User, found: Overview, missed: Sequence[MeasureSummary]) -> list[Decision]:
-    """``campaign`` is annotated by ``board.facts``; ``missed``: the measures that miss their target."""
+def decisions_of(
+    campaign: Any, user: User, found: Overview, late: Sequence[Task], missed: Sequence[MeasureSummary]
+) -> list[Decision]:
+    """``campaign`` is annotated by ``board.facts``; ``late``: the rectifications that are overdue longest; ``missed``: the measures that
+    miss their target."""
     buttons = _Buttons(campaign, user)
     rows = [
         *_requests(campaign, buttons),
         *_late_units(found, buttons),
-        *_rectified(found.rectifications, buttons),
+        *_rectified(found.rectifications, late, buttons),
         *_measures(missed, buttons),
         *_undated(campaign, buttons),
         *_questions(campaign, buttons),
@@ -121,12 +125,15 @@ def _late_units(found: Overview, buttons: _Buttons) -> list[Decision]:
     ]
 
 
-def _rectified(counts: RectificationCounts, buttons: _Buttons) -> list[Decision]:
+def _rectified(counts: RectificationCounts, late: Sequence[Task], buttons: _Buttons) -> list[Decision]:
     rows = []
     listed, reads = "rectifications", Permission.FINDING_READ
-    if counts.overdue:
-        text = f"整改逾期 {counts.overdue} 项"
-        order = buttons.act("督办", "order_new", Permission.ORDER_ISSUE, query=urlencode({"title": text}))
+    if late:
+        named = "、".join(f"{task.unit.short_name}“{task}”" for task in late)
+        more = "等" if counts.overdue > len(late) else ""
+        text, first = f"整改逾期 {counts.overdue} 项：{named}{more}", late[0]
+        said = {"lead": first.unit_id, "title": f"{first.unit.short_name}“{first}”整改逾期"}
+        order = buttons.act("督办", "order_new", Permission.ORDER_ISSUE, query=urlencode(said))
         seen = buttons.link("看是哪些", listed, reads, query="light=red")
         rows.append(Decision(50 + counts.overdue, text, [*order, *seen, *buttons.instruct(text)]))
     if counts.waiting:

@@ -208,7 +208,7 @@ def _open_year_end(campaign: Campaign, today: date) -> list[OpenKind]:
         _kind(
             "没有作出决定的评选表彰",
             "次评选表彰没有作出决定",
-            Commendation.objects.filter(campaign=campaign, decided_on=None, purged_at=None).order_by("pk"),
+            Commendation.objects.running().filter(campaign=campaign).order_by("pk"),
             lambda row: OpenRow(f"{row}（{row.stage.label}）", row.get_absolute_url()),
             reverse("commendations", args=[campaign.pk]),
         ),

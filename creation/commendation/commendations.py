@@ -105,6 +105,8 @@ def locked(commendation: Commendation) -> Commendation:
 
 def require_stage(commendation: Commendation, stage: CommendationStage, sentence: str) -> None:
     """Raise Refusal unless it stands at this stage. ``sentence``: why not, after the name."""
+    if commendation.stage == CommendationStage.ENDED:
+        raise Refusal(f"“{commendation}”已经终止，不能再办理。")
     if commendation.stage != stage:
         raise Refusal(f"“{commendation}”{sentence}")
 

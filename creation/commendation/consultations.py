@@ -76,5 +76,5 @@ def _require_day(answered_on: date, asked_on: date, actor: Actor) -> None:
 
 
 def _require_undecided(commendation: Commendation) -> None:
-    if commendation.stage in (CommendationStage.DECIDED, CommendationStage.PURGED):
-        raise Refusal(f"“{commendation}”已经作出决定，不再征求意见。")
+    if commendation.stage in (CommendationStage.DECIDED, CommendationStage.ENDED, CommendationStage.PURGED):
+        raise Refusal(f"“{commendation}”已经作出决定或终止，不再征求意见。")

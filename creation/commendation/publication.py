@@ -1,4 +1,4 @@
-"""公示 of those who are to be commended, objections and how they were handled, and the decision."""
+"""公示 of those who are to be commended, objections and how they were handled, and the decision, or the end without one."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +25,8 @@ from creation.rules.deadlines import Workdays
 WORKDAYS = 5  # of the public notice, at least; the day on which it begins does not count
 NO_CHOICE = "请选择列入公示的提名。"
 NO_TEXT, NO_HANDLING, NO_NUMBER = "请填写异议内容。", "请填写处理情况。", "请填写决定的文号。"
+NO_END = "请写明为什么终止评选，各单位会在通知里看到。"
+MAX_REASON = 200
 MAX_TEXT = 2000
 
 
@@ -120,7 +122,22 @@ def decide(commendation: Commendation, number: str, decided_on: date, actor: Act
             raise Refusal(f"{found.nomination}的异议还没有处理，请先处理，再作出决定。")
         count = now.nominations.commended().count()
         if not count:
-            raise Refusal("公示的对象都因异议成立而不予表彰，没有可以表彰的。")
+            raise Refusal("公示的对象都因异议成立而不予表彰，没有可以表彰的，请改为终止评选。")
         Commendation.objects.filter(pk=now.pk).update(decided_on=decided_on, decision_number=number.strip())
         audit_log.record(actor, "commendation.decide", now, detail=f"{number.strip()}，{count} 个")
         tell_units(now, f"{now}已作出决定（{number.strip()}），请查看表彰名单。", actor, "decided")
+
+
+def end(commendation: Commendation, reason: str, actor: Actor) -> None:
+    """End it without a decision (终止评选), for example when nobody passed the vote or every nominee was struck off. Raises Refusal."""
+    require_text(reason, NO_END, "reason")
+    with transaction.atomic():
+        now = locked(commendation)
+        if now.stage in (CommendationStage.DECIDED, CommendationStage.ENDED, CommendationStage.PURGED):
+            raise Refusal(f"“{now}”{now.stage.label}，不能终止。")
+        if left := now.nominations.commended().count():
+            raise Refusal(f"公示的对象还有 {left} 个没有成立的异议，请在公示期满后作出决定。")
+        words = reason.strip()[:MAX_REASON]
+        Commendation.objects.filter(pk=now.pk).update(ended_on=actor.today, end_reason=words)
+        audit_log.record(actor, "commendation.end", now, detail=words)
+        tell_units(now, f"{now}已终止，不作表彰：{words}", actor, "ended")

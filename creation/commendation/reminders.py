@@ -30,7 +30,7 @@ VOTE_WORKDAYS = 2  # after which members are reminded of the vote
 
 def remind(actor: Actor, covered: date, calendar: Workdays) -> None:
     """``covered``: the last day for which the reminders of today speak."""
-    rows = Commendation.objects.filter(campaign__state=CampaignState.OPEN, decided_on=None, purged_at=None)
+    rows = Commendation.objects.running().filter(campaign__state=CampaignState.OPEN)
     for each in rows.select_related("campaign__district"):
         if each.stage == CommendationStage.NOMINATING:
             _remind_of_nominations(each, actor, covered)
@@ -66,7 +66,8 @@ def _remind_of_the_decision(commendation: Commendation, actor: Actor) -> None:
     if commendation.public_until < actor.today:
         left = Objection.objects.filter(nomination__commendation=commendation, handled_at=None).count()
         first = f"先处理 {left} 条异议，再" if left else ""
-        text = f"{commendation}的公示已于 {commendation.public_until:%Y-%m-%d} 期满，请{first}作出决定。"
+        last = "作出决定" if commendation.nominations.commended().exists() else "终止评选，没有可以表彰的对象"
+        text = f"{commendation}的公示已于 {commendation.public_until:%Y-%m-%d} 期满，请{first}{last}。"
         people = coordinators_of(commendation.campaign, actor)
         _tell(people, commendation, text, f"{commendation.public_until}/decide", actor)
 

@@ -37,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     path("c/<int:campaign_id>/nominations/<int:pk>/objections/", publication.objection_new, name="objection_new"),
     path("c/<int:campaign_id>/objections/<int:pk>/", publication.objection, name="objection"),
     path("c/<int:campaign_id>/commendations/<int:pk>/decide/", publication.decide, name="commendation_decide"),
+    path("c/<int:campaign_id>/commendations/<int:pk>/end/", publication.end, name="commendation_end"),
 ]

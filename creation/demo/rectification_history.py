@@ -59,7 +59,7 @@ class RectificationHistory:
         day = said["day"]
         units = {unit: name for name, listed in said["units"].items() for unit in self._units(listed)}
         due = self.timeline.calendar.on_or_before(self.timeline.day(said["due"])) if "due" in said else None
-        actor = Actor(self.people[Role.INSPECTOR][0], at)
+        actor = Actor(self.people[Role.COORDINATOR][0], at)  # whoever records a finding does not verify it
         made = findings.record_finding(self.campaign, self._text(said, at), dict.fromkeys(units, due), actor)
         for task in made.rectifications.select_related("unit"):
             for number, step in enumerate(Course[units[task.unit].upper()].steps, 1):
@@ -93,7 +93,7 @@ class RectificationHistory:
     def _edit(self, made: Finding, said: dict[str, Any], at: datetime) -> None:
         now = Finding.objects.get(pk=made.pk)
         text = replace(self._text(said, at), text=said["edited"], found_on=now.found_on)
-        findings.edit_finding(now, text, Actor(self.people[Role.INSPECTOR][0], at), now.version)
+        findings.edit_finding(now, text, Actor(self.people[Role.COORDINATOR][0], at), now.version)
 
     def _withdraw(self, made: Finding, said: dict[str, Any], at: datetime) -> None:
         findings.withdraw_finding(made, said["withdrawn"], Actor(self.people[Role.INSPECTOR][0], at))

@@ -31,10 +31,13 @@ from creation.models import (
     Unit,
     User,
 )
-from creation.models.evidence import CitationQuerySet, EvidenceQuerySet, is_flagged
+from creation.models.citation import CitationQuerySet
+from creation.models.evidence import EvidenceQuerySet, is_flagged
 from creation.rules.policy import Permission
 
 CHANGEABLE_STATUSES = CHANGEABLE
+ASSISTS_PART = 20  # pieces of the assisting units at a time
+FEW_ASSISTS = 5  # that stand on the lead's page at once
 Choice = Callable[[Any], CitationQuerySet]  # the citations of a task, or a citation, by its key
 
 
@@ -99,17 +102,45 @@ def _marks(key: Any, *, chosen_by: Choice) -> QuerySet[PageMark, PageMark]:
     return page_marks.to_display(chosen_by(key).values("pk"))
 
 
-def cited_by_assists(task: Task) -> list[CitedEvidence]:
-    """Return what the assisting units cite at the lead's checkpoint and the lead does not. Empty for other tasks."""
+@dataclass(frozen=True)
+class AssistsPage:
+    """A part of what the assisting units cite. ``after``: the key of its last row if more follow; ``total`` counts all parts."""
+
+    rows: Sequence[CitedEvidence] = ()
+    after: int | None = None
+    total: int = 0
+
+
+def cited_by_assists(task: Task, after: int | None = None) -> AssistsPage:
+    """Return what the assisting units cite at the lead's checkpoint and the lead does not: the first part, or the one after a citation.
+
+    In order of the numbers. Empty for other tasks. Eighty units bring more than a page can hold.
+    """
     if not (task.is_lead and task.indicator_id):
-        return []
+        return AssistsPage()
+    offered = _offered_by_assists(task)
+    rest = _for_area(offered.select_related("task__campaign", "task__unit"))
+    if last := Citation.objects.filter(pk=after).select_related("number").first() if after else None:
+        serial = last.number.serial
+        rest = rest.filter(Q(number__serial__gt=serial) | Q(number__serial=serial, pk__gt=last.pk))
+    found = list(rest[: ASSISTS_PART + 1])
+    rows, has_more = found[:ASSISTS_PART], len(found) > ASSISTS_PART
+    marks = page_marks.to_display([row.pk for row in rows])
+    part = _joined(rows, _newest_last([row.evidence_id for row in rows]), marks, task.campaign)
+    return AssistsPage(part, rows[-1].pk if has_more else None, offered.count() if has_more or after else len(rows))
+
+
+def assists_in_sight(task: Task) -> AssistsPage:
+    """Return what the assisting units cite if it is little; of much, only the ``total``."""
+    total = _offered_by_assists(task).count() if task.is_lead and task.indicator_id else 0
+    return cited_by_assists(task) if 0 < total <= FEW_ASSISTS else AssistsPage(total=total)
+
+
+def _offered_by_assists(task: Task) -> CitationQuerySet:
     same = Citation.objects.counting().filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)
     own = Citation.objects.counting().filter(task=task, evidence=OuterRef("evidence"))
     assisting = same.filter(task__role=AssignmentRole.ASSIST, task__dropped_on=None).exclude(is_flagged("evidence"))
-    assisting = assisting.exclude(Exists(own))
-    rows = list(_for_area(assisting.select_related("task__campaign", "task__unit")))
-    keys = [row.pk for row in rows]
-    return _joined(rows, _newest_last([row.evidence_id for row in rows]), page_marks.to_display(keys), task.campaign)
+    return assisting.exclude(Exists(own))
 
 
 def cited_evidence(citation: Citation) -> CitedEvidence:

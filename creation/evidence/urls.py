@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     # citations of a task
     path("c/<int:campaign_id>/tasks/<int:pk>/evidence-state/", area_state.evidence_state, name="evidence_state"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/", citations.citation_add, name="citation_add"),
+    path("c/<int:campaign_id>/tasks/<int:pk>/citations/assists/", citations.assists, name="citation_assists"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/search/", citations.citation_search, name="citation_search"),
     path("c/<int:campaign_id>/tasks/<int:pk>/citations/new/<slug:kind>/", citations.citation_new, name="citation_new"),
     path(

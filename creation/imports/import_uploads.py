@@ -59,10 +59,11 @@ def prepare(kind: ImportKind, campaign: Campaign, name: str, content: bytes, act
 
 
 def _sheets(upload: ImportUpload) -> list[Sheet]:
+    """Return the sheets. A stored upload was checked when it came in, and its bytes are still the same."""
     with tempfile.NamedTemporaryFile(dir=settings.INCOMING_ROOT) as file:
         file.write(upload.content)
         file.flush()
-        return sandbox.read_sheets(Path(file.name), upload.name)
+        return sandbox.read_sheets(Path(file.name), upload.name, is_checked=upload.pk is not None)
 
 
 def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:

@@ -1,5 +1,6 @@
 """指标数据: readings of measures. A row is a measure of a unit in a period; a row without figures changes nothing."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -7,14 +8,15 @@ from typing import Any
 from django.db.models import Q
 
 from creation.audit.actor import Actor
-from creation.imports import row_reader
-from creation.imports.headings import ImportColumn, normalized
+from creation.imports import row_reader, values
+from creation.imports.headings import ImportColumn, normalized, without_brackets
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.imports.task_lookup import TaskLookup, writable_tasks
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, Measure, Reading, Task
+from creation.rules import names
 from creation.rules.targets import Figures, MeasureKind, swings
 from creation.tasks import measure_readings, workflow
 from creation.tasks.measure_readings import FIGURES, ReadingEntry, ReadingSlot
@@ -31,6 +33,13 @@ COLUMNS = (
     ImportColumn("note", "说明", ("备注",)),
 )
 NOTE = 200
+YEAR = re.compile(r"(20\d\d)年")
+UNIT_OF_HEADING = re.compile(r"(?:[(/,]|单位)([万亿])")
+QUARTERS = (("一", "1", "1-3"), ("二", "2", "4-6"), ("三", "3", "7-9"), ("四", "4", "10-12"))
+PERIOD = re.compile(
+    r"(?:(?P<year>20\d\d)(?:年度?)?)?"
+    r"(?:(?:第|Q)?(?P<quarter>[一二三四1-4])(?:季度?)?|(?P<months>1-12|1-3|4-6|7-9|10-12)月份?|全年|年度|本年度?)?"
+)
 
 
 class _Slots:
@@ -84,7 +93,7 @@ def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[
         return line
     if (first := seen.setdefault((task.pk, slot.key), reader.place)) != reader.place:
         reader.add_error("measure", f"与{first}重复")
-    given = _figures(reader, slot.measure)
+    given = _figures(reader, slot)
     note = reader.text("note", NOTE)
     if not reader.errors and (note or any(value is not None for value in _values(given))):
         figures = _completed(given, slot)
@@ -100,12 +109,13 @@ def _line(reader: RowReader, tasks: TaskLookup, slots: _Slots, seen: dict[tuple[
 
 
 def _slot(reader: RowReader, name: str, slots: list[ReadingSlot]) -> ReadingSlot | None:
-    of_measure = [slot for slot in slots if normalized(slot.measure.name) == normalized(name)]
-    period = normalized(reader.text("period", 20))
-    matching = [
-        slot for slot in of_measure if not period or period in (normalized(slot.period), normalized(slot.label))
+    of_measure = [slot for slot in slots if normalized(slot.measure.name) == normalized(name)] or [
+        slot for slot in slots if without_brackets(slot.measure.name) == without_brackets(name)
     ]
-    if len(matching) == 1:
+    period = reader.text("period", 20)
+    years = set() if period else {year for text in _texts_above(reader) for year in YEAR.findall(text)}
+    matching = [slot for slot in of_measure if not period or slot.period == period_of(period, int(slot.period[:4]))]
+    if len(matching) == 1 and years <= {matching[0].period[:4]}:
         return matching[0]
     if not of_measure:
         reader.add_error("measure", f"这个任务没有测量项“{name}”")
@@ -115,10 +125,44 @@ def _slot(reader: RowReader, name: str, slots: list[ReadingSlot]) -> ReadingSlot
     return None
 
 
-def _figures(reader: RowReader, measure: Measure) -> Figures:
-    """Return the figures of the measure's kind. A figure in a column of another kind is an error, not ignored."""
-    given: dict[str, Any] = {name: reader.number(name) for name in ("numerator", "denominator", "count")}
+def period_of(text: str, year: int) -> str:
+    """Return the period as it is stored, such as 2026 or 2026Q1, for 2026年度, 全年, 一季度, 1—3月; ``year`` if it names none."""
+    found = PERIOD.fullmatch(names.with_plain_dashes(normalized(text)))
+    if not found:
+        return ""
+    named = found["quarter"] or found["months"] or ""
+    quarter = next((number for number, words in enumerate(QUARTERS, 1) if named in words), 0)
+    return f"{found['year'] or year}" + (f"Q{quarter}" if quarter else "")
+
+
+def _texts_above(reader: RowReader) -> list[str]:
+    """Return the texts of the lines above the table."""
+    sheet, rows = reader.layout.sheet, range(1, reader.layout.top)
+    return [normalized(str(sheet.at(row, number))) for row in rows for number in sheet.filled_columns(row)]
+
+
+def _scale(reader: RowReader, key: str, measure: Measure) -> int:
+    """Return by what the figures of the column are to be multiplied: its heading or a line above the table may say 万次."""
+    above = re.compile(rf"\(?单位([万亿]){re.escape(measure.unit)}\)?")
+    found = UNIT_OF_HEADING.search(normalized(_label(reader, key))) or next(
+        filter(None, map(above.fullmatch, _texts_above(reader))), None
+    )
+    return values.LARGE[found[1]] if found and not measure.unit.startswith(found[1]) else 1
+
+
+def _label(reader: RowReader, key: str) -> str:
+    return reader.layout.label(reader.layout.columns.get(key, 0))
+
+
+def _figures(reader: RowReader, slot: ReadingSlot) -> Figures:
+    """Return the figures of the measure's kind. A figure in a column of another kind or of another year is an error, not ignored."""
+    measure, counted = slot.measure, ("numerator", "denominator", "count")
+    given: dict[str, Any] = {name: reader.number(name, measure.unit, _scale(reader, name, measure)) for name in counted}
     given["day"] = reader.day("day")
+    for name in counted:
+        years = set(YEAR.findall(normalized(_label(reader, name))))
+        if given[name] is not None and years and slot.period[:4] not in years:
+            reader.add_error(name, f"这一列的表头写的是 {'、'.join(sorted(years))} 年，这一行是{slot.label}，请核对")
     figures = Figures(**given)
     wanted = "、".join(reader.columns[each].heading for each in FIGURES[MeasureKind(measure.kind)])
     for name in measure_readings.wrong_kind(measure, figures):

@@ -130,8 +130,12 @@ class RowReader:
             self._shown[key] = values.shown(self.layout.sheet.at(*self._first(key))) if self.has(key) else ""
         return self._shown[key]
 
-    def number(self, key: str) -> Decimal | None:
-        found: Decimal | None = self._read(key, values.number)
+    def number(self, key: str, unit: str = "", scale: int = 1) -> Decimal | None:
+        """Return the figure, as ``values.number`` does. A mark for nothing is listed as not used."""
+        if self.is_nothing(key):
+            self.leave(key, "这里没有数字，没有导入")
+            return None
+        found: Decimal | None = self._read(key, lambda value: values.number(value, unit, scale))
         return found
 
     def add_error(self, key: str, sentence: str) -> None:

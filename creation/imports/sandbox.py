@@ -36,13 +36,16 @@ FAULT_SENTENCES = {
 }
 
 
-def read_sheets(path: Path, name: str) -> list[Sheet]:
-    """Return the visible sheets with their rows, then the hidden ones without. Raises Refusal with a message for the sender."""
+def read_sheets(path: Path, name: str, is_checked: bool = False) -> list[Sheet]:
+    """Return the visible sheets with their rows, then the hidden ones without. Raises Refusal with a message for the sender.
+
+    A file that was checked before is only read.
+    """
     extension = filenames.extension(filenames.clean(name))
     is_xml = extension in ("xml", *WORKBOOK_TYPES) and _is_xml_workbook(path)
     is_page = extension in PAGE_TYPES or (extension in WORKBOOK_TYPES and not is_xml and _is_page(path))
     is_text = extension in TEXT_TYPES and not _is_compound(path)
-    if not is_xml and not is_text:
+    if not is_xml and not is_text and not is_checked:
         _check(path, *_by_content(path, name, extension), is_page)
     reader = DOCUMENT_READER if is_page or extension == "docx" else WORKBOOK_READER
     reader = XML_WORKBOOK_READER if is_xml else TEXT_READER if is_text else reader

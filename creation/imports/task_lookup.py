@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from creation.audit.actor import Actor
-from creation.imports import headings, level_marks
+from creation.imports import headings, level_marks, values
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
 from creation.imports.unit_names import UnitNames
@@ -34,6 +34,14 @@ def _with_title(tasks: list[Task], reader: RowReader) -> list[Task]:
     return [task for task in tasks if headings.normalized(task.title) in title] or tasks
 
 
+def _code(reader: RowReader) -> str:
+    """Return the code of the row, also of a cell that has it before the title."""
+    found = values.code_in(reader.shown("code"))
+    if found:
+        reader.use("code")
+    return found or reader.code("code")
+
+
 class TaskLookup:
     """Lookup by code and unit. The unit may be omitted by a person who writes for only one unit."""
 
@@ -49,7 +57,7 @@ class TaskLookup:
 
     def find(self, reader: RowReader) -> Task | None:
         """Return the task of this row, or None with an error in the reader, or None while the unit is asked about."""
-        code, name = reader.code("code"), reader.text("unit", 80)
+        code, name = _code(reader), reader.text("unit", 80)
         unit = self.names.find(name) if name else next(iter(self.units.values())) if len(self.units) == 1 else None
         if not code or unit == "" or reader.errors:
             return None

@@ -20,6 +20,8 @@ BRACKETED = re.compile(
 )  # （4-3-3）每年组织案卷评查
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
+LARGE = {"万": 10**4, "亿": 10**8}
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,234.5
 CODE_LENGTH = 20  # characters
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 
@@ -136,17 +138,23 @@ def _last_day(text: str, year: int | None) -> date | None:
         raise InvalidCell(f"没有“{text.strip()}”这一天，请核对") from None
 
 
-def number(value: Value) -> Decimal | None:
-    """Return a figure with at most two decimals and twelve digits before them."""
+def number(value: Value, unit: str = "", scale: int = 1) -> Decimal | None:
+    """Return a figure with at most two decimals and twelve digits before them, times ``scale``.
+
+    It may end with 万, 亿 and ``unit``, the unit in which it is counted.
+    """
     if value is None or isinstance(value, date | bool):
         if value is not None:
             raise InvalidCell("这里应是数字")
         return None
-    given = unicodedata.normalize("NFKC", str(value)).replace(",", "").strip()
+    given = names.folded(str(value))
     if not given:
         return None
+    counted = given.removesuffix(names.folded(unit))
+    if counted[-1:] in LARGE and scale == 1:
+        counted, scale = counted[:-1], LARGE[counted[-1]]
     try:
-        found = Decimal(given)
+        found = Decimal(counted.replace(",", "") if GROUPED.fullmatch(counted) else counted) * scale
     except InvalidOperation:
         raise InvalidCell(f"“{given}”不是数字，只填数字，不带单位") from None
     if not found.is_finite() or found != round(found, 2) or abs(found) >= Decimal(10) ** 12 or found < 0:

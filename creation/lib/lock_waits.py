@@ -12,8 +12,9 @@ LONG_WAIT = 10  # seconds
 
 
 @contextmanager
-def give_up_when_locked() -> Iterator[None]:
-    """Leave out a write that can be done later when the database is locked, instead of waiting for the usual 20 seconds.
+def give_up_when_locked(wait: int = SHORT_WAIT) -> Iterator[None]:
+    """Leave out a write that can be done later when the database is locked for ``wait`` milliseconds, instead of waiting for the usual
+    20 seconds.
 
     PostgreSQL locks rows, not the database, and waits as usual.
     """
@@ -24,8 +25,8 @@ def give_up_when_locked() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         usual, usual_turn = int(cursor.fetchone()[0]), database.longest_wait
-        database.longest_wait = SHORT_WAIT / 1000
-        cursor.execute(f"PRAGMA busy_timeout = {SHORT_WAIT}")
+        database.longest_wait = wait / 1000
+        cursor.execute(f"PRAGMA busy_timeout = {wait}")
         try:
             yield
         except OperationalError as error:

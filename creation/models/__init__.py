@@ -46,18 +46,11 @@ from creation.models.campaign import (
 from creation.models.campaign_archive import CampaignArchive
 from creation.models.change import ActionChange, DueDateChange, DueDateOrigin, OwnerChange
 from creation.models.channel import Channel, ChannelKind, FeedToken, Preference, Rhythm
+from creation.models.citation import Citation, EvidenceNumber, NumberCounter
 from creation.models.commendation import Commendation, CommendationStage, CommitteeSeat, NominationKind
 from creation.models.district import District, Unit, UnitKind
 from creation.models.edition import EditionChange, Succession, SuccessionKind, TaskCarry
-from creation.models.evidence import (
-    Citation,
-    Confidentiality,
-    Evidence,
-    EvidenceNumber,
-    EvidenceVersion,
-    NumberCounter,
-    Upload,
-)
+from creation.models.evidence import Confidentiality, Evidence, EvidenceVersion
 from creation.models.extract import Extract, ExtractState, SearchEntry
 from creation.models.finding import (
     DEFAULT_SOURCES,
@@ -117,6 +110,7 @@ from creation.models.task import (
 )
 from creation.models.template import PaperTemplate
 from creation.models.unit_alias import UnitAlias, UnitGroup
+from creation.models.upload import Upload
 from creation.models.urge import Urge
 from creation.models.user import User
 from creation.models.visit import Half, Verdict, Visit, VisitCheck, VisitPhoto

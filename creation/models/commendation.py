@@ -22,6 +22,7 @@ class CommendationStage(models.TextChoices):
     VOTED = "voted", "表决结束，待公示"
     PUBLIC = "public", "公示"
     DECIDED = "decided", "已决定"
+    ENDED = "ended", "已终止"
     PURGED = "purged", "已清除个人信息"
 
 
@@ -33,6 +34,7 @@ class NominationKind(models.TextChoices):
 STEPS = (  # a commendation stands at the first of these whose field is filled, else its nominations are made
     ("purged_at", CommendationStage.PURGED),
     ("decided_on", CommendationStage.DECIDED),
+    ("ended_on", CommendationStage.ENDED),
     ("public_from", CommendationStage.PUBLIC),
     ("closed_at", CommendationStage.VOTED),
     ("voting_at", CommendationStage.VOTING),
@@ -53,6 +55,10 @@ class CommendationQuerySet(models.QuerySet["Commendation"]):
                 break
         return rows
 
+    def running(self) -> Self:
+        """Return those in which something is still to be done."""
+        return self.filter(decided_on=None, ended_on=None, purged_at=None)
+
     def for_table(self) -> Self:
         return self.select_related("campaign", "created_by").order_by("-nominate_until", "-pk")
 
@@ -61,7 +67,8 @@ class Commendation(models.Model):
     """A call for nominations (评选表彰) and what became of it, up to the decision.
 
     ``quorum``: so many members of the committee must vote. ``closed_at``: the vote ended; only then its result is known.
-    ``public_until`` is the last day of the public notice (公示期), which begins on ``public_from``.
+    ``public_until`` is the last day of the public notice (公示期), which begins on ``public_from``. ``ended_on``: it ended without a
+    decision (终止), for the reason given.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="commendations", verbose_name="创建活动")
@@ -79,6 +86,8 @@ class Commendation(models.Model):
     public_until = models.DateField("公示结束", null=True, blank=True)
     decided_on = models.DateField("决定日期", null=True, blank=True)
     decision_number = models.CharField("决定文号", max_length=40, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+    end_reason = models.CharField("终止原因", max_length=200, blank=True)
     purged_at = models.DateTimeField("清除个人信息时间", null=True, blank=True)
 
     objects = CommendationQuerySet.as_manager()
@@ -112,6 +121,12 @@ class Commendation(models.Model):
                 name="a_decision_follows_the_public_notice",
                 violation_error_message="公示期满后才能作出决定，并须写明文号。",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None, end_reason="")
+                | (Q(ended_on__isnull=False, decided_on=None) & ~Q(end_reason="")),
+                name="what_ends_without_a_decision_has_a_reason",
+                violation_error_message="终止评选须写明原因。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -136,7 +151,9 @@ class Commendation(models.Model):
     @property
     def purge_from(self) -> date:
         """The first day on which what is personal may be removed."""
-        return (self.decided_on or self.public_until or self.nominate_until) + timedelta(days=KEEP_DAYS)
+        return (self.decided_on or self.ended_on or self.public_until or self.nominate_until) + timedelta(
+            days=KEEP_DAYS
+        )
 
 
 class CommitteeSeat(models.Model):

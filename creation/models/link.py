@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from creation.models.campaign import Campaign, CampaignState
-from creation.models.evidence import Citation, Evidence, EvidenceVersion
+from creation.models.citation import Citation
+from creation.models.evidence import Evidence, EvidenceVersion
 from creation.models.publicity import Publicity
 from creation.models.task import Task
 from creation.rules.policy import Scope

@@ -3,7 +3,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from creation.models.evidence import Citation, EvidenceVersion
+from creation.models.citation import Citation
+from creation.models.evidence import EvidenceVersion
 
 BOX = ("left", "top", "width", "height")
 

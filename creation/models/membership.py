@@ -24,8 +24,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def for_campaign(self, campaign: "Campaign") -> Self:
         """Return the memberships of the campaign's district that apply to this campaign or to all campaigns."""
+        return self.applying_to(campaign, campaign.district_id)
+
+    def applying_to(self, campaign: "Campaign", district: int) -> Self:
+        """Return what ``for_campaign`` does, for a query that is composed once: its district is a value of its own."""
         scoped = models.Q(campaign=None) | models.Q(campaign=campaign)
-        return self.filter(scoped, district=campaign.district_id)
+        return self.filter(scoped, district=district)
 
     def recipients(self, on: date, *roles: Role) -> Self:
         """Return the memberships through which a person can be notified on that day: in force, with an active account.

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from creation.models.campaign import PersonalActKind
-from creation.models.evidence import Citation
+from creation.models.citation import Citation
 from creation.models.task import Task
 
 

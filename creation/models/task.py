@@ -135,7 +135,7 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
 
     def with_counts(self) -> Self:
         """Annotate ``citation_count``, the number of active citations."""
-        from creation.models.evidence import Citation
+        from creation.models.citation import Citation
 
         counted = Citation.objects.filter(task=OuterRef("pk"), removed_at=None).order_by()
         counts = counted.values("task").annotate(n=models.Count("pk")).values("n")
@@ -153,11 +153,12 @@ class TaskQuerySet(VersionedQuerySet["Task"]):
     def with_parts(self) -> Self:
         """Annotate what the page of a task asks for only where there is any (``Task.has``)."""
         from creation.models.answer import Draft, Progress, Submission
-        from creation.models.evidence import Citation, Upload
+        from creation.models.citation import Citation
         from creation.models.indicator import Measure
         from creation.models.mark import PageMark
         from creation.models.opinion import Opinion
         from creation.models.question import Question, Reply
+        from creation.models.upload import Upload
         from creation.models.visit import VisitCheck
 
         of_task: dict[str, type[models.Model]] = {

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
 from creation.models import FormerPassword, LinkPurpose, Membership, NoticeKind, OneTimeLink, Urgency, User
 from creation.people import notifications, sessions
@@ -85,12 +86,17 @@ def _tell(person: User, texts: dict[User, str], dedup_key: str, actor: Actor) ->
 
 def issued_link_of(person: User | None, issuer: User) -> bool:
     """Return whether the person's password was last set with a link that ``issuer`` handed out, who may therefore know it."""
-    return used_links(person).values_list("issued_by", flat=True).first() == issuer.pk
+    return any(last.issued_by_id == issuer.pk for last in _last_used_link(person))
 
 
 def used_links(person: User | OuterRef | None) -> QuerySet[OneTimeLink]:
     """Return the links with which the person set a password, the latest first."""
     return OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk")
+
+
+@prepared
+def _last_used_link(person: User | None) -> QuerySet[OneTimeLink, OneTimeLink]:
+    return used_links(person)[:1]
 
 
 def link_url(token: str) -> str:

@@ -1,8 +1,12 @@
 """The recipients of a notice about a task: the unit's liaisons and leaders, and the office's coordinators."""
 
 from collections.abc import Collection
+from datetime import date
+
+from django.db.models import QuerySet
 
 from creation.audit.actor import Actor
+from creation.lib.prepared import prepared
 from creation.models import Campaign, Membership, Task, Unit, User
 from creation.rules.policy import Role
 
@@ -38,7 +42,15 @@ def administrators(district_id: int, actor: Actor) -> list[User]:
 
 
 def _of_unit(task: Task, actor: Actor, role: Role) -> list[User]:
-    return Membership.objects.recipients(actor.today, role).for_campaign(task.campaign).filter(unit=task.unit).people()
+    held = _held_in_unit(actor.today, role, task.campaign, task.campaign.district_id, task.unit)
+    return list({each.user_id: each.user for each in held}.values())
+
+
+@prepared
+def _held_in_unit(
+    today: date, role: Role, campaign: Campaign, district: int, unit: Unit
+) -> QuerySet[Membership, Membership]:
+    return Membership.objects.recipients(today, role).applying_to(campaign, district).filter(unit=unit)
 
 
 def tasks_by_recipient(tasks: Collection[Task], actor: Actor) -> dict[int, tuple[User, list[Task]]]:

@@ -30,6 +30,13 @@ HOLIDAY_HEADING = re.compile(
     r"([^\d：:，,。\s]{1,12}?(?:、[^\d：:，,。\s]{1,6})*)\s*[：:]"
 )
 HOLIDAY_NAME = re.compile(r"元旦|春节|清明节?|劳动节|端午节?|中秋节?|国庆节?")
+CELL_END = re.compile(r"\s*[\t|]\s*")
+WORK_COLUMN, COUNT_COLUMN, OFF_COLUMN = (
+    re.compile("上班|补班|调班"),
+    re.compile("天数|几天"),
+    re.compile("放假|休息|假期"),
+)
+NOTHING = {"", "无", "/", "-", "—", "——"}
 WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 
 
@@ -80,7 +87,7 @@ def parse(text: str, year: int) -> HolidayNotice:
         found.faults.append(NoticeFault(MAX_LINES + 1, "", f"粘贴的内容超过 {MAX_LINES} 行，请只粘贴放假安排部分。"))
         return found
     everything: dict[date, DayArrangement] = {}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_as_sentences(lines), 1):
         named = HOLIDAY_HEADING.match(line)
         heading = named[1].strip() if named else heading
         plain = HOLIDAY_NAME.search(line)
@@ -99,6 +106,35 @@ def parse(text: str, year: int) -> HolidayNotice:
         if day_arrangement.off == (day.weekday() < 5)
     }
     return found
+
+
+def _as_sentences(lines: list[str]) -> Iterator[str]:
+    """Yield the lines; below a heading such as 节日、放假时间、调休上班日期 the rows of the table as the sentences that they mean."""
+    columns: list[str] = []
+    for line in lines:
+        cells = CELL_END.split(line.strip(" |"))
+        kinds = [_kind_of_column(cell) for cell in cells]
+        if {"放假", "上班"} <= set(kinds) and not any(map(str.isdecimal, line)):
+            columns = kinds
+        yield _sentence(cells, columns) if len(cells) == len(columns) and columns is not kinds else line
+
+
+def _kind_of_column(heading: str) -> str:
+    """Return 上班, 共 (a number of days), 放假, or "" for another column."""
+    kinds = {"上班": WORK_COLUMN, "共": COUNT_COLUMN, "放假": OFF_COLUMN}
+    return next((kind for kind, words in kinds.items() if words.search(heading)), "")
+
+
+def _sentence(cells: list[str], columns: list[str]) -> str:
+    of_kind = {
+        kind: [cell for cell, column in zip(cells, columns, strict=True) if column == kind and cell not in NOTHING]
+        for kind in ("", "放假", "共", "上班")
+    }
+    name = "".join(cell for cell in of_kind[""] if not cell.isdecimal())
+    off = "，".join(
+        [f"{cell}放假" for cell in of_kind["放假"]] + [f"共{cell.rstrip('天')}天" for cell in of_kind["共"]]
+    )
+    return f"{name}：{'。'.join([off, *(f'{cell}上班' for cell in of_kind['上班'])])}"
 
 
 def _day_ranges(line: str, year: int) -> Iterator[_DayRange]:

@@ -4,6 +4,7 @@ The scale is that of the districts' own papers: 非常满意, 满意 and 基本�
 out of the rate.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from decimal import ROUND_DOWN, Decimal
 from math import sqrt
 
 CHOICES: Mapping[int, str] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 0: "不了解"}
+NO_CHOICE = -1
+CHOICES_BY_NAME = {name: choice for choice, name in CHOICES.items()}
+CELL_END = re.compile("[\t,，、;；|]")  # between the cells of a row
 SATISFIED = (5, 4, 3)
 MIN_ANSWERS = 5  # below which a result is not shown, so that no answer can be guessed
 MIN_ON_A_SIDE = 5  # people, of the satisfied and of the others, from which the normal distribution may be used
@@ -122,12 +126,25 @@ def together(results: Sequence[QuestionResult]) -> QuestionResult:
 
 
 def read_paper(line: str, questions: int) -> list[int]:
-    """Return the choices of a form typed as digits, such as ``55432``. Raises ValueError with a sentence."""
-    digits = "".join(line.split())
-    if len(digits) != questions:
-        raise ValueError(f"应有 {questions} 个数字（一题一个），现有 {len(digits)} 个")
-    wrong = [digit for digit in digits if not digit.isdecimal() or int(digit) not in CHOICES]
-    if wrong:
+    """Return the choices of a form typed as digits, such as ``55432``, or pasted as a row of a table. Raises ValueError with a sentence.
+
+    A row may begin with a running number and have the choices in words. Its cells are told apart, so that an empty one is missed.
+    """
+    cells = [cell.strip() for cell in CELL_END.split(line)]
+    if len(cells) == questions + 1 and cells[0].isdecimal():
+        del cells[0]
+    if len(cells) != questions:
+        cells = list("".join("".join(cells).split()))
+        if len(cells) != questions:
+            raise ValueError(f"应有 {questions} 个数字（一题一个），现有 {len(cells)} 个")
+    return [_choice(number, cell) for number, cell in enumerate(cells, 1)]
+
+
+def _choice(number: int, cell: str) -> int:
+    if not cell:
+        raise ValueError(f"第 {number} 题没有填写")
+    found = int(cell) if cell.isdecimal() else CHOICES_BY_NAME.get("".join(cell.split()), NO_CHOICE)
+    if found not in CHOICES:
         known = "、".join(f"{choice} {name}" for choice, name in CHOICES.items())
-        raise ValueError(f"“{wrong[0]}”不是选项，只能填 {known}")
-    return [int(digit) for digit in digits]
+        raise ValueError(f"“{cell}”不是选项，只能填 {known}")
+    return found

@@ -119,9 +119,10 @@ class RectificationFilter(_OfCampaign):
 
 class WorkbookFilter(_OfCampaign):
     """The conditions of both lists, for the workbook of findings and rectifications. Those of ``OF_STATE`` depend on the day that it shows:
-    ``filter_queryset`` leaves them to its rows."""
+    ``filter_queryset`` leaves them to its rows. So do those of ``OF_WORDING`` when it shows a past day."""
 
     OF_STATE = ("status", "light", "state")
+    OF_WORDING = ("source", "section", "severity", "is_common", "q")
     search_fields = RECTIFICATION_FIELDS
     severity = django_filters.ChoiceFilter(
         label="程度", field_name="finding__severity", choices=Severity.choices, empty_label="全部", widget=SELECT
@@ -133,6 +134,8 @@ class WorkbookFilter(_OfCampaign):
 
     def __init__(self, data: Mapping[str, Any] | None, queryset: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(data, queryset, **kwargs)
+        had = queryset.order_by().values("unit")
+        self.filters["unit"].queryset = Unit.objects.filter(pk__in=had).only("short_name")
         self.filters["section"].field_name = "finding__indicator__parent__parent__code"
         self.filters["source"].field_name = "finding__source"
 

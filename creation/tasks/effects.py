@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
 from creation.evidence import items, quarantine
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import (
     AnswerMode,
@@ -52,8 +53,7 @@ def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Store the answer as a Submission with copies of its citations; delete the submitter's draft."""
     _refuse_unseen_draft(task, actor, data)
     _refuse_unseen_work(task, actor, data)
-    rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
-    citations = list(rows.prefetch_related("evidence__secrecy_marks"))
+    citations = _counting_citations(task)
     _require_acceptable(task, data["mode"], citations)
     for sentence in answers.lacking(data).values():
         raise Refusal(sentence)
@@ -129,6 +129,12 @@ def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
     texts = [f"{each.person.name}起草的内容\n\n{answers.as_text(each.content)}" for each in drafts]
     texts += [f"{each.created_by.name}加入的材料：{each.evidence}（一并报送）" for each in pieces]
     raise Stale(f"您打开这一页以后，{names}又改过。请核对后再报送。", "\n\n".join(texts))
+
+
+@prepared
+def _counting_citations(task: Task) -> QuerySet[Citation, Citation]:
+    rows = Citation.objects.counting().filter(task=task).select_related("evidence", "number", "task__campaign")
+    return rows.prefetch_related("evidence__secrecy_marks")
 
 
 def _store(submission: Submission, citations: list[Citation]) -> list[SubmittedCitation]:
@@ -283,10 +289,15 @@ def _let_in_and_signed(person: User, submission: Submission) -> tuple[int | None
 
 
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
-    submission = task.submissions.select_related("created_by").order_by("-number")[0]
+    submission = _last_submission(task)[0]
     if sentence := why_not_reviewed_by(actor.human, submission):
         raise Refusal(sentence)
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
+
+
+@prepared
+def _last_submission(task: Task) -> QuerySet[Submission, Submission]:
+    return Submission.objects.filter(task=task).select_related("created_by").order_by("-number")[:1]
 
 
 def due_sentence(new_due_on: Any) -> str:

@@ -21,6 +21,7 @@ from creation.people.recipients import liaisons
 from creation.rules.policy import Permission
 from creation.tasks import answers, effects, rectification_effects
 from creation.tasks.effects import Data, digest_of, readings_of
+from creation.tasks.independent_verification import require_independent
 
 __all__ = [
     "MOVES",
@@ -51,7 +52,7 @@ class Move:
     ``target_if_signed`` is the target instead of ``target`` while the campaign requires the unit leader's signature and the unit has
     somebody who can sign. ``returns_to_unit`` marks the moves whose note tells the unit why the task was returned. ``subject``: which
     tasks have the move. A ``collapsed`` move is not unfolded on the page, even if it is the only one, because it undoes what was just
-    done.
+    done. An ``independent`` move is for somebody who wrote neither the finding nor the rectification; who did says ``why_alone``.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Move:
     target_if_signed: str = ""
     returns_to_unit: bool = False
     collapsed: bool = False
+    independent: bool = False
     subject: Subject = Subject.ANY
 
     def applies_to(self, task: Task) -> bool:
@@ -87,7 +89,8 @@ def perform(move: Move, task: Task, actor: Actor, seen: int, data: Data, on_beha
         ):
             raise _refusal(move, task.pk, seen)
         task.read_again()
-        note = move.effect(task, actor, data, on_behalf)
+        said = require_independent(task, actor, str(data.get("why_alone") or "")) if move.independent else ""
+        note = move.effect(task, actor, data, on_behalf) + said
         TaskEvent.objects.create(
             task=task,
             move=move.name,
@@ -259,6 +262,7 @@ _RECTIFICATION = (
         form="close",
         effect=rectification_effects.close,
         subject=Subject.RECTIFICATION,
+        independent=True,
         style="success",
         icon="check-lg",
     ),
@@ -284,6 +288,7 @@ _RECTIFICATION = (
         form="accept_part",
         effect=rectification_effects.accept_part,
         subject=Subject.RECTIFICATION,
+        independent=True,
         icon="circle-half",
         returns_to_unit=True,
     ),
@@ -296,6 +301,7 @@ _RECTIFICATION = (
         form="keep",
         effect=rectification_effects.keep,
         subject=Subject.RECTIFICATION,
+        independent=True,
         icon="arrow-repeat",
         collapsed=True,
     ),
@@ -308,6 +314,7 @@ _RECTIFICATION = (
         form="look_again",
         effect=rectification_effects.look_again,
         subject=Subject.RECTIFICATION,
+        independent=True,
         icon="eye",
     ),
     Move(

@@ -7,14 +7,16 @@ function that returns its facts for the person who asks, or None if there is not
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 
 from creation.lib.counting import CountedPart
 from creation.web import menu
+from creation.web.request_facts import RequestFact
 
 Facts = Callable[[HttpRequest], Any]
+_COUNTS = RequestFact[Counter[tuple[str, Any]]]("first_page_counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,12 @@ def register(
 def count(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
     """Count what the page, its parts and its menu have to count, with one query. Done at most once a page."""
     of_parts = {name: part for each in _registered for name, part in each.counted(request).items()}
-    found = menu.count_beside(request, {**parts, **of_parts})
-    request.first_page_counts = found  # type: ignore[attr-defined]
-    return found
+    return _COUNTS.keep(request, menu.count_beside(request, {**parts, **of_parts}))
 
 
 def counts(request: HttpRequest) -> Counter[tuple[str, Any]]:
     """Return what was counted for this page."""
-    if not hasattr(request, "first_page_counts"):
-        count(request, {})
-    return cast(Counter[tuple[str, Any]], request.first_page_counts)  # type: ignore[attr-defined]
+    return _COUNTS.read_once(request, lambda: count(request, {}))
 
 
 def parts_for(request: HttpRequest) -> list[FirstPagePart]:

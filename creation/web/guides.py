@@ -132,6 +132,7 @@ PARAGRAPHS: Mapping[str, Mapping[str, str]] = {
     "commendation_committee": {"office": "评选表彰"},
     "commendation_publish": {"office": "评选表彰"},
     "commendation_decide": {"office": "评选表彰"},
+    "commendation_end": {"office": "评选表彰"},
     "consultations": {"office": "评选表彰"},
     "consultation": {"office": "评选表彰"},
     "objection_new": {"office": "评选表彰"},

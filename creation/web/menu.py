@@ -17,6 +17,9 @@ from creation.lib.prepared import prepared
 from creation.models import Campaign, Notice, Question, User
 from creation.rules.policy import OFFICE_ROLES, UNIT_ROLES, Permission, Role
 from creation.web import guides, shortcuts
+from creation.web.request_facts import RequestFact
+
+_COUNTS = RequestFact[Mapping[str, int]]("menu_counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ SUPERVISION = (
 )  # fmt: skip
 COMMENDATION = (
     "commendation", "commendation_new", "commendation_edit", "commendation_committee", "commendation_publish",
-    "commendation_decide", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
+    "commendation_decide", "commendation_end", "nomination", "nomination_new", "nomination_edit", "consultations", "consultation", "ballot",
     "objection", "objection_new",
 )  # fmt: skip
 APPRAISAL = ("appraisal", "appraisal_new", "appraisal_edit", "score_unit", "appraisal_request")
@@ -192,7 +195,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
     campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))
-    counts = getattr(request, "menu_counts", None) or _counts(user, campaign)
+    counts = _COUNTS.read_once(request, lambda: _counts(user, campaign))
     entries = _entries(user, campaign, match.url_name if match else "", counts)
     return {
         "campaigns": campaigns,
@@ -219,7 +222,7 @@ def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Coun
     of_menu = _counted(user, campaign, _routes_with_badge(user, campaign))
     together: dict[str, CountedPart] = {f"menu {name}": (rows, Value(0)) for name, rows in of_menu.items()}
     found = count_by({**parts, **together})
-    request.menu_counts = Counter({name: found[f"menu {name}", 0] for name in of_menu})  # type: ignore[attr-defined]
+    _COUNTS.keep(request, Counter({name: found[f"menu {name}", 0] for name in of_menu}))
     return found
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from creation.models import Campaign, Holiday, Phase, Unit
 from creation.models.indicator import Choice
 from creation.rules.deadlines import Workdays
+from creation.web.request_facts import RequestFact
 
 Value = TypeVar("Value")
 
@@ -25,12 +26,13 @@ class _Kept:
 
 
 _kept = _Kept()
+VERSION = RequestFact[str]("reference_version")
 
 
 def remembered(request: HttpRequest, key: Hashable, read: Callable[[], Value]) -> Value:
     """Return what ``read`` returns for the tables as they are: from memory, unless they have changed since."""
     global _kept
-    version = getattr(request, "reference_version", None)
+    version = VERSION.find(request)
     if not version or request.method not in ("GET", "HEAD"):
         return read()
     kept = _kept

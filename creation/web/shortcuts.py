@@ -1,7 +1,7 @@
 """Shortcuts for views: the acting person, and objects that this person may see."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
@@ -14,8 +14,11 @@ from creation.models import Campaign, Commendation, Task, User
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
 from creation.web import reference
+from creation.web.request_facts import RequestFact
 
 KEY_DIGITS = 18  # a key with more cannot be in the database; of thousands of digits Python makes no number at all
+_VISIBLE_CAMPAIGNS = RequestFact[list[Campaign]]("visible_campaigns")
+_WORKDAYS = RequestFact[Workdays]("workdays")
 
 
 def key_of(text: str | None) -> int:
@@ -44,11 +47,12 @@ def visible_campaigns(request: HttpRequest, **facts: Any) -> list[Campaign]:
     """Return the campaigns that the person may see, the newest year first, annotated for the menu, which lists them too. Read once a
     request. ``facts``: further annotations, for a page that shows them.
     """
-    if not hasattr(request, "visible_campaigns"):
+
+    def read() -> list[Campaign]:
         user = current_user(request)
-        seen = list(_campaigns_of_menu(user).annotate(**facts)) if facts else _prepared_campaigns(user)
-        request.visible_campaigns = seen  # type: ignore[attr-defined]
-    return cast(list[Campaign], request.visible_campaigns)  # type: ignore[attr-defined]
+        return list(_campaigns_of_menu(user).annotate(**facts)) if facts else _prepared_campaigns(user)
+
+    return _VISIBLE_CAMPAIGNS.read_once(request, read)
 
 
 def _campaigns_of_menu(user: User) -> QuerySet[Campaign, Campaign]:
@@ -59,10 +63,15 @@ def _campaigns_of_menu(user: User) -> QuerySet[Campaign, Campaign]:
 _prepared_campaigns = prepared(_campaigns_of_menu)
 
 
-def campaign_or_404(request: HttpRequest, campaign_id: int, **facts: Any) -> Campaign:
+def campaign_or_404(
+    request: HttpRequest, campaign_id: int, permission: Permission | None = None, **facts: Any
+) -> Campaign:
+    """Return a campaign that the person may see and, if a permission is given, for which the person holds it."""
     found = next((each for each in visible_campaigns(request, **facts) if each.pk == campaign_id), None)
     if found is None:
         raise Http404
+    if permission:
+        access.require(current_user(request), permission, found)
     return found
 
 
@@ -87,9 +96,7 @@ def _task_row(user: User, campaign: int, pk: int, today: date, soon: date, *, wi
 
 def workdays(request: HttpRequest) -> Workdays:
     """Return the calendar of workdays, read once a request at most."""
-    if not hasattr(request, "workdays"):
-        request.workdays = reference.workdays(request)  # type: ignore[attr-defined]
-    return cast(Workdays, request.workdays)  # type: ignore[attr-defined]
+    return _WORKDAYS.read_once(request, lambda: reference.workdays(request))
 
 
 def last_yellow_day(request: HttpRequest, today: date) -> date:
@@ -102,6 +109,4 @@ MANAGE_CAMPAIGN = Permission.CAMPAIGN_MANAGE
 
 def managed_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
     """Return the campaign. 404 if the person may not see it, 403 if the person may not manage it."""
-    campaign = campaign_or_404(request, campaign_id)
-    access.require(current_user(request), MANAGE_CAMPAIGN, campaign)
-    return campaign
+    return campaign_or_404(request, campaign_id, MANAGE_CAMPAIGN)

@@ -85,7 +85,7 @@ def _write_course(row: Commendation, path: Path) -> None:
         ("表决", f"评选委员 {seats} 名，{voted} 名投票，{row.quorum} 名有效" if row.closed_at else "没有结束表决"),
         ("公示", notice),
         ("公示期间的异议", _objections(row) if row.public_from else ""),
-        ("决定", f"{row.decided_on} {row.decision_number}" if row.decided_on else "没有作出决定"),
+        ("决定", _decision(row)),
     )
     add_facts(document, facts)
     if row.closed_at:
@@ -93,6 +93,12 @@ def _write_course(row: Commendation, path: Path) -> None:
         headings = ("提名", "同意", "不同意", "弃权", "回避", "结果")
         layout.add_table(document, headings, _vote_rows(row), (4, 1, 1, 1, 1, 1.6), (0,))
     layout.save(document, path, f"{row}评选过程")
+
+
+def _decision(row: Commendation) -> str:
+    if row.ended_on:
+        return f"{row.ended_on} 终止，不作表彰：{row.end_reason}"
+    return f"{row.decided_on} {row.decision_number}" if row.decided_on else "没有作出决定"
 
 
 def _vote_rows(row: Commendation) -> Iterator[tuple[str, ...]]:

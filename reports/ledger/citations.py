@@ -9,7 +9,8 @@ from django.db.models import OuterRef, Q, Subquery
 
 from creation.evidence import page_marks
 from creation.models import ANSWERED, Campaign, Citation, Evidence, Submission, SubmittedCitation, TaskStatus, User
-from creation.models.evidence import CitationQuerySet, is_flagged
+from creation.models.citation import CitationQuerySet
+from creation.models.evidence import is_flagged
 from reports.ledger.historical_state import HistoricalState
 
 STANDING_STATUSES = (TaskStatus.SIGNING, *ANSWERED)

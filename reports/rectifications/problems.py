@@ -15,11 +15,7 @@ from reports.ledger.historical_state import state_as_of
 from reports.ledger.problems import ProblemRow
 from reports.rectifications.rows import rectification_rows, visible_rectifications
 
-NARROWS = {
-    "unit": "unit",
-    "section": "finding__indicator__parent__parent__code",
-    "item": "finding__indicator__parent__code",
-}
+NARROWS = {"unit", "section", "item"}
 
 
 def in_ledger(
@@ -30,12 +26,14 @@ def in_ledger(
     None for other conditions, which only tasks of the plan have.
     """
     given = {name: value for name, value in conditions.items() if value}
-    if given.keys() - NARROWS.keys():
+    if given.keys() - NARROWS:
         return []
     today = day or timezone.localdate(now)
     soon = Holiday.objects.calendar().shift(today, YELLOW_WORKDAYS)
-    narrowed = {NARROWS[name]: value for name, value in given.items()}
-    tasks = visible_rectifications(user, day).filter(campaign=campaign, **narrowed).with_light(today, soon)
+    tasks = visible_rectifications(user, day).filter(campaign=campaign).with_light(today, soon)
+    if "unit" in given:
+        tasks = tasks.filter(unit=given["unit"])
+    section, item = given.get("section"), given.get("item")
     state = state_as_of(tasks, day) if day else None
     return [
         ProblemRow(
@@ -52,4 +50,5 @@ def in_ledger(
             closed_on=row.closed_on,
         )
         for row in rectification_rows(tasks, campaign, today, state)
+        if section in (None, row.finding.section) and item in (None, row.finding.item)
     ]

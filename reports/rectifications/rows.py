@@ -45,6 +45,7 @@ class FindingFacts:
     number: str
     section: str
     section_order: int
+    item: str
     recorded_at: datetime
     wording: Mapping[str, str]
 
@@ -213,6 +214,7 @@ def _findings(tasks: TaskQuerySet, campaign: Campaign, state: HistoricalState | 
             finding.number,
             section.code if section else "",
             section.order if section else 0,
+            point.parent.code if point and point.parent else "",
             finding.created_at,
             wording,
         )

@@ -1,13 +1,13 @@
 """Which part of the rectifications a workbook contains, and of which day: the filters of the lists, described in words for the cover."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from creation.models import CHANGEABLE, Campaign, Holiday, TaskStatus, Unit, User
+from creation.models import CHANGEABLE, Campaign, Holiday, Severity, TaskStatus, Unit, User
 from creation.models.task import TaskQuerySet
 from creation.rules.deadlines import YELLOW_WORKDAYS
 from creation.supervision.filters import WorkbookFilter
@@ -22,14 +22,14 @@ WORDS = ("source", "section", "unit", "severity", "is_common", "status", "light"
 
 @dataclass(frozen=True, slots=True)
 class WorkbookScope:
-    """``tasks`` are annotated by ``with_light``; ``conditions`` are those that depend on the day."""
+    """``tasks`` are annotated by ``with_light``; ``conditions`` are those that depend on the day, which the rows have to meet."""
 
     tasks: TaskQuerySet
     words: list[tuple[str, str]]
     unit: Unit | None
     form: Any
     days: ReportDays
-    conditions: Mapping[str, str]
+    conditions: Mapping[str, Any]
 
     @property
     def scope(self) -> str:
@@ -50,9 +50,13 @@ def scope_of(campaign: Campaign, user: User | None, data: Mapping[str, Any], now
     words = [
         (found.form.fields[name].label, _shown(found.form, name, valid[name])) for name in WORDS if valid.get(name)
     ]
-    conditions = {name: valid[name] for name in WorkbookFilter.OF_STATE if valid.get(name)}
-    unit = valid.get("unit") or _only_unit(found.qs)
-    return WorkbookScope(found.qs, words, unit, found.form, days, conditions)
+    of_day = WorkbookFilter.OF_STATE + (WorkbookFilter.OF_WORDING if days.as_of else ())
+    if valid.get("state"):  # whether a finding is closed depends on its other units
+        of_day += ("unit",)
+    conditions = {name: valid[name] for name in of_day if valid.get(name)}
+    chosen = WorkbookFilter({name: data[name] for name in data if name not in conditions}, rows, campaign=campaign).qs
+    unit = valid.get("unit") or _only_unit(chosen)
+    return WorkbookScope(chosen, words, unit, found.form, days, conditions)
 
 
 def _shown(form: Any, name: str, value: Any) -> str:
@@ -74,28 +78,38 @@ def request_of(campaign: Campaign, part: WorkbookScope, user: User | None, now: 
     cover = LedgerCover(title, name, part.scope, as_of=now, day=part.days.as_of, since=part.days.since)
 
     def keep(rows: Sequence[RectificationRow]) -> list[RectificationRow]:
-        return _in_state(rows, part.conditions)
+        return _of_the_day(rows, part.conditions)
 
     return WorkbookRequest(part.tasks, campaign, cover, user, keep)
 
 
-def _in_state(rows: Sequence[RectificationRow], conditions: Mapping[str, str]) -> list[RectificationRow]:
-    """Return the rows that meet the conditions on the day that the workbook shows."""
-    status, light, state = (conditions.get(name, "") for name in ("status", "light", "state"))
-    closed = {TaskStatus.APPROVED.value}
-    wanted = {
-        "": None,
-        "unclosed": set(TaskStatus.values) - closed,
-        "at_unit": {each.value for each in CHANGEABLE},
-    }.get(status, {status})
+def _of_the_day(rows: Sequence[RectificationRow], conditions: Mapping[str, Any]) -> list[RectificationRow]:
+    """Return the rows that meet the conditions by their state and wording on the day that the workbook shows."""
     unfinished = {row.finding.pk for row in rows if not row.is_closed}
-    return [
-        row
-        for row in rows
-        if (wanted is None or row.status in wanted)
-        and (not light or row.light == light)
-        and (not state or (row.finding.pk in unfinished) == (state == "open"))
-    ]
+    tests: dict[str, Callable[[RectificationRow, Any], bool]] = {
+        "source": lambda row, source: row.finding.source == str(source),
+        "section": lambda row, code: row.finding.section == code,
+        "unit": lambda row, unit: row.unit_key == unit.pk,
+        "severity": lambda row, severity: row.finding.wording["severity"] == Severity(severity).label,
+        "is_common": lambda row, _: bool(row.finding.wording["is_common"]),
+        "q": lambda row, words: all(word.lower() in _searched(row) for word in words.split()),
+        "status": lambda row, status: row.status in _statuses(status),
+        "light": lambda row, light: row.light == light,
+        "state": lambda row, state: (row.finding.pk in unfinished) == (state == "open"),
+    }
+    return [row for row in rows if all(tests[name](row, value) for name, value in conditions.items())]
+
+
+def _searched(row: RectificationRow) -> str:
+    """Return what the search of the lists looks through."""
+    said = row.finding.wording
+    return "\n".join((said["title"], said["text"], row.finding.code, said["source_paper"], row.unit)).lower()
+
+
+def _statuses(status: str) -> Collection[str]:
+    if status == "unclosed":
+        return set(TaskStatus.values) - {TaskStatus.APPROVED.value}
+    return CHANGEABLE if status == "at_unit" else (status,)
 
 
 def file_name(campaign: Campaign, part: WorkbookScope, now: datetime) -> str:

@@ -22,8 +22,8 @@ AT_ONCE = 500  # rectifications that take less than a second
 
 @require_GET
 def rectification_book(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.FINDING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_READ)
+    user = shortcuts.current_user(request)
     part = scope.scope_of(campaign, user, request.GET, timezone.now())
     target = papers.permission_target(campaign, part.unit or papers.host_of(campaign))
     context = {
@@ -41,8 +41,8 @@ def rectification_book(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_POST
 def rectification_book_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.FINDING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_READ)
+    user = shortcuts.current_user(request)
     chosen = {name: request.POST[name] for name in (*scope.WORDS, *DAYS) if request.POST.get(name)}
     part = scope.scope_of(campaign, user, chosen, timezone.now())
     if part.days.error:
@@ -59,8 +59,8 @@ def rectification_book_export(request: HttpRequest, campaign_id: int) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def rectification_report(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Make 整改报告 of a unit for which the person may number papers."""
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.PAPER_SCAN, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PAPER_SCAN)
+    user = shortcuts.current_user(request)
     kind, today = KINDS[PaperKind.RECTIFIED], shortcuts.current_actor(request).today
     units = _units_with_report(user, campaign)
     form = PaperForm(request.POST or None, kind=kind, campaign=campaign, user=user, today=today)

@@ -22,7 +22,6 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from creation.rules import plain_text
-from reports.sheets import ILLEGAL
 from reports.word import titles
 
 BODY, HEITI, KAITI, TITLE, DIGITS = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
@@ -134,7 +133,7 @@ def _set_spacing(paragraph: Paragraph, line: Any = LINE) -> Paragraph:
 
 def _add_run(paragraph: Paragraph, text: str, font: str = BODY, size: Any = SIZE_3, bold: bool = False) -> Run:
     run = paragraph.add_run()
-    for number, part in enumerate(ILLEGAL.sub("", text).split(NO_BREAK_HYPHEN)):
+    for number, part in enumerate(plain_text.cleaned(text).split(NO_BREAK_HYPHEN)):
         if number:
             run._element.append(OxmlElement("w:noBreakHyphen"))
         run.add_text(part)
@@ -213,7 +212,7 @@ def add_heading(document: Document, text: str, level: int) -> None:
 
 def add_text(document: Document, text: str, lead: str = "") -> None:
     """Add body text, one paragraph for each line; ``lead`` is set in bold before the first."""
-    for number, line in enumerate(part for part in text.split("\n") if part.strip()):
+    for number, line in enumerate(part for part in plain_text.cleaned(text).split("\n") if part.strip()):
         paragraph = _set_spacing(document.add_paragraph())
         paragraph.paragraph_format.first_line_indent = SIZE_3 * 2
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -302,7 +301,7 @@ def _cell(text: str, width: float, is_head: bool, is_centered: bool) -> Any:
     align.set(qn("w:val"), "center")
     properties.append(align)
     cell.append(properties)
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in plain_text.cleaned(text).split("\n"):
         paragraph = Paragraph(OxmlElement("w:p"), None)  # type: ignore[arg-type]
         _set_spacing(paragraph, Pt(16))
         if is_centered:

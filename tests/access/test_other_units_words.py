@@ -55,7 +55,7 @@ def told(world: World) -> list[str]:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     due = TODAY + timedelta(days=9)
     alone = findings.record_finding(world.campaign, _text(source, WORD), {other: due}, inspector)
-    shared = findings.record_finding(world.campaign, _text(source, "共性问题"), {own: due, other: due}, inspector)
+    shared = findings.record_finding(world.campaign, _text(source, "共性问题"), {own: due, other: due}, office)
     task = shared.rectifications.for_table().get(unit=other)
     rectification_plans.set_plan(task, WORD, WORD, WORD, 0, rival)
     progress_notes.add_note(task, rival, TODAY, WORD, problem=WORD, help_wanted=WORD)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from creation import background
@@ -292,6 +292,24 @@ def test_the_heartbeat_keeps_the_lease_of_a_job_that_reports_nothing(
     background.run_queued(timezone.now)
     watcher.join(10)
     assert Job.objects.get().state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_heartbeat_outlives_its_job_when_the_database_is_locked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_context, "HEARTBEAT_SECONDS", 0.01)
+    register(monkeypatch)
+    job, beating = ask(world), threading.Event()
+
+    def clock() -> datetime:
+        beating.set()
+        return NOW
+
+    with transaction.atomic(), job_context.heartbeat(JobContext(job, clock)):
+        Job.objects.filter(pk=job.pk).update(state="running")
+        assert beating.wait(10)
+    assert f"job {job.pk}" not in {thread.name for thread in threading.enumerate()}
 
 
 WORKER = """

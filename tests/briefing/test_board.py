@@ -49,7 +49,18 @@ def test_a_rectification_is_counted_apart(world: World) -> None:
     shown = board(world, today=TODAY + timedelta(days=1))
     assert shown.whole.total == before
     assert shown.rectifications.overdue == 1
-    assert shown.decisions[0].text == "整改逾期 1 项"
+    assert shown.decisions[0].text == "整改逾期 1 项：城管局“W001 x”"
+
+
+def test_what_is_overdue_longest_is_named_with_unit_and_problem(world: World) -> None:
+    source = FindingSource.objects.create(district=world.district, name="审计")
+    for number in range(4):
+        days = {world.units["城管局"]: TODAY + timedelta(days=9 - number)}
+        findings.record_finding(world.campaign, FindingText(f"问题{number}", source), days, world.actor("inspector"))
+    shown = board(world, "coordinator", today=TODAY + timedelta(days=20))
+    decision = next(each for each in shown.decisions if "整改逾期" in each.text)
+    assert decision.text == "整改逾期 4 项：城管局“W004 问题3”、城管局“W003 问题2”、城管局“W002 问题1”等"
+    assert f"lead={world.units['城管局'].pk}&" in decision.buttons[0].url
 
 
 def labels(world: World, who: str, day: date, words: str) -> list[str]:

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from creation.audit.actor import Actor
-from creation.commendation import commendations, consultations, nominations, publication, purging, voting
+from creation.commendation import commendations, consultations, last_phases, nominations, publication, purging, voting
 from creation.commendation.commendations import CommendationCall
 from creation.commendation.nominations import NominationText
 from creation.commendation.voting import VoteResult
@@ -18,6 +18,7 @@ from creation.models import (
     AuditEntry,
     Campaign,
     Commendation,
+    CommendationStage,
     CommitteeSeat,
     Consultation,
     Holiday,
@@ -558,6 +559,45 @@ def test_a_decision_waits_for_the_end_and_for_objections_and_an_upheld_one_count
     assert CANARY not in page(world, "rival", address("commendation", opened))
     with pytest.raises(Refusal, match="不在公示"):
         publication.record_objection(second, "", after.today, "迟了", after)
+
+
+def test_it_ends_without_a_decision_when_every_nominee_is_struck_off(
+    world: World, opened: Commendation, clock: Any
+) -> None:
+    only = nominate(world, opened)
+    until = published(world, opened, only)
+    ending, actor = address("commendation_end", opened), world.actor("coordinator", VOTE_DAY)
+    clock.move_to(VOTE_DAY + timedelta(hours=1))
+    assert "还有 1 个没有成立的异议" in page(world, "coordinator", ending, {"reason": "不评了"})
+    assert "终止评选" not in page(world, "coordinator", address("commendation", opened))
+    objection = publication.record_objection(only, "某人", VOTE_DAY.date(), "冒领成绩", actor)
+    publication.handle_objection(objection, True, "属实", actor)
+    last_phases.remind(Actor(None, VOTE_DAY + timedelta(days=9)), Holiday.objects.calendar())
+    (reminder,) = Notice.objects.filter(text__contains="期满")
+    assert f"{until} 期满，请终止评选，没有可以表彰的对象" in reminder.text
+    assert "都因异议成立不予表彰，没有可以表彰的，请终止评选" in page(
+        world, "coordinator", address("commendation", opened)
+    )
+    assert "请写明为什么终止评选" in page(world, "coordinator", ending, {"reason": " "})
+    assert now(opened).stage == CommendationStage.PUBLIC
+    told = page(world, "coordinator", ending, {"reason": "没有符合条件的对象"})
+    assert "已终止，各单位会收到通知" in told
+    assert "终止，不作表彰：没有符合条件的对象" in told
+    assert "终止，不作表彰：没有符合条件的对象" in page(world, "rival", address("commendation", opened))
+    assert Notice.objects.filter(person=world.people["rival"], text__contains="已终止，不作表彰").count() == 1
+    assert AuditEntry.objects.get(act="commendation.end").detail == "没有符合条件的对象"
+    assert not Commendation.objects.running().exists()
+    listed = page(world, "coordinator", reverse("commendations", args=[world.campaign.pk]) + "?stage=ended")
+    assert opened.name in listed
+    with pytest.raises(Refusal, match="已终止，不能终止"):
+        publication.end(opened, "再来", actor)
+
+
+def test_a_call_that_nobody_answered_or_nobody_passed_can_end_too(world: World, opened: Commendation) -> None:
+    publication.end(opened, "没有单位提名", world.actor("coordinator"))
+    with pytest.raises(Refusal, match="已经终止"):
+        voting.open_vote(opened, world.actor("coordinator", VOTE_DAY))
+    assert now(opened).stage == CommendationStage.ENDED
 
 
 def test_personal_data_goes_after_the_term_and_stands_in_no_trail(world: World, opened: Commendation) -> None:

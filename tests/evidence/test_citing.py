@@ -1,5 +1,6 @@
 """Numbers that are never reused, and the changes to a piece of evidence."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -92,10 +93,51 @@ def test_numbers_run_on_across_the_units_of_a_checkpoint(world: World) -> None:
 
 def test_the_lead_cites_an_assists_piece_under_the_same_number(world: World) -> None:
     theirs = citing.cite(world.task("assist"), piece(world, "老街街道"), world.actor("rival"))
-    assert [cited.citation for cited in citing.cited_by_assists(world.task("lead"))] == [theirs]
+    assert [cited.citation for cited in citing.cited_by_assists(world.task("lead")).rows] == [theirs]
     ours = citing.cite(world.task("lead"), theirs.evidence, world.actor("liaison"))
     assert str(ours.number) == str(theirs.number) == "4-3-3-01"
-    assert citing.cited_by_assists(world.task("lead")) == []
+    assert citing.cited_by_assists(world.task("lead")).rows == []
+
+
+def test_many_pieces_of_the_assists_come_in_parts_that_leave_none_out(world: World) -> None:
+    theirs = [
+        citing.cite(world.task("assist"), piece(world, "老街街道", f"简报{n}"), world.actor("rival")) for n in range(45)
+    ]
+    client = world.client("liaison")
+    address = reverse("citation_assists", args=[world.campaign.pk, world.task("lead").pk])
+    assert "配合单位的资料（45 份）" in page_of(world, "lead")
+    page = client.get(address, **FRAGMENT).content.decode()
+    seen, parts = shown(page), 1
+    assert len(seen) == citing.ASSISTS_PART
+    assert "共 45 份" in page
+    # What goes meanwhile moves nothing past the reader.
+    citing.cite(world.task("lead"), theirs[3].evidence, world.actor("liaison"))
+    while found := re.search(r"\?after=(\d+)", page):
+        page = client.get(f"{address}?after={found[1]}", **FRAGMENT).content.decode()
+        seen, parts = seen + shown(page), parts + 1
+    assert seen == [f"简报{n}" for n in range(45)]
+    assert parts == 3
+
+
+def page_of(world: World, name: str) -> str:
+    return world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.task(name).pk])).content.decode()
+
+
+def shown(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"简报\d+", page)))
+
+
+def test_few_pieces_of_the_assists_stand_on_the_lead_s_page(world: World) -> None:
+    for number in range(citing.FEW_ASSISTS):
+        citing.cite(world.task("assist"), piece(world, "老街街道", f"简报{number}"), world.actor("rival"))
+    assert shown(page_of(world, "lead")) == [f"简报{number}" for number in range(citing.FEW_ASSISTS)]
+
+
+def test_the_page_of_parts_stands_without_a_script(world: World) -> None:
+    theirs = citing.cite(world.task("assist"), piece(world, "老街街道"), world.actor("rival"))
+    address = reverse("citation_assists", args=[world.campaign.pk, world.task("lead").pk])
+    assert "工作简报" in world.client("liaison").get(address).content.decode()
+    assert "没有更多资料" in world.client("liaison").get(f"{address}?after={theirs.pk}").content.decode()
 
 
 def test_a_removed_number_is_not_reused_and_is_restored_with_its_piece(world: World) -> None:

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from creation.audit import audit_log
 from creation.imports import import_uploads, offline_workbooks
 from creation.imports.import_plan import ImportPlan, LineState
+from creation.imports.readings import period_of
 from creation.imports.registry import KINDS
 from creation.lib.refusals import Refusal
 from creation.models import AuditEntry, Draft, FindingSource, Indicator, Measure, Reading, Task
@@ -277,6 +278,71 @@ def test_each_fault_of_a_reading_is_named(world: World, make_row: Callable[[], A
     errors = readings(world, make_row()).errors
     assert errors[0].cell_name == place
     assert sentence in errors[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("row", "count"),
+    [
+        (lambda: reading("3次"), 3),
+        (lambda: reading("３"), 3),
+        (lambda: reading("1.2万"), 12_000),
+        (lambda: reading("1，234"), 1234),
+        (lambda: reading(3, period="2026年度"), 3),
+        (lambda: reading(3, period="全年"), 3),
+        (lambda: reading(3, period="2026年1—12月"), 3),
+        (lambda: reading(3, code="4-3-3 每年组织案卷评查"), 3),
+        (lambda: reading(3, name="行政执法案卷评查（次）"), 3),
+    ],
+)
+def test_figures_periods_and_codes_are_read_as_people_write_them(
+    world: World, row: Callable[[], Any], count: int
+) -> None:
+    plan = readings(world, row())
+    assert [change.after for line in plan.lines for change in line.changes] == [f"数量 {count}"]
+
+
+@pytest.mark.parametrize(
+    ("above", "heading", "count"),
+    [
+        ((), "数量（万次）", 30_000),
+        ((), "数量（次）", 3),
+        (("（单位：万次）",), "数量", 30_000),
+        (("填报单位：万金镇",), "数量", 3),
+    ],
+)
+def test_figures_in_ten_thousands_are_read_as_such(
+    world: World, above: tuple[str, ...], heading: str, count: int
+) -> None:
+    table = [*([text] for text in above), (*HEAD[:6], heading), reading()[:7]]
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", make.book(table))
+    assert plan.lines[0].changes[0].after == f"数量 {count}"
+
+
+def test_figures_of_another_year_are_no_figures_of_this_one(world: World) -> None:
+    last_year = make.book([(*HEAD[:6], "数量（2025年）"), reading()[:7]])
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", last_year)
+    assert "表头写的是 2025 年" in plan.errors[0].sentence
+    titled = make.book([("2025年度指标数据统计表",), (*HEAD[:3], "数量"), (*reading()[:3], 8)])
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", titled)
+    assert "请写明期间：2026 年" in plan.errors[0].sentence
+    assert "不是数字" in readings(world, reading("1,2")).errors[0].sentence
+
+
+def test_a_mark_for_nothing_is_no_figure_and_is_listed(world: World) -> None:
+    plan = readings(world, reading("—"))
+    assert (plan.errors, plan.lines[0].changes) == ([], [])
+    assert [(cell.heading, cell.text) for cell in plan.left] == [("数量", "—")]
+
+
+def test_quarters_are_read_as_people_write_them() -> None:
+    written = ("第一季度", "一季度", "2026年1季度", "Q1", "2026Q1", "1—3月", "1月-3月")
+    assert [period_of(text, 2026) for text in written] == [*["2026Q1"] * 6, ""]
+    assert [period_of(text, 2026) for text in ("四季度", "10-12月份", "2025年", "上半年")] == [
+        "2026Q4",
+        "2026Q4",
+        "2025",
+        "",
+    ]
 
 
 def test_a_reading_cannot_change_what_was_handed_in(world: World) -> None:

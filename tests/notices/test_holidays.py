@@ -12,6 +12,7 @@ from django.urls import reverse
 from creation.audit.actor import Actor
 from creation.models import AuditEntry, Holiday, Notice, RequestKind, Task
 from creation.notices import holidays
+from creation.rules import holiday_notice_parser
 from creation.tasks import bulk_changes, unit_requests
 from reports.ledger import COLUMNS
 from reports.ledger.rows import ledger_rows
@@ -140,6 +141,20 @@ def test_the_office_sees_what_will_be_set_before_it_is_saved(world: World) -> No
     assert found["02-14"] == ("work", "春节")
     assert len(found) == 7
     assert "删除 2027-03-03" in AuditEntry.objects.latest("pk").detail
+
+
+def test_a_table_says_in_its_heading_which_days_are_off(world: World) -> None:
+    table = (
+        "序号\t节日\t放假时间\t调休上班日期\t放假天数\n1\t元旦\t1月1日（周五）至1月3日（周日）\t无\t3天\n"
+        "2\t国庆节\t10月1日至10月7日\t9月26日（周日）、10月9日（周六）\t7"
+    )
+    found = holiday_notice_parser.parse(table, 2027)
+    arranged = {(f"{day:%m-%d}", each.off, each.name) for day, each in found.days.items()}
+    assert found.faults == []
+    assert {("01-01", True, "元旦"), ("10-07", True, "国庆节"), ("09-26", False, "国庆节")} <= arranged
+    assert ("10-09", False, "国庆节") in arranged
+    (fault,) = holiday_notice_parser.parse(table.replace("3天", "4天"), 2027).faults
+    assert "写的是共 4 天，按日期数是 3 天" in fault.reason
 
 
 def test_pasting_the_same_again_changes_nothing(world: World) -> None:

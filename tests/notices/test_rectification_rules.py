@@ -52,7 +52,7 @@ def update() -> None:
 def record(world: World, due: date | None, *units: str, title: str = "案卷没有评查记录") -> Task:
     text = FindingText(title=title, source=FindingSource.objects.get(district=world.district))
     days = {world.units[name]: due for name in units or ("城管局",)}
-    made = findings.record_finding(world.campaign, text, days, world.actor("inspector"))
+    made = findings.record_finding(world.campaign, text, days, world.actor("coordinator"))
     Notice.objects.all().delete()
     return made.rectifications.for_table().order_by("pk")[0]
 

@@ -442,7 +442,7 @@ def of_tasks(first: Any) -> Objects:
     files = ActionFile.objects.filter(action__phase__campaign=first).order_by("pk")
     with_files = [(file, task) for file in files for task in Task.objects.active().filter(action=file.action_id)[:1]]
     return {
-        **each("task review statement task_known citation_search", tasks),
+        **each("task review statement task_known citation_search citation_assists", tasks),
         **each("review_watch draft draft_take task_notes task_ask upload_begin citation_add", tasks, 1),
         **each("heritage_decide statement_number", tasks, 1),
         "task_move": [task | {"move": "submit"} for task in tasks[:3]],

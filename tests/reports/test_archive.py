@@ -72,7 +72,7 @@ def find(world: World) -> Finding:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     text = FindingText(title="案卷没有评查记录", source=source, indicator=world.indicators["4-3-3"])
     found = findings.record_finding(
-        world.campaign, text, {world.units["城管局"]: TODAY + timedelta(days=20)}, world.actor("inspector")
+        world.campaign, text, {world.units["城管局"]: TODAY + timedelta(days=20)}, world.actor("coordinator")
     )
     world.tasks["rectification"] = found.rectifications.get()
     cite_file(world, "补齐的评查记录", evidence_files.pdf(pages=2), "rectification")

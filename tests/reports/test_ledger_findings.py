@@ -27,7 +27,7 @@ def task(world: World) -> Task:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     text = FindingText(title="案卷没有评查记录", source=source, indicator=world.indicators["4-3-3"])
     units = {world.units[name]: TODAY + timedelta(days=9) for name in ("城管局", "老街街道")}
-    made = findings.record_finding(world.campaign, text, units, world.actor("inspector", NOW - timedelta(hours=9)))
+    made = findings.record_finding(world.campaign, text, units, world.actor("coordinator", NOW - timedelta(hours=9)))
     return made.rectifications.get(unit=world.units["城管局"])
 
 

@@ -13,7 +13,7 @@ from creation.campaigns.due_dates import change_due_date
 from creation.models import Task
 from creation.models.change import DueDateOrigin
 from creation.rules.percent import percent_text
-from creation.tasks import dashboard, figures, progress, workflow
+from creation.tasks import figures, office_dashboard, progress, workflow
 from reports.word import facts
 from tests.support.job_files import download_result
 from tests.support.world import NOW, World
@@ -86,7 +86,8 @@ def of_snapshot(world: World) -> Figures:
 
 
 def of_first_page(world: World) -> Figures:
-    counts = dashboard.campaign_counts(world.people["coordinator"], [world.campaign], date.today(), date.today())[0]  # noqa: DTZ011
+    today = date.today()  # noqa: DTZ011 - the day of the pages
+    counts = office_dashboard.campaign_counts(world.people["coordinator"], [world.campaign], today, today)[0]
     answered, overdue = counts.waiting + counts.approved, counts.overdue
     return {"任务": str(counts.total), "已报送": str(answered), "已通过": str(counts.approved), "逾期": str(overdue)}
 

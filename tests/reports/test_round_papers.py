@@ -56,7 +56,7 @@ def test_the_report_says_what_was_visited_seen_found_and_closed(world: World, tm
     ]
     task = row.campaign.findings.get().rectifications.get()
     move(world, task, "submit", "liaison", mode="statement", statement="已整改", results="补齐 12 件")
-    move(world, task, "close", "inspector", how="现场", comment="看了案卷")
+    move(world, task, "close", "inspector", how="现场", comment="看了案卷", why_alone="另一人在驻村")
     again = tmp_path / "again"
     again.mkdir()
     assert "已销号1项，未销号0项，销号率100%" in text_of(make(world, "round_report", asked, again))

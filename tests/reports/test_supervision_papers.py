@@ -31,7 +31,7 @@ def found(world: World) -> World:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     text = FindingText(title="案卷没有评查记录", source=source, demand="逐卷补齐评查表")
     units = {world.units[name]: TODAY + timedelta(days=9) for name in ("城管局", "老街街道")}
-    made = findings.record_finding(world.campaign, text, units, world.actor("inspector"))
+    made = findings.record_finding(world.campaign, text, units, world.actor("coordinator"))
     earlier = world.actor("inspector", NOW - timedelta(days=20))
     other = {world.units["老街街道"]: TODAY - timedelta(days=3)}
     findings.record_finding(world.campaign, FindingText(title="公示超过七日", source=source), other, earlier)

@@ -96,6 +96,16 @@ def test_a_text_of_several_lines_becomes_paragraphs_with_their_indent(lived: Wor
     assert "\n" not in first.text
 
 
+def test_what_ends_a_line_oddly_ends_one_in_headings_texts_and_cells() -> None:
+    odd, document = "甲\x0b乙\x00丙\u2028丁\ud800", layout.new_document()
+    layout.add_centered(document, odd)
+    layout.add_text(document, odd)
+    layout.add_table(document, ["项"], [[odd]], [1])
+    whole, *lines = [each.text for each in document.paragraphs if each.text]
+    assert (whole, lines) == ("甲\n乙丙\n丁", ["甲", "乙丙", "丁"])
+    assert document.tables[0].cell(1, 0).text == "甲\n乙丙\n丁"
+
+
 # The office's own templates
 
 

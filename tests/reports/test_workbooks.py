@@ -170,6 +170,13 @@ def test_a_line_that_ends_oddly_does_not_join_words() -> None:
     assert sheets.clean("甲\x0b乙\x0c丙\u2028丁") == "甲\n乙\n丙\n丁"
 
 
+def test_a_header_that_looks_like_a_character_code_keeps_its_letters(tmp_path: Path) -> None:
+    book = sheet_styles.new_workbook()
+    sheet_styles.write_cell(book.active, 1, 1, "编号_x000D_", sheet_styles.HEAD)
+    book.save(tmp_path / "header.xlsx")
+    assert load_workbook(tmp_path / "header.xlsx").active["A1"].value == "编号_x005F_x000D_"
+
+
 def test_a_submission_is_never_changed_by_looking_back(world: World, book: Path) -> None:
     before = list(Submission.objects.values()), list(Task.objects.values())
     part = scopes.scope_of(world.campaign, None, {"as_of": "2026-07-20"}, timezone.now())

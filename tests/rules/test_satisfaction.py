@@ -75,8 +75,26 @@ def test_a_paper_is_one_digit_a_question() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "5\t5\t4\t2",
+        "5，5，4，2",
+        "５、５、４、２",
+        "17\t5\t5\t4\t2",
+        "非常满意\t非常满意\t满意\t不满意",
+        "2\t非常 满意\t5\t满意\t2",
+    ],
+)
+def test_a_paper_is_read_from_a_row_of_a_table(line: str) -> None:
+    assert read_paper(line, 4) == [5, 5, 4, 2]
+
+
+@pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        ("2\t5\t5\t\t4", "第 3 题没有填写"),  # not the running number for the first answer
+        ("5\t5\t\t4", "第 3 题没有填写"),
+        ("5\t5\t4\t较满意", "“较满意”不是选项"),
         ("555", "应有 4 个数字（一题一个），现有 3 个"),
         ("55555", "现有 5 个"),
         ("5515", "“1”不是选项"),

@@ -1,19 +1,13 @@
 """A round with one team and a visit to 城管局 today, announced; browsers of several people."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
 from creation.models import FindingSource, InspectionTeam, SupervisionRound, Visit
 from creation.supervision import rounds, visit_plan
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
-from tests.supervision.browsing import ENOUGH
-from tests.support.browser import PHONE
+from tests.support.desks import Browsers
 from tests.support.world import TODAY, World
-
-DESK = {"width": 1366, "height": 768}
 
 
 def make_round(world: World, name: str = "第一轮集中督导") -> SupervisionRound:
@@ -36,26 +30,13 @@ def planned_visit(world: World) -> Visit:
 
 
 @pytest.fixture
-def browsers(browser: Any, live_server: Any, world: World) -> Iterator[Callable[..., Any]]:
-    """Return a function: a page in the browser of this person, on a desk or a phone."""
+def browsers(browsers: Browsers, world: World) -> Browsers:
+    """Return the browsers of people who find one source of findings."""
     FindingSource.objects.create(district=world.district, name="集中督导")
-    contexts = []
-
-    def page_of(who: str, on_phone: bool = False) -> Any:
-        size = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if on_phone else {"viewport": DESK}
-        context = browser.new_context(base_url=live_server.url, **size)
-        context.set_default_timeout(ENOUGH)
-        cookie = world.client(who).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield page_of
-    for context in contexts:
-        context.close()
+    return browsers
 
 
 @pytest.fixture
-def desk(browsers: Callable[..., Any]) -> Callable[[str], Any]:
+def desk(browsers: Browsers) -> Browsers:
     """Return a function: a page on the desk of this person."""
     return browsers

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from creation.models import Finding, Paper, SupervisionOrder, Task
-from tests.supervision.browsing import LATER, done, file_of_job, tick
+from tests.supervision.browsing import LATER, tick
 from tests.support.browser import OVERFLOW, axe
+from tests.support.desks import done, file_of_job
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -52,6 +53,7 @@ def test_from_a_finding_to_the_numbered_paper(desk: Callable[[str], Any], world:
     inspector.get_by_role("link", name="W001 案卷没有评查记录").click()
     inspector.locator("summary", has_text="销号").first.click()
     inspector.get_by_label("核查方式").select_option(index=1)
+    inspector.get_by_label("为什么由您本人核查").first.fill("另一名同志在驻村")
     inspector.get_by_role("button", name="确认销号").click()
     done(inspector, "已销号")
 

@@ -137,7 +137,7 @@ def sheet_rows(content: bytes, name: str) -> list[tuple[Any, ...]]:
 def make_worked_off() -> World:
     world = make_world("源汇区")
     with time_machine.travel(NOW, tick=False):
-        said = import_steps.apply_workbook(world, "inspector", "findings", table(add_units(world)))
+        said = import_steps.apply_workbook(world, "coordinator", "findings", table(add_units(world)))
     assert said == "登记 19 个问题、下发 57 项整改"
     work_off(world)
     return world
@@ -241,11 +241,74 @@ def test_what_changes_today_does_not_change_the_sheets_of_a_past_day(worked_off:
             if task.status != "approved":
                 rectification_plans.set_plan(task, *said, plan.version if plan else 0, world.actor("inspector", later))
         for task in Task.objects.active().rectifications().filter(status="submitted"):
-            move(world, task, "close", "inspector", later, how="书面", comment="")
+            move(world, task, "close", "inspector", later, how="书面", comment="", why_alone="只有一人")
         after, now = cells_of(book(world, as_of=day)), cells_of(book(world))
     assert after == before
     assert now["责任清单"] != before["责任清单"]
     assert {row[4] for row in now["责任清单"]} > {"改过的措施"}
+
+
+CONDITIONS = {
+    "source": lambda world: str(FindingSource.objects.get(name="集中督导").pk),
+    "section": lambda world: "4",
+    "severity": lambda world: "grave",
+    "is_common": lambda world: "on",
+    "q": lambda world: "重点",
+    "unit": lambda world: str(world.units["城管局"].pk),
+    "status": lambda world: "unclosed",
+    "state": lambda world: "closed",
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_goes_by_what_was_on_the_past_day(worked_off: World, name: str) -> None:
+    """What was so on that day is found, and not what became so afterwards; the ledger's sheet as well."""
+    world, day, chosen = worked_off, "2026-08-06", CONDITIONS[name](worked_off)
+    marked = list(Finding.objects.order_by("serial").select_related("campaign", "source"))[8:14]
+    for finding in marked:
+        mark(world, finding, NOW + timedelta(hours=1), severity="grave", is_common=True, title="重点问题", text="")
+    alone = findings.FindingText("只有一个单位的问题", FindingSource.objects.get(name="集中督导"))
+    made = findings.record_finding(world.campaign, alone, {world.units["老街街道"]: LATE}, world.actor("coordinator"))
+    task, at = made.rectifications.get(), NOW + timedelta(hours=2)
+    move(world, task, "submit", "rival", at, mode="statement", statement="已整改", results="补齐")
+    move(world, task, "close", "inspector", at, how="现场", comment="")
+    with time_machine.travel(END, tick=False):
+        before = cells_of(book(world, as_of=day, **{name: chosen}))
+        sheet = cells_of(ledger(world, as_of=day, section="4"))["问题整改"]
+    assert len(before["整改台账"]) < 57
+    assert before["整改台账"]
+    other = FindingSource.objects.get(name="自查")
+    for finding in Finding.objects.order_by("serial").select_related("campaign", "source"):
+        grave = finding.serial > 15
+        now = {"severity": "grave" if grave else "general", "is_common": grave, "source": other}
+        said = {"title": "重点" if grave else "改过", "text": "", "indicator": world.indicators["1-1-1"]}
+        mark(world, finding, END + timedelta(hours=1), **now, **said)
+    for task in Task.objects.active().rectifications().filter(status="approved"):
+        move(world, task, "relapse", "inspector", END + timedelta(hours=1), comment="又出现", new_due_on=END.date())
+    with time_machine.travel(END + timedelta(hours=2), tick=False):
+        assert cells_of(book(world, as_of=day, **{name: chosen})) == before
+        assert cells_of(ledger(world, as_of=day, section="4"))["问题整改"] == sheet
+
+
+def mark(world: World, finding: Finding, at: datetime, **said: Any) -> None:
+    now = Finding.objects.select_related("campaign", "source", "indicator").get(pk=finding.pk)
+    findings.edit_finding(now, replace(findings.text_of(now), **said), world.actor("coordinator", at), now.version)
+
+
+def ledger(world: World, **chosen: str) -> bytes:
+    address = reverse("ledger_export", args=[world.campaign.pk])
+    return download_result(world.client("coordinator"), address, chosen)[0]
+
+
+def test_the_state_of_a_finding_counts_its_other_units_too(worked_off: World) -> None:
+    """As in the list of findings: a finding is closed when all its units have closed it."""
+    unit = worked_off.units["城管局"]
+    with time_machine.travel(END, tick=False):
+        shown = sheet_rows(book(worked_off, unit=str(unit.pk), state="open"), "整改台账")
+        client = worked_off.client("inspector")
+        listed = client.get(reverse("findings", args=[worked_off.campaign.pk]), {"unit": unit.pk, "state": "open"})
+    assert {row[3] for row in shown} == {"城管局"}
+    assert {row[1].split()[0] for row in shown} == {row.record.code for row in listed.context["table"].rows}
 
 
 def test_the_page_and_the_filter_count_the_same(worked_off: World) -> None:

@@ -1,7 +1,6 @@
 """Days from the list to the paper: a round with its numbered notice, a meeting and what it decided, the acts of a unit's head, sources."""
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -9,13 +8,13 @@ import pytest
 from django.utils import timezone
 
 from creation.models import Action, Finding, Meeting, Notice, Paper, PersonalAct, SupervisionRound, Task
-from tests.supervision.browsing import LATER, done, file_of_job, tick
+from tests.supervision.browsing import LATER, tick
 from tests.support.browser import OVERFLOW, axe
+from tests.support.desks import Browsers, done, file_of_job
 from tests.support.evidence_files import png
 from tests.support.world import World
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
-Browsers = Callable[..., Any]
 
 
 def words_of(download: Any) -> str:

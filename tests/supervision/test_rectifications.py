@@ -1,5 +1,6 @@
 """A rectification is answered like a task, verified by the inspection group, closed (销号), and opened when the problem comes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,13 @@ from creation.models import (
     RectificationPlan,
     Review,
     Task,
+    User,
 )
+from creation.rules.policy import Role
 from creation.supervision import findings
 from creation.supervision.findings import FindingText
-from creation.tasks import progress, workflow
-from tests.support.world import NOW, TODAY, World
+from creation.tasks import progress, rectification_plans, workflow
+from tests.support.world import NOW, TODAY, World, add_person
 
 DUE = TODAY + timedelta(days=20)
 LATER = TODAY + timedelta(days=40)
@@ -31,7 +34,7 @@ ANSWER = {"mode": "statement", "statement": "已按要求整改到位，评查�
 def finding(world: World) -> Finding:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     text = FindingText(title="案卷没有评查记录", source=source, indicator=world.indicators["4-3-3"])
-    return findings.record_finding(world.campaign, text, {world.units["城管局"]: DUE}, world.actor("inspector"))
+    return findings.record_finding(world.campaign, text, {world.units["城管局"]: DUE}, world.actor("coordinator"))
 
 
 @pytest.fixture
@@ -129,9 +132,89 @@ def test_the_moves_of_tasks_and_of_rectifications_are_kept_apart(world: World, t
 def test_nobody_verifies_what_he_reported(world: World, task: Task) -> None:
     now = Task.objects.for_table().get(pk=task.pk)
     workflow.perform(workflow.MOVES["submit"], now, world.actor("coordinator"), now.version, ANSWER, on_behalf=True)
-    with pytest.raises(Refusal, match="本人报送或代填"):
+    with pytest.raises(Refusal, match="没有参与过的人办理：杜督导"):
         move(world, task, "close", "coordinator", how="书面")
+    Finding.objects.update(created_by=world.people["inspector"])
+    with pytest.raises(Refusal, match="本人报送或代填"):
+        move(world, task, "close", "coordinator", how="书面", why_alone="只有我")
+    Finding.objects.update(created_by=world.people["coordinator"])
     assert move(world, task, "close", how="书面").status == "approved"
+
+
+# Who wrote the finding or the rectification does not verify it
+
+
+@pytest.fixture
+def second(world: World) -> User:
+    world.people["second"] = add_person("second", "严督导", Role.INSPECTOR, world.units["司法局"])
+    return world.people["second"]
+
+
+@pytest.fixture
+def own_task(world: World, finding: Finding) -> Task:
+    """Return a rectification of a finding that the inspector recorded, reported by the unit."""
+    text = replace(findings.text_of(finding), title="档案没有编号")
+    made = findings.record_finding(world.campaign, text, {world.units["城管局"]: DUE}, world.actor("inspector"))
+    return reported(world, made.rectifications.for_table().get())
+
+
+VERDICTS = {
+    "close": {"how": "书面"},
+    "accept_part": {"comment": "还差 3 件", "new_due_on": LATER},
+    "keep": {"comment": "9月3日领导小组第5次会议", "new_due_on": LATER},
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_who_recorded_a_finding_leaves_the_verification_to_others(
+    world: World, second: User, own_task: Task, name: str
+) -> None:
+    with pytest.raises(Refusal, match="您登记了这个问题，销号等核查须由督导检查组没有参与过的人办理：严督导"):
+        move(world, own_task, name, why_alone="赶时间", **VERDICTS[name])
+    assert Task.objects.get(pk=own_task.pk).version == own_task.version
+    move(world, own_task, name, "second", **VERDICTS[name])
+
+
+def test_who_recorded_a_finding_may_return_the_report(world: World, second: User, own_task: Task) -> None:
+    assert move(world, own_task, "return_rectification", reason="missing", comment="缺附件").status == "returned"
+
+
+def test_who_wrote_the_plan_or_changed_the_wording_does_not_verify(world: World, second: User, task: Task) -> None:
+    rectification_plans.set_plan(task, "逐卷补齐", "", "", 0, world.actor("second"))
+    now = Finding.objects.get(pk=task.finding_id)
+    text = replace(findings.text_of(now), title="案卷评查没有记录")
+    reported(world, task)
+    with pytest.raises(Refusal, match=r"您填写过整改方案.*：杜督导。"):
+        move(world, task, "close", "second", how="书面")
+    findings.edit_finding(now, text, world.actor("inspector"), now.version)
+    with pytest.raises(Refusal, match="请写明为什么"):
+        move(world, task, "close", how="书面")
+    with pytest.raises(Refusal, match="请写明为什么"):
+        move(world, task, "close", "second", how="书面", why_alone=" ")
+
+
+def test_a_group_of_one_says_why_on_the_page(world: World, at_now: None, own_task: Task) -> None:
+    client = world.client("inspector")
+    page = client.get(own_task.get_absolute_url()).content.decode()
+    assert "为什么由您本人核查" in page
+    address = reverse("task_move", args=[world.campaign.pk, own_task.pk, "close"])
+    said = {"version": own_task.version, "how": "书面", "comment": "", "why_alone": ""}
+    refused = client.post(address, said)
+    assert (refused.status_code, Review.objects.count()) == (422, 0)
+    assert "请写明为什么由您本人核查" in refused.content.decode()
+    client.post(address, said | {"why_alone": "另一人在驻村"})
+    page = client.get(own_task.get_absolute_url()).content.decode()
+    assert "核查人登记了这个问题，督导检查组没有其他人可以核查：另一人在驻村" in page
+
+
+def test_the_page_says_who_verifies_instead(world: World, at_now: None, second: User, own_task: Task) -> None:
+    page = world.client("inspector").get(own_task.get_absolute_url()).content.decode()
+    assert "您登记了这个问题，销号等核查须由督导检查组没有参与过的人办理：严督导。" in page
+    assert "确认销号" not in page
+    assert "确认退回整改" in page
+    page = world.client("second").get(own_task.get_absolute_url()).content.decode()
+    assert "确认销号" in page
+    assert "为什么由您本人核查" not in page
 
 
 def test_evidence_has_numbers_of_the_finding(world: World, finding: Finding, task: Task) -> None:

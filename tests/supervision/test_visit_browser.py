@@ -115,6 +115,7 @@ def test_a_visit_from_the_list_to_the_signed_feedback(phone: Any) -> None:
     reported.get_by_role("link", name="核查整改，销号").click()  # waits until the note has arrived
     page.locator("summary", has_text="销号").first.click()
     assert page.get_by_label("核查方式").input_value().startswith("visit-")
+    page.get_by_label("为什么由您本人核查").first.fill("另一名同志在驻村")
     page.get_by_role("button", name="确认销号").click()
     page.locator("main > .alert-success").wait_for()
     page.goto(Visit.objects.for_table().get().get_absolute_url())

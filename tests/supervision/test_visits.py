@@ -373,7 +373,7 @@ class TestVerification:
     def reported(self, world: World, planned_visit: Visit) -> Task:
         source = FindingSource.objects.create(district=world.district, name="集中督导")
         text, days = FindingText(title="公示不及时", source=source), {world.units["城管局"]: TODAY + timedelta(days=9)}
-        made = findings.record_finding(world.campaign, text, days, world.actor("inspector")).rectifications.get()
+        made = findings.record_finding(world.campaign, text, days, world.actor("coordinator")).rectifications.get()
         task = Task.objects.for_table().get(pk=made.pk)
         answer = {"mode": "statement", "statement": "已公示", "results": "已公示"}
         return workflow.perform(workflow.MOVES["submit"], task, world.actor("liaison"), task.version, answer)

@@ -164,6 +164,7 @@ ROUTES: list[Route] = [
     *both("objection_new", "nomination", "commendation.manage"),
     *both("objection", "objection", "commendation.manage"),
     *both("commendation_decide", "commendation", "commendation.manage"),
+    *both("commendation_end", "commendation", "commendation.manage"),
     post("commendees_export", "commendation", "commendation.manage"),
     post("nominees_export", "commendation", "commendation.manage"),
     # mock assessment
@@ -279,6 +280,7 @@ ROUTES: list[Route] = [
     post("evidence_hide", "evidence", "evidence.hide"),
     post("evidence_show", "evidence", "evidence.hide"),
     Route("citation_search", "task", "task.cite"),
+    Route("citation_assists", "task"),
     Route("evidence_state", "task", "task.cite"),
     Route("heritage_decide", "task", "task.cite", "post", also=GONE),  # the form names the evidence
     *both("citation_new", "task", "task.cite", kind="link"),

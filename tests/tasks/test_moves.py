@@ -91,7 +91,7 @@ def both(world_at_work: World) -> World:
     source = FindingSource.objects.create(district=world.district, name="集中督导")
     days = {world.tasks["lead"].unit: None}
     text = findings.FindingText(title="评查不全", source=source)
-    made = findings.record_finding(world.campaign, text, days, world.actor("inspector"))
+    made = findings.record_finding(world.campaign, text, days, world.actor("reviewer"))
     world.tasks["rectification"] = made.rectifications.get()
     return world
 

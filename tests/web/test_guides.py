@@ -18,7 +18,8 @@ SAYS_IT_ITSELF = {
 }  # the page of an import explains the columns of its own kind of workbook
 PRINTED = {"visit_print", "announcement_print"}  # paper; the page from which it is printed has the paragraph
 PARTS = {  # of a page that has a paragraph
-    *("task_move", "task_known", "citation_search", "evidence_state", "evidence_offers", "evidence_preview", "visit_photo_send"),
+    *("task_move", "task_known", "citation_search", "citation_assists", "evidence_state", "evidence_offers", "evidence_preview"),
+    "visit_photo_send",
     *("bulletin_page", "health_warnings", "upload_bytes", "notice"),
 }  # fmt: skip
 FILES = {

@@ -33,8 +33,8 @@ def appraisal_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Apprais
 
 @require_GET
 def appraisal_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.APPRAISAL_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.APPRAISAL_READ)
+    user = shortcuts.current_user(request)
     found = AppraisalFilter(request.GET, Appraisal.objects.visible_to(user).filter(campaign=campaign))
     table = AppraisalTable(found.qs.for_table().prefetch_related("seats__person"), today=timezone.localdate())
     asked = AppraisalRequest.objects.visible_to(user).filter(seat__appraisal__campaign=campaign, answered_at=None)
@@ -63,8 +63,7 @@ def _possible_assessors(campaign: Campaign, request: HttpRequest, seated: Iterab
 
 @require_http_methods(["GET", "POST"])
 def appraisal_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.APPRAISAL_MANAGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.APPRAISAL_MANAGE)
     people = _possible_assessors(campaign, request)
     form = AppraisalForm(request.POST or None, campaign=campaign, units=units_of(request, campaign), people=people)
     if request.method == "POST" and form.is_valid():

@@ -15,7 +15,7 @@ from creation.evidence import citing
 from creation.evidence.library import secrecy_check
 from creation.lib.refusals import Refusal
 from creation.models import Citation, Evidence, EvidenceVersion, RejectedSuggestion, SubmittedCitation, Task, User
-from creation.models.evidence import CitationQuerySet
+from creation.models.citation import CitationQuerySet
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creation import access
 from creation.campaigns.forms.rollover import RolloverDatesForm, RolloverForm
 from creation.campaigns.rollover import dates, open_gaps, outlines, roll_forward
 from creation.models import Campaign, RolloverGap
@@ -18,8 +17,7 @@ from creation.web.shortcuts import managed_campaign_or_404
 @require_http_methods(["GET", "POST"])
 def campaign_roll(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Roll the campaign in the URL forward. When the year or start changed, the dates are calculated again before anything is done."""
-    previous = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, previous)
+    previous = shortcuts.campaign_or_404(request, campaign_id, Permission.CAMPAIGN_CREATE)
     form = RolloverForm(request.POST or request.GET or None, previous=previous)
     if not form.is_valid():
         context = {"campaign": previous, "form": form}

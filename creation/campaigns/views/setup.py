@@ -93,8 +93,7 @@ def _conflict(request: HttpRequest, campaign_id: int, stale: Stale, mine: dict[s
 @require_http_methods(["GET", "POST"])
 def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Prepare a draft campaign for another year. The campaign in the URL is the one the office is working in."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.CAMPAIGN_CREATE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.CAMPAIGN_CREATE)
     actor = shortcuts.current_actor(request)
     form = NewCampaignForm(request.POST or None, initial={"preset": campaign.preset, "year": actor.today.year + 1})
     if request.method == "POST" and form.is_valid():

@@ -184,3 +184,17 @@ class CommendationDecisionForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
         super().__init__(data, initial={"decided_on": today})
         apply_bootstrap(self)
+
+
+class EndForm(forms.Form):
+    reason = forms.CharField(
+        label="终止的原因",
+        max_length=publication.MAX_REASON,
+        widget=text_area(3),
+        help_text="各单位会在通知里看到，请不要写个人的情况。",
+        error_messages={"required": publication.NO_END},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        apply_bootstrap(self)

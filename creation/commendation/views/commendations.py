@@ -29,8 +29,8 @@ def commendation_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Comm
 
 @require_GET
 def commendation_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.COMMENDATION_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.COMMENDATION_READ)
+    user = shortcuts.current_user(request)
     found = CommendationFilter(request.GET, Commendation.objects.visible_to(user).filter(campaign=campaign))
     context = {
         "campaign": campaign,
@@ -43,8 +43,8 @@ def commendation_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def commendation_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, actor = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
-    access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.COMMENDATION_MANAGE)
+    actor = shortcuts.current_actor(request)
     people = commendations.possible_members(campaign, actor.today)
     form = CommendationForm(request.POST or None, people=people)
     if request.method == "POST" and form.is_valid():
@@ -119,6 +119,7 @@ def commendation(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
         context["open_objections"] = found.nominations.filter(
             objections__isnull=False, objections__handled_at=None
         ).count()
+        context["has_left"] = found.nominations.commended().exists()
     return render(request, "creation/commendation/page.html", context)
 
 

@@ -39,7 +39,7 @@ def _page(
         "usual": verbs.USUAL_ORGANS,
         "ask": ask or _ask_form(request),
         "clear": clear or (ClearForm(organs=waiting, today=today) if waiting else None),
-        "acts": found.campaign.is_open and found.decided_on is None,
+        "acts": found.campaign.is_open and found.decided_on is None and found.ended_on is None,
     }
     failed = bool(ask and ask.errors) or bool(clear and clear.errors)
     return render(request, "creation/commendation/consult.html", context, status=422 if failed else 200)

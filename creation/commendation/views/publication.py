@@ -1,4 +1,4 @@
-"""公示, objections, and the decision."""
+"""公示, objections, and the decision, or the end without one."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from creation import access
 from creation.commendation import publication, voting
 from creation.commendation.forms.commendations import (
     CommendationDecisionForm,
+    EndForm,
     HandlingForm,
     NomineeObjectionForm,
     PublishForm,
@@ -96,3 +97,18 @@ def decide(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     context = {"campaign": found.campaign, "commendation": found, "form": form}
     context["rows"] = found.nominations.commended().for_table()
     return render(request, "creation/commendation/decide.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """End a commendation without a decision."""
+    found = commendation_or_404(request, campaign_id, pk)
+    access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, found)
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            publication.end(found, form.cleaned_data["reason"], shortcuts.current_actor(request))
+            messages.success(request, "已终止，各单位会收到通知。提名和表决的结果仍可查看。")
+            return redirect(found)
+    context = {"campaign": found.campaign, "commendation": found, "form": form}
+    return render(request, "creation/commendation/end.html", context, status=422 if form.errors else 200)

@@ -35,8 +35,8 @@ def _announcement_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Ann
 
 @require_GET
 def announcement_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.ANNOUNCEMENT_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ANNOUNCEMENT_READ)
+    user = shortcuts.current_user(request)
     unread = Notice.objects.visible_to(user).unread()
     rows = Announcement.objects.visible_to(user).filter(campaign=campaign).for_table()
     signed = Receipt.objects.filter(announcement=OuterRef("pk"), version=OuterRef("version"), unit=user.unit_id)
@@ -59,8 +59,7 @@ def _may_issue(request: HttpRequest, placed: Any) -> bool:
 @request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def announcement_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ANNOUNCEMENT_ISSUE)
     form = AnnouncementForm(request.POST or None, units=units_of(request, campaign))
     preview: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():

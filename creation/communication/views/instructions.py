@@ -24,15 +24,13 @@ from creation.web.refusals import form_refusals
 
 @require_GET
 def instruction_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.INSTRUCTION_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.INSTRUCTION_READ)
     return _list_page(request, campaign)
 
 
 @require_POST
 def instruction_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.INSTRUCTION_WRITE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.INSTRUCTION_WRITE)
     form = InstructionForm(request.POST, units=_units_of(request, campaign))
     if form.is_valid():
         with form_refusals(form):

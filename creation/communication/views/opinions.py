@@ -21,8 +21,7 @@ from creation.web.refusals import form_refusals
 @require_GET
 def opinion_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?show=all`` shows the settled opinions too."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.OPINION_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.OPINION_READ)
     return _list_page(request, campaign)
 
 

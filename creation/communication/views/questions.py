@@ -30,8 +30,7 @@ LIST_FILTERS = ("waiting", "answered", "published")
 @require_GET
 def question_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The list. ``?show=`` is waiting (oldest first), answered or published."""
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.QUESTION_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.QUESTION_READ)
     requested = request.GET.get("show", "")
     show = requested if requested in LIST_FILTERS else LIST_FILTERS[0]
     return _list_page(request, campaign, show)
@@ -62,8 +61,8 @@ def _asking_units(user: User, campaign: Campaign) -> list[Unit]:
 @require_POST
 def question_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Ask a question that is on no task."""
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.TASK_ASK, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_ASK)
+    user = shortcuts.current_user(request)
     form = GeneralQuestionForm(request.POST, units=_asking_units(user, campaign))
     if form.is_valid():
         with form_refusals(form):

@@ -6,7 +6,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from creation.models import Campaign, Citation, EvidenceVersion, Task, User
-from creation.models.evidence import CitationQuerySet, Evidence, EvidenceQuerySet
+from creation.models.citation import CitationQuerySet
+from creation.models.evidence import Evidence, EvidenceQuerySet
 from creation.rules.policy import Permission, Reach
 
 

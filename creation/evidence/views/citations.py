@@ -164,6 +164,17 @@ def citation_search(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
     return render(request, "creation/evidence/_found.html", context)
 
 
+@require_GET
+def assists(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
+    """The pieces of the assisting units, a part at a time: those after the citation ``after``."""
+    task = shortcuts.task_or_404(request, campaign_id, pk)
+    user, after = shortcuts.current_user(request), strings.to_number(request.GET.get("after", ""))
+    can_cite = access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
+    context = {"task": task, "can_cite": can_cite, "assists": citing.cited_by_assists(task, after)}
+    template = "_assists" if wants_fragment(request) else "assists_page"
+    return render(request, f"creation/evidence/{template}.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 def citation_new(request: HttpRequest, campaign_id: int, pk: int, kind: str) -> HttpResponse:
     """Add a link or a text as a new piece."""

@@ -30,8 +30,8 @@ SORT_CHOICES = [
 
 @require_GET
 def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.EVIDENCE_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.EVIDENCE_READ)
+    user = shortcuts.current_user(request)
     visible = listing.visible_in_campaign(user, campaign)
     may_hide = access.may(user, Permission.EVIDENCE_HIDE, campaign)
     found = EvidenceFilter(request.GET, visible, campaign=campaign, with_hidden=may_hide)
@@ -90,8 +90,8 @@ def _choose_tasks(
 @require_GET
 def library_bin(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The recycle bin (回收站): deleted pieces that this person may restore, the last one first."""
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.EVIDENCE_EDIT, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.EVIDENCE_EDIT)
+    user = shortcuts.current_user(request)
     deleted = Evidence.objects.restorable_by(user).filter(unit__district=campaign.district_id)
     rows = deleted.select_related("unit", "deleted_by").order_by("-deleted_at", "-pk")
     table = RecycleBinTable(rows, token=get_token(request))

@@ -34,8 +34,8 @@ def import_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespons
     """Choose the workbook. For one that cannot be read, the error is shown here and nothing is stored."""
     if kind not in KINDS:
         raise Http404
-    campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
-    access.require(shortcuts.current_user(request), chosen.permission, campaign)
+    chosen = KINDS[kind]
+    campaign = shortcuts.campaign_or_404(request, campaign_id, chosen.permission)
     form = WorkbookForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["workbook"]
@@ -51,8 +51,8 @@ def import_blank(request: HttpRequest, campaign_id: int, kind: str) -> HttpRespo
     """Return the current table as a workbook, to be filled in offline."""
     if kind not in KINDS:
         raise Http404
-    campaign, chosen = shortcuts.campaign_or_404(request, campaign_id), KINDS[kind]
-    access.require(shortcuts.current_user(request), chosen.permission, campaign)
+    chosen = KINDS[kind]
+    campaign = shortcuts.campaign_or_404(request, campaign_id, chosen.permission)
     content = offline_workbooks.workbook(chosen, campaign, shortcuts.current_actor(request))
     return _download(content, f"{chosen.title} {shortcuts.current_actor(request).today:%Y-%m-%d}.xlsx")
 

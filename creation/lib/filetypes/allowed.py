@@ -77,7 +77,11 @@ HARMFUL = {
     Reason.SCRIPT: "html htm xhtml shtml mht mhtml svg svgz xml xsl js mjs jse php asp aspx jsp css",
     Reason.MACRO: "docm dotm xlsm xltm xlam xlsb xla ppam pptm ppsm potm ppa wll",
 }
-HEIC_ADVICE = "请用电脑或手机的看图软件打开，另存为 jpg；以后拍照可在手机“设置→相机→格式”里选“兼容性最佳”"
+# What a phone can do by itself: the picker of photos converts, the folder of files has a command for it.
+HEIC_ADVICE = (
+    "用 iPhone 上传的，请直接从相册里选这张照片，手机会转成 jpg；已经存到“文件”里的，长按它，选“快速操作→转换图像→JPEG”；"
+    "在电脑上的，用看图软件打开，另存为 jpg。以后拍照可在手机“设置→相机→格式”里选“兼容性最佳”"
+)
 ADVICE = {
     "压缩包请解开后逐个上传": "zip rar 7z tar gz tgz bz2 xz iso",
     HEIC_ADVICE: "heic heif",

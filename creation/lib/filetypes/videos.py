@@ -14,9 +14,7 @@ CONTAINERS = (b"trak", b"mdia", b"minf", b"dinf")
 IN_THIS_FILE = 1  # flag of a data reference
 TO_OTHER = "请用看图软件或播放软件打开，另存为 jpg 或 mp4 后再上传"
 NOT_VIDEO = {
-    **dict.fromkeys(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), (" HEIC 图片", f"{HEIC_ADVICE}，再上传")
-    ),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), (" HEIC 图片", HEIC_ADVICE)),
     **dict.fromkeys((b"avif", b"avis"), (" AVIF 图片", TO_OTHER)),
     **dict.fromkeys((b"M4A ", b"M4B "), (" M4A 声音", TO_OTHER)),
     b"crx ": (" RAW 照片", TO_OTHER),

@@ -20,9 +20,7 @@ MAX_CALLS = 30  # calls shown on the page
 
 
 def _urged_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.TASK_URGE, campaign)
-    return campaign
+    return shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_URGE)
 
 
 @require_GET

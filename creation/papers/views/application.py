@@ -35,9 +35,7 @@ def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.APPLICATION_ENTER, campaign)
-    return campaign
+    return shortcuts.campaign_or_404(request, campaign_id, Permission.APPLICATION_ENTER)
 
 
 def _is_shown(item: application_entries.ApplicationItem, shown: str) -> bool:
@@ -88,9 +86,8 @@ def application_receipt_file(request: HttpRequest, campaign_id: int, pk: int, re
 @require_GET
 def final_report(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Show the final self-assessment report, and what has changed since."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ASSESSMENT_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.ASSESSMENT_READ, campaign)
     final = final_assessment.latest_final(campaign)
     earlier = FinalAssessment.objects.filter(campaign=campaign).select_related("paper__campaign", "created_by")[1:20]
     context = {

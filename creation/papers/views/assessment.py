@@ -19,9 +19,8 @@ from creation.web.refusals import conflict, form_refusals
 
 @require_GET
 def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ASSESSMENT_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.ASSESSMENT_READ, campaign)
     context = {"campaign": campaign, "assessment": self_assessment.load_assessment(campaign)}
     context["may_write"] = access.may(user, Permission.ASSESSMENT_WRITE, campaign) and not campaign.closed_message
     return render(request, "creation/papers/assessment/page.html", context)
@@ -30,8 +29,7 @@ def assessment(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def assessment_passage(request: HttpRequest, campaign_id: int, slot: str) -> HttpResponse:
     """Show one passage beside its sources. A POST with ``compose`` restores the composed text."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.ASSESSMENT_WRITE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ASSESSMENT_WRITE)
     found = self_assessment.passage_of(campaign, slot)
     if found is None:
         raise Http404

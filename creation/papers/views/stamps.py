@@ -27,9 +27,8 @@ NAMES_WITHHELD = "这份文件写到的印证资料有的已隐藏、停用或�
 @require_GET
 def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?show=unstamped`` lists those whose scan is missing."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PAPER_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.PAPER_READ, campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign)
     missing = seen.unstamped().count()
     only_missing = request.GET.get("show") == "unstamped"
@@ -43,9 +42,8 @@ def paper_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def paper_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """核对: ``?number=`` and ``?code=`` as printed on the sheet, or a posted file. Nothing is stored."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PAPER_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.PAPER_READ, campaign)
     seen = Paper.objects.visible_to(user).filter(campaign=campaign).for_table()
     file = request.FILES.get("file")
     number, code = request.GET.get("number", ""), request.GET.get("code", "")

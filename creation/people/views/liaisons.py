@@ -21,8 +21,8 @@ MANAGE = Permission.LIAISONS_MANAGE
 
 @require_GET
 def liaison_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, person = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(person, Permission.LIAISONS_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.LIAISONS_READ)
+    person = shortcuts.current_user(request)
     actor, may_manage = shortcuts.current_actor(request), access.may(person, MANAGE, campaign)
     roster = liaisons.roster(campaign, actor.today)
     context = {
@@ -37,9 +37,7 @@ def liaison_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def liaison_campaign_or_404(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), MANAGE, campaign)
-    return campaign
+    return shortcuts.campaign_or_404(request, campaign_id, MANAGE)
 
 
 def unit_or_404(request: HttpRequest, campaign: Campaign, unit_id: int) -> Unit:

@@ -31,8 +31,8 @@ def _case_or_404(request: HttpRequest, campaign_id: int, pk: int) -> TypicalCase
 
 @require_GET
 def case_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.PUBLICITY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
+    user = shortcuts.current_user(request)
     rows = TypicalCase.objects.visible_to(user).filter(campaign=campaign)
     found = CaseFilter(request.GET, rows)
     context = {
@@ -49,8 +49,7 @@ def case_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def case_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PUBLICITY_RECORD, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_RECORD)
     form = CaseForm(request.POST or None, units=recording_units(request, campaign))
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):

@@ -50,8 +50,8 @@ def recording_units(request: HttpRequest, campaign: Campaign) -> QuerySet[Unit]:
 
 @require_GET
 def publicity_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.PUBLICITY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
+    user = shortcuts.current_user(request)
     rows = Publicity.objects.visible_to(user).active().filter(campaign=campaign)
     found = PublicityFilter(request.GET, rows)
     table = PublicityTable(found.qs.for_table())
@@ -71,8 +71,8 @@ def publicity_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_GET
 def publicity_wall(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """What was published, newest first, each as it looks: with its first picture."""
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.PUBLICITY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
+    user = shortcuts.current_user(request)
     rows = Publicity.objects.visible_to(user).active().filter(campaign=campaign)
     items = [(item, _first_picture(item)) for item in rows.for_table()[:ON_THE_WALL]]
     context = {"campaign": campaign, "items": items, "count": rows.count()}
@@ -86,8 +86,7 @@ def _first_picture(item: Publicity) -> PublicityFile | None:
 @request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def publicity_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.PUBLICITY_RECORD, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_RECORD)
     units = recording_units(request, campaign)
     tasks = register.open_tasks(campaign, units)
     form = PublicityEntryForm(request.POST or None, units=units, today=timezone.localdate(), tasks=tasks)

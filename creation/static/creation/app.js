@@ -2,7 +2,12 @@
    a message. */
 import { csrfToken, isTyping, shortcutKey } from "./common.js";
 
-const WORDS = { 401: "登录已过期，请刷新页面重新登录。", 403: "没有权限进行此操作，如有需要请与创建办联系。", 413: "内容太大，没有保存。" };
+const WORDS = {
+  401: "登录已过期，请刷新页面重新登录。",
+  403: "没有权限进行此操作，如有需要请与创建办联系。",
+  404: "没有保存：这一项已经撤销，或您不再能查看它。请复制还没有保存的内容，再刷新页面。",
+  413: "内容太大，没有保存。",
+};
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.getAttribute("method") !== "post") return;

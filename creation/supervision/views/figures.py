@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creation import access
 from creation.models import Campaign, FindingSource, Task, Unit
 from creation.rules.policy import Permission
 from creation.tasks import rectification_figures as figures
@@ -31,8 +30,8 @@ class FiguresLine:
 
 @require_GET
 def rectification_figures(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.FINDING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_READ)
+    user = shortcuts.current_user(request)
     tasks, today = Task.objects.visible_to(user).rectifications().filter(campaign=campaign), timezone.localdate()
     found = figures.break_down(tasks, today)
     context = {

@@ -34,8 +34,8 @@ def _finding_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Finding:
 
 @require_GET
 def finding_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.FINDING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_READ)
+    user = shortcuts.current_user(request)
     found = FindingFilter(request.GET, findings_of(campaign, user), campaign=campaign)
     table = FindingTable(found.qs, whole=user.has_permission_beyond_unit(Permission.FINDING_READ))
     context = {
@@ -49,8 +49,7 @@ def finding_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def finding_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_RECORD)
     visit, noted = _noted_on_visit(request, campaign)
     today = timezone.localdate()
     first = finding_from_visit(visit, noted, today) if visit else {"found_on": today}

@@ -36,8 +36,8 @@ def _meeting_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Meeting:
 
 @require_GET
 def meeting_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.MEETING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.MEETING_READ)
+    user = shortcuts.current_user(request)
     rows = Meeting.objects.visible_to(user).filter(campaign=campaign).for_table()
     found = MeetingFilter(request.GET, rows)
     table = MeetingTable(found.qs)
@@ -53,8 +53,7 @@ def meeting_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @request_sizes.accepts_files(request_sizes.largest_file)
 @require_http_methods(["GET", "POST"])
 def meeting_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.MEETING_RECORD, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.MEETING_RECORD)
     form = MeetingForm(request.POST or None, initial={"held_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):

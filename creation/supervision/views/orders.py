@@ -34,8 +34,8 @@ def _order_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Supervisio
 
 @require_GET
 def order_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.ORDER_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ORDER_READ)
+    user = shortcuts.current_user(request)
     today = timezone.localdate()
     rows: Any = SupervisionOrder.objects.visible_to(user).filter(campaign=campaign).for_table().with_counts(today)
     found = OrderFilter(request.GET, rows, campaign=campaign)
@@ -51,8 +51,7 @@ def order_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def order_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.ORDER_ISSUE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.ORDER_ISSUE)
     finding, task = _origin(request, campaign)
     form = NewOrderForm(
         request.POST or None, units=units_of(request, campaign), initial=_initial(request, finding or task)

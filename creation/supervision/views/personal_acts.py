@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from creation import access
 from creation.rules.policy import Permission
 from creation.supervision.filters import PersonalActFilter, acting_tasks
 from creation.supervision.tables.personal_acts import PersonalActTable
@@ -17,8 +16,8 @@ SORTS = [("unit", "按单位"), ("act_count", "次数少的在前"), ("-last_act
 
 @require_GET
 def personal_act_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.TASK_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_READ)
+    user = shortcuts.current_user(request)
     rows = acting_tasks(campaign, user)
     found = PersonalActFilter(request.GET, rows)
     table = PersonalActTable(found.qs)

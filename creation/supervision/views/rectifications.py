@@ -17,8 +17,8 @@ SORTS = [("code", "按编号"), ("due_on", "时限近的在前"), ("status", "�
 
 @require_GET
 def rectification_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.FINDING_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_READ)
+    user = shortcuts.current_user(request)
     today = timezone.localdate()
     rows = rectifications.visible_rectifications(campaign, user, today, shortcuts.last_yellow_day(request, today))
     found = RectificationFilter(request.GET, rows, campaign=campaign)

@@ -40,8 +40,8 @@ def _planned_round_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Su
 
 @require_GET
 def round_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.VISIT_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.VISIT_READ)
+    user = shortcuts.current_user(request)
     rows = rounds_of(campaign, user)
     found = RoundFilter(request.GET, rows, campaign=campaign, user=user, today=timezone.localdate())
     table = RoundTable(found.qs, whole=user.has_permission_beyond_unit(Permission.VISIT_READ))
@@ -64,8 +64,7 @@ def round_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def round_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.VISIT_PLAN, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.VISIT_PLAN)
     form = RoundForm(request.POST or None, system=campaign.system)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creation import access
 from creation.models import Campaign, FindingSource
 from creation.rules.policy import Permission
 from creation.supervision import sources
@@ -44,9 +43,7 @@ def finding_source_add(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, campaign)
-    return campaign
+    return shortcuts.campaign_or_404(request, campaign_id, Permission.FINDING_RECORD)
 
 
 def _sources(campaign: Campaign) -> list[FindingSource]:

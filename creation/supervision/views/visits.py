@@ -46,8 +46,8 @@ def _recorded_visit_or_404(request: HttpRequest, campaign_id: int, pk: int) -> V
 
 @require_GET
 def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.VISIT_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.VISIT_READ)
+    user = shortcuts.current_user(request)
     rows = visits_of(campaign, user)
     today = timezone.localdate()
     missed_on = shortcuts.workdays(request).shift(today, -MAX_RECORDING_DAYS)

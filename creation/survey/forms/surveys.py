@@ -79,7 +79,8 @@ class PapersForm(forms.Form):
         label="纸质答卷（一行一份，一题一个数字）",
         max_length=20000,
         widget=text_area(6),
-        help_text="、".join(f"{choice} {name}" for choice, name in CHOICES.items()) + "。五题的一份如 55430。",
+        help_text="、".join(f"{choice} {name}" for choice, name in CHOICES.items())
+        + "。五题的一份如 55430。也可以从表格整行粘贴，选项可以写文字，行首的序号略过。",
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, units: Any) -> None:

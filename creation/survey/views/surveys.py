@@ -42,8 +42,8 @@ def _survey_or_404(request: HttpRequest, campaign_id: int, pk: int) -> Survey:
 
 @require_GET
 def survey_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.SURVEY_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.SURVEY_READ)
+    user = shortcuts.current_user(request)
     today, rows = timezone.localdate(), Survey.objects.visible_to(user).filter(campaign=campaign)
     found = SurveyFilter(request.GET, rows, today=today)
     context = {
@@ -57,8 +57,7 @@ def survey_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def survey_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.SURVEY_MANAGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.SURVEY_MANAGE)
     form = SurveyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):

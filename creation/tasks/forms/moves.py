@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 
 from creation.models import ReturnReason, Task, User, VisitCheck
-from creation.tasks import effects, rectification_effects
+from creation.tasks import effects, independent_verification, rectification_effects
 from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
+from creation.tasks.independent_verification import Verifier
 from creation.tasks.workflow import Move
 from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
 from creation.web.row_choices import offer_choices
@@ -93,7 +94,25 @@ class ReopenForm(DatedForm):
     field_order = ["comment", "new_due_on"]
 
 
-class CloseForm(MoveForm):
+class VerifyingForm(MoveForm):
+    """For the moves that say of a rectification that it is done: a writer whom nobody can replace says why (``Verifier``)."""
+
+    why_alone = forms.CharField(
+        label="为什么由您本人核查",
+        max_length=200,
+        help_text="督导检查组没有其他人可以核查，原因会记入办理记录。",
+        error_messages={"required": independent_verification.NO_REASON},
+    )
+
+    def __init__(self, *args: Any, verifier: Verifier | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = verifier or independent_verification.verifier_of(self.task, self.person, self.today)
+        reason = self.fields.pop("why_alone")
+        if found.must_say_why:
+            self.fields["why_alone"] = reason  # last
+
+
+class CloseForm(VerifyingForm):
     """How it was verified: on paper, on site, or on a visit, on which something was noted about it (offered first if it was since
     the last report)."""
 
@@ -138,17 +157,17 @@ class RectificationForm(MoveForm):
         self.fields["comment"].error_messages["required"] = self.no_comment
 
 
-class AcceptPartForm(RectificationForm):
+class AcceptPartForm(RectificationForm, VerifyingForm):
     comment_label, day_label = "还没有整改到位的", "继续整改的时限"
     no_comment = rectification_effects.NO_REMAINDER
 
 
-class KeepForm(RectificationForm):
+class KeepForm(RectificationForm, VerifyingForm):
     comment_label, day_label = "领导小组同意的会议或批示", "复查日期（一般一年以后）"
     no_comment = rectification_effects.NO_CONSENT
 
 
-class LookAgainForm(RectificationForm):
+class LookAgainForm(RectificationForm, VerifyingForm):
     comment_label, day_label = "复查情况", "下次复查日期"
     no_comment = rectification_effects.NO_LOOK
 
@@ -179,9 +198,13 @@ def form_of(
     person: User,
     today: date,
     data: Mapping[str, Any] | None = None,
+    *,
     begun: InitialAnswer | None = None,
+    verifier: Verifier | None = None,
 ) -> MoveForm | AnswerForm:
-    """Return the move's form, bound to ``data`` or with the person's initial values. ``begun``: those of an answer, if at hand."""
+    """Return the move's form, bound to ``data`` or with the person's initial values. ``begun``: those of an answer, and ``verifier``, if
+    at hand."""
     if move.form == ANSWER:
         return AnswerForm(data, task=task, today=today, person=person, key=move.name, begun=begun)
-    return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name)
+    known: dict[str, Any] = {"verifier": verifier} if move.independent else {}
+    return MOVE_FORMS[move.form](data, task=task, today=today, person=person, key=move.name, **known)

@@ -17,8 +17,8 @@ from creation.web import shortcuts
 
 @require_GET
 def measures(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.TASK_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_READ)
+    user = shortcuts.current_user(request)
     table = visible_table(campaign, user, timezone.localdate())
     rows = [
         (each, each.standing(table.today), sparkline([value for _, value in each.spark]))
@@ -32,8 +32,8 @@ def measures(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_GET
 def measure(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
-    campaign, user = shortcuts.campaign_or_404(request, campaign_id), shortcuts.current_user(request)
-    access.require(user, Permission.TASK_READ, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_READ)
+    user = shortcuts.current_user(request)
     found = get_object_or_404(Measure.objects.filter(indicator__system=campaign.system_id), pk=pk)
     table = visible_table(campaign, user, timezone.localdate())
     summary = table.summary(found)

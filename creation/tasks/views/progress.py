@@ -43,9 +43,8 @@ class MatrixRow:
 
 @require_GET
 def matrix(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PROGRESS_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.PROGRESS_READ, campaign)
     today = timezone.localdate()
     visible = Task.objects.visible_to(user).filter(campaign=campaign)
     tasks = visible.of_plan()
@@ -112,9 +111,8 @@ def _cells(unit: int, found: Matrix, still_open: Mapping[str, int], codes: list[
 @require_GET
 def unit_progress(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpResponse:
     """Show one unit's figures and trend, with links to its tasks."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PROGRESS_READ)
     user = shortcuts.current_user(request)
-    access.require(user, Permission.PROGRESS_READ, campaign)
     unit = _unit_or_404(campaign, unit_id)
     today: date = timezone.localdate()
     visible = Task.objects.visible_to(user).filter(campaign=campaign, unit=unit)

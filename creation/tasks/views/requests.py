@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from creation import access
 from creation.audit.actor import Actor
 from creation.models import Campaign, RequestKind, TaskRequest, Unit
 from creation.rules.policy import Permission
@@ -56,8 +55,7 @@ class RefusedDecision:
 @require_GET
 def request_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """``?answered=1`` shows the decided requests, latest first."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.TASK_DECIDE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_DECIDE)
     if "answered" not in request.GET:
         return _waiting_page(request, campaign)
     every = pending_reviews.requests(shortcuts.current_user(request), campaign)
@@ -74,8 +72,7 @@ def requests_decide(request: HttpRequest, campaign_id: int) -> HttpResponse:
     Each is decided by itself, so that one that cannot be does not hold up the others. Those that were refused are shown again, each with
     its reason and with what was typed, also if somebody else has decided them meanwhile.
     """
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.TASK_DECIDE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_DECIDE)
     every = pending_reviews.requests(shortcuts.current_user(request), campaign)
     keys = shortcuts.keys_of(request, "pick")
     chosen = list(every.filter(pk__in=keys))

@@ -23,8 +23,7 @@ from creation.web.refusals import conflict
 
 @require_GET
 def review_queue(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.REVIEW_QUEUE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.REVIEW_QUEUE)
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     waiting = pending_reviews.waiting(actor.human, campaign)
     mine = pending_reviews.with_viewers(

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from creation import access
 from creation.models import Campaign, Task, TaskStatus, Unit, User
 from creation.people import ownership
 from creation.rules.policy import Permission
@@ -61,8 +60,7 @@ class TaskSelection:
 @require_POST
 def task_bulk(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The first POST shows the selection and the form; the second (``confirmed``) carries out the change."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.TASK_PLAN, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_PLAN)
     selection = selection_of(request, campaign)
     back = f"{reverse('task_list', args=[campaign.pk])}?{filter_of(request).urlencode()}"
     if not selection.tasks:

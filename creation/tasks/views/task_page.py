@@ -1,6 +1,5 @@
 """Everything shown on the task page, with a number of queries that does not depend on the rows. Refused forms are shown as typed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -37,7 +36,15 @@ from creation.models import (
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.people import signers
 from creation.rules.policy import Permission
-from creation.tasks import drafts, measure_readings, personal_acts, rectification_plans, repeated_returns, workflow
+from creation.tasks import (
+    drafts,
+    independent_verification,
+    measure_readings,
+    personal_acts,
+    rectification_plans,
+    repeated_returns,
+    workflow,
+)
 from creation.tasks.drafts import InitialAnswer
 from creation.tasks.forms.answer import AnswerForm
 from creation.tasks.forms.bulk import UrgeForm
@@ -51,6 +58,7 @@ from creation.tasks.forms.task_entries import (
     ReadingForm,
 )
 from creation.tasks.history import history_of
+from creation.tasks.independent_verification import Verifier
 from creation.tasks.views.answer_steps import steps_of
 from creation.tasks.workflow import Move
 from creation.web import shortcuts
@@ -131,7 +139,14 @@ def build_context(
     begun = drafts.initial_answer(task, user, [record.submission for record in history.answers]) if may_write else None
     can_write = begun is not None and (not on_behalf or entering or _has_begun(begun, sent))
     moves = [move for move in workflow.available_moves(task) if can_write or move.form != ANSWER]
-    panels = panels_of(moves, task, user, today, sent, begun)
+    permitted = [move for move in moves if access.may(user, move.permission, task)]
+    independent = any(move.independent for move in permitted)
+    verifier = independent_verification.verifier_of(task, user, today) if independent else Verifier()
+    panels = [
+        _panel(move, task, user, today, sent.get(f"move:{move.name}"), begun=begun, verifier=verifier)
+        for move in permitted
+        if not (move.independent and verifier.refusal)
+    ]
     answer = _answer_form(task, user, today, panels, begun) if can_write else None
     citations = citing.cited_by_task(task, user)
     can_cite = can_write and access.may(user, Permission.TASK_CITE, task) and citing.accepts_changes(task)
@@ -144,6 +159,7 @@ def build_context(
             "answer": answer,
             "answer_panels": [panel for panel in panels if isinstance(panel.form, AnswerForm)],
             "panels": [panel for panel in panels if isinstance(panel.form, MoveForm)],
+            "verifier": verifier,
             "on_behalf": on_behalf,
             "offers_finding": access.may(user, Permission.FINDING_PROPOSE, task)
             and repeated_returns.offers_finding(task),
@@ -159,7 +175,7 @@ def build_context(
             "steps": steps,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
             "pending": pending,
-            "assist_evidence": citing.cited_by_assists(task) if assisted else [],
+            "assists": citing.assists_in_sight(task) if assisted else None,
             "can_cite": can_cite,
             "previous_year": previous_year.previous_year_evidence(task, user) if can_cite else None,
             "kinds": [EvidenceKind(kind).label for kind in (task.indicator.kinds if task.indicator else [])],
@@ -279,18 +295,10 @@ def _urge_context(task: Any, user: User, today: date) -> dict[str, Any]:
     return {"urge_form": UrgeForm() if may_urge else None, "urge_again_on": later}
 
 
-def panels_of(
-    moves: Iterable[Move], task: Task, user: User, today: date, sent: RefusedForms, begun: InitialAnswer | None
-) -> list[MovePanel]:
-    return [
-        _panel(move, task, user, today, sent.get(f"move:{move.name}"), begun)
-        for move in moves
-        if access.may(user, move.permission, task)
-    ]
-
-
-def _panel(move: Move, task: Task, user: User, today: date, sent: Any, begun: InitialAnswer | None) -> MovePanel:
-    form = sent or form_of(move, task, user, today, begun=begun)
+def _panel(
+    move: Move, task: Task, user: User, today: date, sent: Any, *, begun: InitialAnswer | None, verifier: Verifier
+) -> MovePanel:
+    form = sent or form_of(move, task, user, today, begun=begun, verifier=verifier)
     on_behalf = access.acts_on_behalf_of_unit(user, move.permission, task)
     goes_to_leader = not on_behalf and workflow.goes_to_leader(move, task, today)
     return MovePanel(move, form, on_behalf, sent is not None, goes_to_leader)

@@ -17,9 +17,9 @@ from creation.communication.views.instructions import box_of
 from creation.lib.prepared import prepared
 from creation.models import Announcement, Campaign, Phase, Task
 from creation.rules.policy import Permission
-from creation.tasks import dashboard, progress
-from creation.tasks.dashboard import CampaignCounts
+from creation.tasks import office_dashboard, progress, unit_dashboard
 from creation.tasks.figures import TaskFigures
+from creation.tasks.office_dashboard import CampaignCounts
 from creation.tasks.progress import ProgressCell, WeekChange
 from creation.web import first_page, reference, shortcuts
 
@@ -46,28 +46,30 @@ def todo(request: HttpRequest) -> HttpResponse:
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
     seen = shortcuts.visible_campaigns(request)
-    campaigns = dashboard.campaign_counts(user, seen, today, soon, partial(first_page.count, request))
+    campaigns = office_dashboard.campaign_counts(user, seen, today, soon, partial(first_page.count, request))
     summaries = _summaries(request, campaigns, today)
-    in_unit = dashboard.holds_unit_role(user)
+    in_unit = unit_dashboard.holds_unit_role(user)
     context = {
         "today": today,
-        "show": show if show in dashboard.TILE_FILTERS else "",
-        "dashboard": dashboard.unit_dashboard(user, today, soon, show) if in_unit else None,
-        "own_requests": dashboard.own_requests(user) if in_unit else [],
-        "unread_days": dashboard.unread_notices(user) if in_unit else [],
+        "show": show if show in unit_dashboard.TILE_FILTERS else "",
+        "dashboard": unit_dashboard.unit_dashboard(user, today, soon, show) if in_unit else None,
+        "own_requests": unit_dashboard.own_requests(user) if in_unit else [],
+        "unread_days": unit_dashboard.unread_notices(user) if in_unit else [],
         "campaigns": [(each, summaries.get(each.campaign.pk)) for each in campaigns],
-        "missing_signers": dashboard.missing_signers(
+        "missing_signers": office_dashboard.missing_signers(
             user, campaigns, reference.units_of(request, (each.campaign for each in campaigns)), today
         ),
-        "drafts": dashboard.draft_campaigns(user, seen),
-        "lacks_coordinator": dashboard.lacks_coordinator(user, today),
-        "returning_moves": dashboard.RETURNING_MOVES,
-        "requests": dashboard.open_requests(user),
+        "drafts": office_dashboard.draft_campaigns(user, seen),
+        "lacks_coordinator": office_dashboard.lacks_coordinator(user, today),
+        "returning_moves": unit_dashboard.RETURNING_MOVES,
+        "requests": office_dashboard.open_requests(user),
         "instruction_boxes": _instruction_boxes(request, campaigns),
-        "instructions": [(each, InstructionAnswerForm(key=each.pk)) for each in dashboard.instructions_to_settle(user)],
-        "recent_instructions": dashboard.recent_instructions(user),
+        "instructions": [
+            (each, InstructionAnswerForm(key=each.pk)) for each in office_dashboard.instructions_to_settle(user)
+        ],
+        "recent_instructions": office_dashboard.recent_instructions(user),
         "opinions": [(each.campaign, each.opinions) for each in campaigns if each.opinions],
-        "own_opinions": dashboard.own_opinions(user),
+        "own_opinions": office_dashboard.own_opinions(user),
         "reads_health": access.may_somewhere(user, Permission.HEALTH_READ),
         "parts": first_page.parts_for(request),
         "announcements": _announcements(user),

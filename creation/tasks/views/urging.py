@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from creation import access
 from creation.models import Campaign, Task
 from creation.models.urge import URGE_COOLDOWN_DAYS
 from creation.notices import urging
@@ -23,8 +22,7 @@ SHOWN = 50
 @require_POST
 def urge(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The first POST shows whom it would reach and the form; the second (``confirmed``) sends the urges."""
-    campaign = shortcuts.campaign_or_404(request, campaign_id)
-    access.require(shortcuts.current_user(request), Permission.TASK_URGE, campaign)
+    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.TASK_URGE)
     selection, back = selection_of(request, campaign), _back(request, campaign)
     if not selection.tasks:
         messages.warning(request, "还没有选任务，或所选的没有未报任务。请先勾选，再催办。")
