@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> None:
 
         upgrading.require_known_database()
         require_valid_settings()
+        print("正在准备数据库，第一次约需半分钟 …", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("first_run")

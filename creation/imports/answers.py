@@ -40,9 +40,7 @@ COLUMNS = (
 )
 TEXTS = tuple(column.key for column in COLUMNS if column.key in answers.FIELDS)
 READ_ONLY = ("名称", "印证资料要求", "完成时限", "状态")  # shown for information beside the columns to fill in
-MODES = {
-    label: mode.value for mode in AnswerMode for label in (mode.label, mode.label.removesuffix("材料"), mode.value)
-}
+MODES = {label: mode.value for mode in AnswerMode for label in (mode.label, mode.label[:2], mode.value)}
 AS_OF = re.compile(r"数据截至\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})(:\d{2})?")
 MINE, THEIRS = "mine", "theirs"
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -89,9 +89,14 @@ def issued_link_of(person: User | None, issuer: User) -> bool:
     return any(last.issued_by_id == issuer.pk for last in _last_used_link(person))
 
 
+def used_links(person: User | OuterRef | None) -> QuerySet[OneTimeLink]:
+    """Return the links with which the person set a password, the latest first."""
+    return OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk")
+
+
 @prepared
 def _last_used_link(person: User | None) -> QuerySet[OneTimeLink, OneTimeLink]:
-    return OneTimeLink.objects.filter(user=person, used_at__isnull=False).order_by("-used_at", "-pk")[:1]
+    return used_links(person)[:1]
 
 
 def link_url(token: str) -> str:

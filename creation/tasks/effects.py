@@ -6,10 +6,10 @@ Each runs in the move's transaction after the status has changed, and returns th
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from creation.audit.actor import Actor
 from creation.campaigns.due_dates import change_due_date
@@ -52,6 +52,7 @@ UNSIGNED = "。本单位没有可以审签的分管领导，直接送创建办"
 def submit(task: Task, actor: Actor, data: Data, on_behalf: bool) -> str:
     """Store the answer as a Submission with copies of its citations; delete the submitter's draft."""
     _refuse_unseen_draft(task, actor, data)
+    _refuse_unseen_work(task, actor, data)
     citations = _counting_citations(task)
     _require_acceptable(task, data["mode"], citations)
     for sentence in answers.lacking(data).values():
@@ -106,6 +107,28 @@ def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
         return
     if answers.content_of(draft.content) != answers.content_of(data):
         raise Stale("您在另一窗口（或另一台设备）写了不同的内容。请核对后选定一份。", answers.as_text(draft.content))
+
+
+def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
+    """Refuse to hand in over what colleagues wrote or added since the page was opened. ``opened`` is None when no page was involved."""
+    opened = data.get("opened")
+    if opened is None:
+        return
+    others = Draft.objects.filter(task=task, saved_at__gt=opened).exclude(person=actor.human).select_related("person")
+    mine = answers.content_of(data)
+    drafts = [
+        each for each in others if not answers.is_blank(each.content) and answers.content_of(each.content) != mine
+    ]
+    added = Citation.objects.counting().filter(task=task, created_at__gt=opened).exclude(created_by=actor.human)
+    pieces = list(added.select_related("evidence", "created_by"))
+    if not drafts and not pieces:
+        return
+    names = "、".join(
+        dict.fromkeys([*(each.person.name for each in drafts), *(each.created_by.name for each in pieces)])
+    )
+    texts = [f"{each.person.name}起草的内容\n\n{answers.as_text(each.content)}" for each in drafts]
+    texts += [f"{each.created_by.name}加入的材料：{each.evidence}（一并报送）" for each in pieces]
+    raise Stale(f"您打开这一页以后，{names}又改过。请核对后再报送。", "\n\n".join(texts))
 
 
 @prepared
@@ -246,25 +269,35 @@ def required_comment(data: Data, sentence: str) -> str:
     return comment
 
 
+def why_not_reviewed_by(person: User, submission: Submission) -> str:
+    """Return why this person may not review the submission, or ""."""
+    if submission.created_by_id == person.pk:
+        return "不能审核本人报送或代填的答复，请由其他审核人员审核。"
+    let_in_by, signed = _let_in_and_signed(person, submission)
+    if let_in_by == person.pk:
+        return "报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核；没有其他审核人员的，请系统管理员增加。"
+    return "不能审核本人审签过的答复，请由其他审核人员审核。" if signed else ""
+
+
+def _let_in_and_signed(person: User, submission: Submission) -> tuple[int | None, bool]:
+    """Return who let in the person that handed in, and whether ``person`` signed the submission."""
+    link = credentials.used_links(OuterRef("created_by")).values("issued_by")[:1]
+    signings = TaskEvent.objects.filter(task=OuterRef("task"), move="sign", created_by=person)
+    signed = Exists(signings.filter(created_at__gte=OuterRef("created_at")))
+    found: tuple[int | None, bool] = Submission.objects.values_list(Subquery(link), signed).get(pk=submission.pk)
+    return found
+
+
 def review_submission(task: Task, actor: Actor, **fields: Any) -> None:
     submission = _last_submission(task)[0]
-    if submission.created_by_id == actor.human.pk:
-        raise Refusal("不能审核本人报送或代填的答复，请由其他审核人员审核。")
-    if credentials.issued_link_of(submission.created_by, actor.human):
-        raise Refusal("报送人的密码是用您签发的一次性链接设置的，不能由您审核，请由其他审核人员审核。")
-    if _signatures(task, actor.human, submission.created_at):
-        raise Refusal("不能审核本人审签过的答复，请由其他审核人员审核。")
+    if sentence := why_not_reviewed_by(actor.human, submission):
+        raise Refusal(sentence)
     Review.objects.create(submission=submission, created_by=actor.human, created_at=actor.at, **fields)
 
 
 @prepared
 def _last_submission(task: Task) -> QuerySet[Submission, Submission]:
     return Submission.objects.filter(task=task).select_related("created_by").order_by("-number")[:1]
-
-
-@prepared
-def _signatures(task: Task, person: User, since: datetime) -> QuerySet[TaskEvent, TaskEvent]:
-    return TaskEvent.objects.filter(task=task, move="sign", created_by=person, created_at__gte=since)[:1]
 
 
 def due_sentence(new_due_on: Any) -> str:

@@ -21,6 +21,7 @@ from creation.models import (
     Viewing,
 )
 from creation.models.task import TaskQuerySet
+from creation.people import credentials
 from creation.rules.policy import Permission
 
 VIEW_TIMEOUT = timedelta(minutes=10)  # how long an opened task counts as being reviewed
@@ -88,11 +89,15 @@ def waiting(person: User, campaign: Campaign) -> TaskQuerySet:
 
 
 def queue(tasks: TaskQuerySet) -> Any:  # the type checker does not see the annotations
-    """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission."""
+    """Order oldest first; annotate ``submitted_at``, ``mode``, ``submitted_by`` and ``submission_count`` from the latest submission.
+
+    ``let_in_by``: who handed out the link with which ``submitted_by`` set a password.
+    """
     latest = Submission.objects.filter(task=OuterRef("pk")).order_by("-number")
     facts = {"submitted_at": "created_at", "mode": "mode", "submitted_by": "created_by", "submission_count": "number"}
     found: Any = tasks.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in facts.items()})
-    return found.order_by("submitted_at", "pk")
+    link = credentials.used_links(OuterRef("submitted_by")).values("issued_by")[:1]
+    return found.annotate(let_in_by=Subquery(link)).order_by("submitted_at", "pk")
 
 
 def with_viewers(tasks: TaskQuerySet, now: datetime) -> TaskQuerySet:
@@ -141,14 +146,18 @@ def position_of(task: Task, order: Sequence[int]) -> QueuePosition:
 
 
 def next_task(tasks: TaskQuerySet, task: Task, person: User, now: datetime) -> int | None:
-    """Return the next task after ``task``, skipping the person's own and those that others are viewing; at the end it wraps around."""
-    rows = list(queue(tasks).values_list("pk", "submitted_by"))
+    """Return the next task after ``task``; at the end it wraps around.
+
+    It skips what others are viewing, and the answers of people whom the person may not judge.
+    """
+    rows = list(queue(tasks).values_list("pk", "submitted_by", "let_in_by"))
     taken = set(
         Viewing.objects.filter(task__in=tasks, until__gt=now).exclude(person=person).values_list("task", flat=True)
     )
-    order = [pk for pk, _ in rows]
+    order = [pk for pk, *_ in rows]
     at = order.index(task.pk) if task.pk in order else -1
-    free = [pk for pk, by in rows[at + 1 :] + rows[: max(at, 0)] if by != person.pk and pk not in taken]
+    around = rows[at + 1 :] + rows[: max(at, 0)]
+    free = [pk for pk, *others in around if person.pk not in others and pk not in taken]
     return free[0] if free else None
 
 

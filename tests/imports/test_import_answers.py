@@ -207,6 +207,13 @@ def test_the_annexes_come_back_as_they_left(world: World, tmp_path: Path) -> Non
         assert {(line.state, tuple(line.changes)) for line in plan.lines} == {(LineState.UNCHANGED, ())}, name
 
 
+def test_a_mode_is_known_by_its_first_word(world: World) -> None:
+    spoken = filled(blank(world, "liaison"), {("4-3-3", "提供方式"): "现场"})
+    plan = import_steps.plan_of_workbook(world, "liaison", "answers", spoken)
+    assert not plan.errors
+    assert any(line.data["content"]["mode"] == "on_site" for line in plan.pending_lines)
+
+
 def test_what_is_not_ones_own_and_what_has_no_date_is_said_so(world: World) -> None:
     content = filled(blank(world, "coordinator"), {("1-1-1", "工作措施"): "x"}, unit="老街街道")
     said = [error.sentence for error in import_steps.plan_of_workbook(world, "liaison", "answers", content).errors]

@@ -1,5 +1,6 @@
 """Administrators manage accounts and roles; duties that 等保 separates cannot be combined."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -40,6 +41,21 @@ def test_a_person_is_made_with_unit_and_several_roles_and_no_password(world: Wor
     assert roles("xinlr") == {("liaison", "城管局"), ("reviewer", None)}
     assert not person.has_usable_password()
     assert set(AuditEntry.objects.values_list("act", flat=True)) >= {"account.create", "membership.grant"}
+
+
+@pytest.mark.parametrize(("chosen", "is_told"), [([], True), (["liaison"], False)])
+def test_who_makes_an_account_without_a_role_is_told_that_it_shows_nothing(
+    world: World, chosen: list[str], is_told: bool
+) -> None:
+    data = PERSON | {"unit": world.units["城管局"].pk, "seen": 1, "roles": chosen}
+    page = world.client("administrator").post("/accounts/new/", data, follow=True)
+    assert ("登录后看不到任何内容：请先点“增加角色”" in page.content.decode()) is is_told
+
+
+def test_the_way_to_the_first_coordinator_has_the_role_ticked(world: World) -> None:
+    page = world.client("administrator").get("/accounts/new/", {"role": "coordinator"}).content.decode()
+    ticked = re.findall(r'<input type="checkbox" name="roles" value="(\w+)"[^>]* checked', page)
+    assert ticked == ["coordinator"]
 
 
 def test_an_assessor_has_an_end(world: World) -> None:

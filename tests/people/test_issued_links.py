@@ -111,6 +111,22 @@ def test_who_issued_the_link_does_not_review(world: World, move: str, data: dict
     judge(world, "reviewer", move, **data)
 
 
+def test_the_pages_of_review_say_so_before_and_offer_nothing_that_is_refused(world: World) -> None:
+    redeem(issue(world))
+    submit(world)
+    queue, page = (
+        world.client("coordinator").get(f"/c/{world.campaign.pk}/reviews/{rest}").content.decode()
+        for rest in ("", f"{world.task('lead').pk}/")
+    )
+    assert "登录链接由您签发，须由他人审核" in queue
+    assert "开始审核" not in queue
+    assert "您签发的一次性链接设置的，不能由您审核" in page
+    assert 'data-key="a"' not in page
+    others = world.client("reviewer").get(f"/c/{world.campaign.pk}/reviews/").content.decode()
+    assert "开始审核" in others
+    assert "登录链接由您签发" not in others
+
+
 def test_who_issued_a_link_that_nobody_used_reviews(world: World) -> None:
     issue(world)
     submit(world)

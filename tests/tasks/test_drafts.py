@@ -94,6 +94,19 @@ class TestSaving:
         assert new > old
         assert save(world, seen=old, measures="上一轮的窗口").status_code == 409
 
+    def test_handing_in_over_a_colleagues_text_asks_first(self, world: World) -> None:
+        page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+        assert 'name="opened" value="2026-' in page.content.decode()
+        save(world, who="clerk", measures="承办人写的")
+        url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+        opened = (NOW - timedelta(minutes=1)).isoformat()
+        answer = world.client("liaison").post(url, TEXT | {"version": 1, "draft_seen": 0, "opened": opened})
+        assert answer.status_code == 409
+        assert "承办人写的" in answer.content.decode()
+        assert not Submission.objects.exists()
+        assert world.client("liaison").post(url, answer.context["again"]["fields"]).status_code == 302
+        assert Submission.objects.get().measures == TEXT["measures"]
+
     def test_handing_in_over_another_windows_text_asks_first(self, world: World) -> None:
         seen = save(world).json()["version"]
         save(world, seen=seen, measures="甲窗口")

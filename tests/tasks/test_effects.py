@@ -163,6 +163,25 @@ def test_without_a_page_or_with_the_same_words_there_is_nothing_to_ask(world: Wo
     assert move(world, "submit", "liaison", **ANSWER, **seen).status == "submitted"
 
 
+def test_what_a_colleague_wrote_or_added_meanwhile_is_shown_first(world: World) -> None:
+    world.cite("lead")
+    draft = {"task": world.tasks["lead"], "person": world.people["clerk"], "saved_at": NOW}
+    Draft.objects.create(content=ANSWER | {"measures": "承办人写的"}, **draft)
+    world.cite("lead", "现场照片", by="clerk")
+    before, after = NOW - timedelta(minutes=5), NOW
+    with pytest.raises(Stale, match=f"{world.people['clerk'].name}又改过") as stale:
+        move(world, "submit", "liaison", **ANSWER, opened=before)
+    assert "承办人写的" in str(stale.value.theirs)
+    assert "现场照片（一并报送）" in str(stale.value.theirs)
+    assert move(world, "submit", "liaison", **ANSWER, opened=after).status == "submitted"
+
+
+def test_what_one_added_oneself_since_the_page_was_opened_is_not_asked_about(world: World) -> None:
+    world.cite("lead")
+    opened = NOW - timedelta(minutes=5)
+    assert move(world, "submit", "liaison", **ANSWER, opened=opened).status == "submitted"
+
+
 # Signatures
 
 

@@ -109,7 +109,7 @@ def test_evidence_that_is_no_longer_cited_is_named(waiting: World) -> None:
 def test_nobody_reviews_their_own(waiting: World) -> None:
     Submission.objects.update(created_by=waiting.people["coordinator"], on_behalf=True)
     text = page(waiting, who="coordinator")
-    assert "本人报送，须由他人审核" in text
+    assert "不能审核本人报送或代填的答复" in text
     assert 'data-key="a"' not in text
     answer = judge(waiting, "approve", who="coordinator")
     assert answer.status_code == 409

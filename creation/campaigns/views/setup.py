@@ -46,7 +46,7 @@ def campaign_setup(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "phases": phases,
         "announced": sum(phase.announced for phase in phases),
         "checkpoints": campaign.system.indicators.checkpoints().count(),
-        "examples": Assignment.objects.filter(campaign=campaign, example=True).count(),
+        "examples": _examples(campaign),
         "actions": Action.objects.filter(phase__campaign=campaign, cancelled_on=None).count(),
         "plan": task_generation.plan_tasks(campaign),
         "undecided": open_gaps.open_gaps(campaign) if campaign.previous_id else [],
@@ -114,15 +114,16 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
     actor = shortcuts.current_actor(request)
     if request.method == "POST":
         with message_refusals(request):
-            done = (
-                campaign_lifecycle.open_draft(campaign, actor)
-                if request.POST.get("start")
-                else campaign_lifecycle.publish_changes(campaign, actor)
-            )
-            messages.success(
-                request,
-                f"已下发：新增 {len(done.create)} 项，恢复 {len(done.restore)} 项，调整 {len(done.change)} 项，撤销 {len(done.drop)} 项。",
-            )
+            if request.POST.get("start"):
+                done = campaign_lifecycle.open_draft(campaign, actor)
+                told = f"活动已启动，下发任务 {len(done.create)} 项：各单位现在就能看到，联络员已收到通知。"
+            else:
+                done = campaign_lifecycle.publish_changes(campaign, actor)
+                created, restored, changed, dropped = (
+                    len(each) for each in (done.create, done.restore, done.change, done.drop)
+                )
+                told = f"已下发：新增 {created} 项，恢复 {restored} 项，调整 {changed} 项，撤销 {dropped} 项。"
+            messages.success(request, told)
         return redirect("campaign_setup", campaign_id)
     plan = task_generation.plan_tasks(campaign)
     owners = ownership.task_owners(campaign, actor.today)
@@ -132,9 +133,14 @@ def campaign_distribute(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "rows": _by_unit(plan, set(owners)),
         "without_lead": task_generation.checkpoints_without_lead(campaign),
         "undecided": campaign.gaps.waiting().count(),
+        "examples": _examples(campaign),
         "past": campaign.phases.filter(ends__lt=actor.today).order_by("order"),
     }
     return render(request, "creation/campaigns/setup/distribute.html", context)
+
+
+def _examples(campaign: Campaign) -> int:
+    return Assignment.objects.filter(campaign=campaign, example=True).count()
 
 
 def _by_unit(plan: task_generation.TaskPlan, named: set[int]) -> list[dict[str, Any]]:

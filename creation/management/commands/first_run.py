@@ -25,9 +25,8 @@ class Command(BaseCommand):
         for district in District.objects.with_campaigns():
             if person := first_administrator(district, actor):
                 token = credentials.issue_link(person, actor)
-                self.stdout.write(
-                    f"首次使用，请打开下面的链接为{district}的系统管理员（{person.username}）设置密码，24 小时内有效，只能用一次："
-                )
+                self.stdout.write(f"首次使用：平台启动后，请打开下面的链接，为{district}的系统管理员")
+                self.stdout.write(f"（{person.username}）设置密码。链接 24 小时内有效，只能用一次：")
                 self.stdout.write(credentials.link_url(token))
 
 

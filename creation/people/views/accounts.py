@@ -62,11 +62,16 @@ def account_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_new(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(shortcuts.current_user(request), PERMISSION)
-    form = NewPersonForm(request.POST or None, units=units(request))
+    form = NewPersonForm(request.POST or None, units=units(request), initial={"roles": request.GET.getlist("role")})
     if request.method == "POST" and form.is_valid():
         with form_refusals(form, "roles"):
             person = accounts.create_account({"mobile": ""} | form.data_to_save(), shortcuts.current_actor(request))
-            messages.success(request, f"已建立账号“{person.name}”。请签发一次性链接，交给本人设置密码。")
+            role_missing = (
+                "" if form.cleaned_data["roles"] else "还没有角色，登录后看不到任何内容：请先点“增加角色”；再"
+            )
+            messages.success(
+                request, f"已建立账号“{person.name}”。{role_missing or '请'}签发一次性链接，交给本人设置密码。"
+            )
             return redirect(person)
     return render(request, "creation/people/account_new.html", {"form": form})
 

@@ -72,7 +72,7 @@ document.addEventListener("keydown", (event) => {
 /* Register the viewer again, only while somebody works on the page. */
 let watched = Date.now();
 function working() {
-  if (Date.now() - watched < WATCH || !window.htmx) return;
+  if (!page.dataset.watch || Date.now() - watched < WATCH || !window.htmx) return;
   watched = Date.now();
   window.htmx.ajax("POST", page.dataset.watch, {target: "#who", swap: "innerHTML"});
 }

@@ -55,6 +55,9 @@ class AnswerForm(forms.Form):
     highlights = _text("highlights", 3, "值得推广的做法；没有可不填。")
     version = forms.IntegerField(widget=forms.HiddenInput)
     draft_seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    opened = forms.DateTimeField(
+        widget=forms.HiddenInput, required=False
+    )  # when the page was shown: the template writes it
 
     def __init__(
         self,

@@ -57,5 +57,7 @@ class QueueTable(tables.Table):
     def render_viewers(self, record: Any) -> SafeString | str:
         if record.submitted_by == self.person.pk:
             return markup('<span class="muted">{}</span>', "本人报送，须由他人审核")
+        if record.let_in_by == self.person.pk:
+            return markup('<span class="muted">{}</span>', "登录链接由您签发，须由他人审核")
         names = [(viewing.person.name,) for viewing in record.viewers if viewing.person_id != self.person.pk]
         return format_html_join("、", '<span class="badge text-bg-light border">{} 正在审核</span>', names)

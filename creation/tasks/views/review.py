@@ -12,7 +12,7 @@ from creation import access
 from creation.lib.refusals import Refusal, Stale
 from creation.models import Task, TaskStatus
 from creation.rules.policy import Permission
-from creation.tasks import pending_reviews, repeated_returns, review_comparison, workflow
+from creation.tasks import effects, pending_reviews, repeated_returns, review_comparison, workflow
 from creation.tasks.forms.moves import form_of
 from creation.tasks.pending_reviews import QueueFilter
 from creation.tasks.tables.reviews import QueueTable
@@ -98,17 +98,17 @@ def _page(
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     answer = review_comparison.reviewed_answer(task)
     order = list(pending_reviews.queue(_mine(task, request)).values_list("pk", flat=True))
-    own = answer is not None and answer.submission.created_by_id == actor.human.pk
+    barred = effects.why_not_reviewed_by(actor.human, answer.submission) if answer else ""
     context = {
         "campaign": task.campaign,
         "task": task,
         "today": actor.today,
         "answer": answer,
-        "own": own,
-        "moves": _moves(task, own, actor, forms or {}),
+        "barred": barred,
+        "moves": {} if barred else _moves(task, actor, forms or {}),
         "refusal": refusal,
         "offers_finding": repeated_returns.offers_finding(task),
-        "others": pending_reviews.register_viewer(task, actor.human, actor.at),
+        "others": [] if barred else pending_reviews.register_viewer(task, actor.human, actor.at),
         "queue_filter": queue_filter,
         "position": (position := pending_reviews.position_of(task, order)),
         "ahead": pending_reviews.first_cited_version(position.next),
@@ -116,10 +116,8 @@ def _page(
     return render(request, "creation/tasks/review/page.html", context, status=status)
 
 
-def _moves(task: Task, own: bool, actor: Any, bound: dict[str, Any]) -> dict[str, Any]:
-    """Return the moves that this person may make, with their forms; none for the person's own answer."""
-    if own:
-        return {}
+def _moves(task: Task, actor: Any, bound: dict[str, Any]) -> dict[str, Any]:
+    """Return the moves of a review, with their forms."""
     judged = [move for move in workflow.available_moves(task) if move.permission == "task.review"]
     return {
         move.name: {

@@ -78,6 +78,7 @@ def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | Answ
 def _send_again(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
     """Return the typed answer with the current versions, so that sending it again deliberately overwrites what was shown."""
     kept = {name: form.data.get(name, "") for name in form.fields}
-    seen = {"version": now.version, "draft_seen": form.initial_answer.version}
+    opened = timezone.now().isoformat()
+    seen = {"version": now.version, "draft_seen": form.initial_answer.version, "opened": opened}
     url = reverse("task_move", args=[now.campaign_id, now.pk, move.name])
     return {"url": url, "fields": kept | seen, "label": f"用我填写的内容{move.label}"}
