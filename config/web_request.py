@@ -98,7 +98,7 @@ class LimitedRequest(HTTPRequestParser):
     @property
     def is_small(self) -> bool:
         """Return whether the body is read without asking who sends it."""
-        return self.content_length <= request_sizes.MAX_STRANGERS_BODY
+        return bool(self.content_length <= request_sizes.MAX_STRANGERS_BODY)
 
     def refuse(self, refused: Refused) -> None:
         self.error = RefusalError(refused, self)
