@@ -23,6 +23,9 @@ KEEP_ALIVE_SECONDS = 75  # between two requests; longer than nginx keeps its con
 BODY_SECONDS = 60  # without a byte of the body
 BODY_GRACE_SECONDS = 30  # after which a body must have arrived at the least rate on average
 LEAST_RATE = 256  # bytes per second
+FORM_SECONDS = 20  # the same for a body that is read from strangers too
+FORM_GRACE_SECONDS = 20
+FORM_LEAST_RATE = 1024
 READ_SECONDS = 120  # without the browser reading on
 LINGER_SECONDS = 10  # in which the rest of a refused body is thrown away, so that the browser reads the answer
 LINGER_BYTES = 64 * 2**20
@@ -109,8 +112,13 @@ class LimitedChannel(HTTPChannel):
             return
         super().handle_close()
 
+    def add_channel(self, map: Any = None) -> None:
+        super().add_channel(map)
+        self.server.by_address[self.peer][self] = None
+
     def del_channel(self, map: Any = None) -> None:
         super().del_channel(map)
+        self.server.leaves(self)
         if self.request is not None and not self.request.is_waiting:
             self.request.close()
 
@@ -154,7 +162,8 @@ class LimitedChannel(HTTPChannel):
         return not self.request.is_waiting and self._is_body_overdue(self.request, now)
 
     def _is_body_overdue(self, request: LimitedRequest, now: float) -> bool:
-        if now - self.last_activity > BODY_SECONDS:
-            return True
+        silence, grace, rate = BODY_SECONDS, BODY_GRACE_SECONDS, LEAST_RATE
+        if request.is_small:
+            silence, grace, rate = FORM_SECONDS, FORM_GRACE_SECONDS, FORM_LEAST_RATE
         took = now - request.began_at
-        return took > BODY_GRACE_SECONDS and request.body_bytes_received < took * LEAST_RATE
+        return now - self.last_activity > silence or (took > grace and request.body_bytes_received < took * rate)

@@ -1,4 +1,7 @@
-"""Requests to the web server: a body above 64 KiB is read only for a logged-in person, up to what its address may receive."""
+"""Requests to the web server: a body above 64 KiB is read only for a logged-in person, up to what its address may receive.
+
+A body that does not say its length is not read: browsers always say it, and without it no room can be promised.
+"""
 
 import html
 import json
@@ -75,21 +78,27 @@ class LimitedRequest(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         in_head = not self.headers_finished
         consumed = int(super().received(data))
+        if self.chunked and not self.completed:
+            self.refuse(body_buffer.UNKNOWN_LENGTH)
+            return len(data)  # what follows is no other request
         if in_head and self.headers_finished and not self.completed:
             self._body_begins()
-        elif self.chunked and not self.completed and self.body_bytes_received > request_sizes.MAX_STRANGERS_BODY:
-            self.refuse(body_buffer.UNKNOWN_LENGTH)
         if isinstance(self.error, RequestEntityTooLarge):
             self.refuse(body_buffer.too_large(self.adj.max_request_body_size))
         return consumed
 
     def _body_begins(self) -> None:
         self.began_at = time.time()
-        if self.content_length <= request_sizes.MAX_STRANGERS_BODY:
+        if self.is_small:
             return
         self.is_waiting = True
         self.wants_continue, self.expect_continue = self.expect_continue, False
         self.channel.server.add_task(BodyQuestion(self.channel, self))
+
+    @property
+    def is_small(self) -> bool:
+        """Return whether the body is read without asking who sends it."""
+        return bool(self.content_length <= request_sizes.MAX_STRANGERS_BODY)
 
     def refuse(self, refused: Refused) -> None:
         self.error = RefusalError(refused, self)

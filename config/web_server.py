@@ -9,7 +9,8 @@ requests and their bodies: `config/web_request.py`.
 
 import socket
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from waitress.task import ThreadedTaskDispatcher
 from config.body_buffer import BodyBuffer
 from config.web_channel import LimitedChannel
 
+CHECK_SECONDS = 1  # between two looks at which connections are overdue
+CONNECTIONS_PER_TURN = 32  # with each so many connections that are open, one more is accepted in a turn of the loop
 DRAIN_SECONDS = 120  # after which a process that is replaced ends, whatever it is still receiving or sending
 
 
@@ -37,6 +40,8 @@ class LimitedServer(TcpWSGIServer):
         self.is_shared = is_shared  # other processes accept from the same socket
         self.is_draining = False  # the process is being replaced
         self.connections_by_address = connections_by_address
+        self.by_address: defaultdict[str, dict[LimitedChannel, None]] = defaultdict(dict)  # the newest last
+        self.checked_at = 0.0
         super().__init__(*arguments, **options)
 
     def is_proxy(self, address: str) -> bool:
@@ -50,22 +55,36 @@ class LimitedServer(TcpWSGIServer):
         return self.is_shared and bool(self.task_dispatcher.queue)
 
     def handle_accept(self) -> None:
-        super().handle_accept()
-        self.make_room()
+        """Accept what waits, the more at once the longer a turn of the loop takes: or a flood would keep a person waiting behind it."""
+        for _ in range(1 + len(self.active_channels) // CONNECTIONS_PER_TURN):
+            try:
+                accepted = self.accept()
+                if accepted is None:
+                    return
+                connection, address = accepted
+                self.set_socket_options(connection)
+            except OSError:  # the browser is gone already
+                return
+            self.channel_class(self, connection, address, self.adj, map=self._map)
+            self.make_room(str(address[0]))
 
-    def make_room(self) -> None:
-        """Close connections above the limits: of the address that has too many, or in all of the one that has most."""
-        by_address: dict[str, list[LimitedChannel]] = {}
-        for channel in self.active_channels.values():
-            by_address.setdefault(channel.peer, []).append(channel)
-        for address, channels in by_address.items():
-            if len(channels) > self.connections_by_address and not self.is_proxy(address):
-                close_one(channels)
+    def make_room(self, address: str) -> None:
+        """Close a connection above the limits: of the address that has too many, or in all of the one that has most."""
+        if len(self.by_address[address]) > self.connections_by_address and not self.is_proxy(address):
+            close_one(self.by_address[address])
         if len(self.active_channels) > self.adj.connection_limit:
-            close_one(max(by_address.values(), key=len))
+            close_one(max(self.by_address.values(), key=len))
+
+    def leaves(self, channel: LimitedChannel) -> None:
+        self.by_address[channel.peer].pop(channel, None)
+        if not self.by_address[channel.peer]:
+            del self.by_address[channel.peer]
 
     def close_overdue(self) -> None:
         now = time.time()
+        if now - self.checked_at < CHECK_SECONDS:
+            return
+        self.checked_at = now
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(now):
                 close(channel)
@@ -88,11 +107,11 @@ def close(channel: LimitedChannel) -> None:
     channel.handle_close()
 
 
-def close_one(channels: list[LimitedChannel]) -> None:
+def close_one(channels: Collection[LimitedChannel]) -> None:
     """Close the connection that has been idle longest; else a stranger's body; else the newest."""
     idle = [channel for channel in channels if channel.is_idle()]
     strangers = idle or [channel for channel in channels if channel.is_body_of_stranger()]
-    chosen = min(strangers, key=lambda channel: channel.last_activity) if strangers else channels[-1]
+    chosen = min(strangers, key=lambda channel: channel.last_activity) if strangers else list(channels)[-1]
     close(chosen)
 
 

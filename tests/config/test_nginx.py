@@ -111,6 +111,12 @@ def test_a_stranger_sends_little_through_nginx(front: int, fresh_data_dir: Path)
     assert not list((fresh_data_dir / "incoming").iterdir())
 
 
+def test_a_body_without_a_length_is_refused_through_nginx(front: int) -> None:
+    with socket.create_connection(("127.0.0.1", front), timeout=20) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 411 ")
+
+
 def test_the_shipped_configuration_has_limits_for_each_address() -> None:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     for directive in (

@@ -165,15 +165,39 @@ def test_a_browser_that_asks_first_hears_no_before_it_sends(port: int) -> None:
         assert line.answer().startswith("HTTP/1.1 413")
 
 
-def test_a_body_without_a_length_is_stopped(port: int, settings: LazySettings) -> None:
-    with Line(port).head("POST", "/login/", "Transfer-Encoding: chunked") as line:
-        for _ in range(40):
+@pytest.mark.parametrize(
+    "first", ["", "1\r\nx\r\n", "5\r\na=b&c\r\n0\r\n\r\n", "GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
+)
+@pytest.mark.parametrize("who", ["", "liaison"])
+def test_a_body_without_a_length_is_refused_unread(world: World, port: int, who: str, first: str) -> None:
+    sent = {"Accept": "text/html", **(cookies(world, who) if who else {})}
+    with Line(port) as line:
+        encoding = "Transfer-Encoding: chunked"
+        head = [
+            "POST /login/ HTTP/1.1",
+            "Host: 127.0.0.1",
+            encoding,
+            *(f"{key}: {value}" for key, value in sent.items()),
+        ]
+        line.socket.sendall("\r\n".join([*head, "", first]).encode())
+        said = line.answer()
+    assert said.startswith("HTTP/1.1 411 ")
+    assert "请求没有写明长度" in said
+    assert said.count("HTTP/1.1") == 1, "what follows is no request"
+
+
+def test_a_form_that_dribbles_is_closed_sooner_than_an_upload(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_channel, "FORM_GRACE_SECONDS", 2)
+    with Line(port) as line:
+        began = time.monotonic()
+        line.socket.sendall(b"POST /login/ HTTP/1.1\r\nContent-Length: 9000\r\n\r\nabc")
+        while not line.is_closed():
+            assert time.monotonic() - began < 15
             try:
-                line.socket.sendall(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+                line.socket.sendall(b"x")
             except OSError:
                 break
-        assert deleted_bytes(settings.INCOMING_ROOT) < MIB
-        assert line.answer().startswith("HTTP/1.1 411")
+            time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +288,7 @@ def test_the_reserve_of_the_disk_is_kept_and_small_forms_still_pass(
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Iterator[int]:
-    for name in ("HEAD_SECONDS", "KEEP_ALIVE_SECONDS", "BODY_SECONDS", "BODY_GRACE_SECONDS"):
+    for name in ("HEAD_SECONDS", "KEEP_ALIVE_SECONDS", "FORM_SECONDS", "FORM_GRACE_SECONDS"):
         monkeypatch.setattr(web_channel, name, 2)
     settings.CONNECTIONS_BY_ADDRESS = 30
     with serving(connection_limit=50) as port:
@@ -306,6 +330,19 @@ def test_one_address_holds_a_number_of_connections_and_still_gets_pages(hasty: i
         others = [stack.enter_context(Line(hasty, f"127.0.1.{number}")) for number in range(60)]
         assert asks(hasty), "many addresses together hold no more than there is room for"
         wait_for(lambda: sum(line.is_closed() for line in [*lines, *others]) >= 50, 5)
+
+
+@pytest.mark.parametrize(
+    "begun", ["", "GET / HT", "POST /login/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"]
+)
+def test_a_crowd_of_strangers_is_accepted_many_at_a_turn(port: int, begun: str) -> None:
+    """A person who comes behind three hundred connections gets a page before the first of them is overdue."""
+    with ExitStack() as stack:
+        for number in range(300):
+            stack.enter_context(Line(port, f"127.0.{2 + number % 5}.{number % 250 + 1}")).socket.sendall(begun.encode())
+        began = time.monotonic()
+        assert asks(port)
+        assert time.monotonic() - began < web_channel.HEAD_SECONDS
 
 
 def test_each_view_that_reads_files_says_how_much() -> None:
