@@ -32,8 +32,8 @@ PAGES = [
     *[("administrator", name) for name in ("todo", "accounts")],
     ("auditor", "audit"),
 ]  # fmt: skip
-# A bar that moves whatever animations are told; a code that is another in each folder; what others did meanwhile.
-MASKED = "progress:not([value]), .chain code, .chain ~ .panel tbody"
+# A bar that moves whatever animations are told; a code that is another in each folder; what others did meanwhile, and how much of it.
+MASKED = "progress:not([value]), .chain code, .page-head:has(~ .chain) h1 .sub, .chain ~ .panel tbody"
 FIXED = "tests.support.fixed_day"
 
 
