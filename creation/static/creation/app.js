@@ -43,3 +43,10 @@ document.addEventListener("htmx:responseError", (event) => {
   note.textContent = refusal?.textContent || WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
   box.insertBefore(note, box.firstChild);
 });
+// A refused form may stand far below the top of its page: its first error comes into sight, unfolded, with the cursor in its field.
+const refused = document.querySelector("main .errorlist");
+if (refused) {
+  for (let fold = refused.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  refused.scrollIntoView({ behavior: "instant", block: "center" });
+  refused.parentElement.querySelector("[aria-invalid]")?.focus({ preventScroll: true });
+}
