@@ -2,14 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import openpyxl
 import pytest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from creation.audit.actor import Actor
 from creation.models import (
@@ -37,7 +35,7 @@ from creation.supervision.visit_plan import PlannedDay
 from creation.tasks import personal_acts, progress_notes, rectification_plans, unit_requests, workflow
 from reports.supervision_lists import LISTS
 from tests.support.job_files import download_result
-from tests.support.routes import ROUTES
+from tests.support.routes import list_addresses
 from tests.support.world import NOW, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
@@ -98,19 +96,6 @@ def _text(source: FindingSource, words: str) -> FindingText:
     return FindingText(words, source, text=words, source_paper=words, basis=words, demand=words)
 
 
-def addresses(world: World) -> Iterator[str]:
-    """Yield every page without an object, and every page of the campaign."""
-    for route in ROUTES:
-        if route.method == "get" and route.kind in ("page", "campaign"):
-            arguments: dict[str, Any] = dict(route.more)
-            if route.kind == "campaign":
-                arguments["campaign_id"] = world.campaign.pk
-            try:
-                yield reverse(route.name, kwargs=arguments)
-            except NoReverseMatch:
-                continue
-
-
 def words_of(content: bytes) -> str:
     """Return the text of a file: of a workbook the cells and comments of every sheet."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
@@ -121,7 +106,7 @@ def words_of(content: bytes) -> str:
 
 def test_it_is_on_no_page_in_no_list_and_in_no_search(world: World, told: list[str]) -> None:
     client, opened = world.client("liaison"), 0
-    for address in addresses(world):
+    for address in list_addresses(world.campaign.pk):
         response = client.get(address)
         opened += response.status_code == 200
         body = b"" if response.streaming else response.content

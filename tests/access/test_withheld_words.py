@@ -25,6 +25,7 @@ from creation.models import Citation, Evidence, Job, Notice, NoticeKind, Secrecy
 from creation.notices import digest_builder
 from creation.people import notifications
 from creation.tasks import workflow
+from tests.support.routes import list_addresses
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
@@ -117,6 +118,23 @@ def test_no_page_says_a_word_of_a_stopped_piece(
             for own in (f"原因：原因是{SECRET}", f'value="{SECRET}"'):  # what the unit is told, what the reader typed
                 text = text.replace(own, "")
             assert SECRET not in text, (who, address)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("who", OUTSIDE)
+def test_no_list_of_any_room_says_a_word_of_a_stopped_piece(
+    world: World, cited: Citation, stop: str, who: str, one_in: Callable[[int], Chosen]
+) -> None:
+    STOPS[stop](world, cited)
+    client, chosen, opened = world.client(who), one_in(6), 0
+    for number, address in enumerate(list_addresses(world.campaign.pk)):
+        if not chosen(stop, who, number):
+            continue
+        response = client.get(address)
+        opened += response.status_code == 200
+        if not response.streaming:
+            assert SECRET not in response.content.decode(errors="replace"), address
+    assert opened > 3
 
 
 @pytest.mark.parametrize("stop", ["hidden", "blocked"])

@@ -5,7 +5,10 @@ campaign, removed, missing. ``act`` "" means: everybody who may know of the obje
 may get (an empty POST is answered 422, a preview not rendered yet 404).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
 
 from creation.tasks.workflow import MOVES
 
@@ -428,3 +431,16 @@ ROUTES: list[Route] = [
     Route("health", "page", "health.read"),
     Route("health_warnings", "page", "health.read"),
 ]
+
+
+def list_addresses(campaign: int) -> Iterator[str]:
+    """Yield every page without an object, and every page of the campaign."""
+    for route in ROUTES:
+        if route.method == "get" and route.kind in ("page", "campaign"):
+            given: dict[str, object] = dict(route.more)
+            if route.kind == "campaign":
+                given["campaign_id"] = campaign
+            try:
+                yield reverse(route.name, kwargs=given)
+            except NoReverseMatch:
+                continue
