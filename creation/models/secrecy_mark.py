@@ -13,6 +13,7 @@ class MarkPlace(models.TextChoices):
     """Where a mark of secrecy was found."""
 
     TITLE = "title", "题名"
+    DESCRIPTION = "described", "文号、责任者等"
     FILE_NAME = "file_name", "文件名"
     TEXT = "text", "正文"
     FIRST_PAGE = "first_page", "首页"

@@ -113,6 +113,20 @@ def test_a_mark_blocks_the_piece_until_somebody_clears_it(world: World, where: s
     assert piece in Evidence.objects.visible_to(world.people["reviewer"])
 
 
+@pytest.mark.parametrize("field", ["doc_number", "issuer", "place", "people"])
+def test_a_mark_typed_into_the_description_blocks_the_piece(world: World, field: str) -> None:
+    piece = sent(world, "通报.jpg", evidence_files.jpg())
+    items.edit(piece, piece.version, {field: "机密★1年 源法〔2026〕3号"}, world.actor("liaison"))
+    assert [(mark.get_place_display(), mark.word) for mark in SecrecyMark.objects.filter(evidence=piece)] == [
+        ("文号、责任者等", "机密")
+    ]
+    post(world.client("liaison"), "evidence_clear", piece, reason="只是引用")
+    assert not SecrecyMark.objects.waiting().filter(evidence=piece).exists()
+    piece.refresh_from_db()
+    items.edit(piece, piece.version, {field: "源法〔2026〕3号"}, world.actor("liaison"))
+    assert not SecrecyMark.objects.waiting().filter(evidence=piece).exists()
+
+
 def test_a_cleared_piece_stays_cleared_until_its_content_changes(world: World) -> None:
     piece = sent(world, "机密 评查通报.docx", evidence_files.docx())
     secrecy_check.declare_not_secret(piece, "已核对", world.actor("liaison"))

@@ -46,7 +46,7 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
         Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
         versions = EvidenceVersion.objects.filter(evidence=evidence).select_related("extract")
         version = versions.prefetch_related("declarations__marks").order_by("-number").first()
-        found = unconfirmed_marks(version, evidence.title) if version else []
+        found = unconfirmed_marks(version, evidence) if version else []
         before = list(SecrecyMark.objects.waiting().filter(evidence=evidence))
         if [(mark.version, mark.place, mark.word) for mark in before] != [(version, *mark) for mark in found]:
             SecrecyMark.objects.filter(pk__in=[mark.pk for mark in before]).delete()
@@ -59,8 +59,8 @@ def recheck_secrecy(evidence: Evidence, actor: Actor | None = None) -> str:
 
 
 def mark_new(evidence: Evidence, version: EvidenceVersion) -> None:
-    """Block a piece that was created just now if its name or text has a mark. Nothing can have been read or cleared yet."""
-    texts = _texts_to_check(evidence.title, version, None)
+    """Block a piece that was created just now if its description, name or text has a mark. Nothing can have been read or cleared yet."""
+    texts = _texts_to_check(evidence, version, None)
     _create_marks(
         evidence, version, [(label.value, word) for label, text in texts for word in secrecy.find_marks(text)]
     )
@@ -72,15 +72,15 @@ def _create_marks(evidence: Evidence, version: EvidenceVersion | None, found: li
     )
 
 
-def unconfirmed_marks(version: EvidenceVersion, title: str = "") -> list[tuple[str, str]]:
+def unconfirmed_marks(version: EvidenceVersion, evidence: Evidence | None = None) -> list[tuple[str, str]]:
     """Return place and word of each mark, except in places whose present marks were cleared for this version.
 
-    Of any version, also one that was replaced; ``title`` is that of the piece, judged with its newest version only. Lists should
+    Of any version, also one that was replaced; the description of ``evidence``, its piece, is judged with the newest only. Lists should
     select ``extract`` and prefetch ``declarations__marks``.
     """
     confirmed = [[(mark.place, mark.word) for mark in each.marks.all()] for each in version.declarations.all()]
     extract: Extract | None = getattr(version, "extract", None)
-    texts = _texts_to_check(title, version, extract)
+    texts = _texts_to_check(evidence, version, extract)
     found = [[(label.value, word) for word in secrecy.find_marks(text)] for label, text in texts]
     elsewhere = groupby(extract.marks if extract else (), key=lambda mark: mark[0])
     found += [[(place, word) for _, word in marks] for place, marks in elsewhere]
@@ -96,8 +96,12 @@ def marks_elsewhere(places: dict[str, str]) -> list[tuple[str, str]]:
     return found
 
 
-def _texts_to_check(title: str, version: EvidenceVersion, extract: Extract | None) -> Iterator[tuple[MarkPlace, str]]:
-    yield MarkPlace.TITLE, title
+def _texts_to_check(
+    evidence: Evidence | None, version: EvidenceVersion, extract: Extract | None
+) -> Iterator[tuple[MarkPlace, str]]:
+    if evidence:
+        yield MarkPlace.TITLE, evidence.title
+        yield MarkPlace.DESCRIPTION, f"{evidence.doc_number}\n{evidence.issuer}\n{evidence.place}\n{evidence.people}"
     yield MarkPlace.FILE_NAME, version.given_name.rpartition(".")[0] or version.given_name
     yield MarkPlace.TEXT, version.text
     yield MarkPlace.FIRST_PAGE, extract.first_page if extract else ""
