@@ -67,14 +67,17 @@ def _drawn_ofd(source: Path, target: Path) -> Path:
     return target
 
 
-def converted(source: Path, extension: str, folder: Path, seconds: int = OFFICE_SECONDS) -> Path:
-    """Return the Office file in another format, made beside it in ``folder``. Raises Refusal if LibreOffice fails."""
+def converted(source: Path, extension: str, folder: Path, seconds: int | None = None) -> Path:
+    """Return the Office file in another format, made beside it in ``folder``. Raises Refusal if LibreOffice fails or takes longer than
+    ``seconds``, or OFFICE_SECONDS.
+    """
     program = libreoffice_path()
     if program is None:
         raise Refusal("服务器没有安装 LibreOffice，请下载查看。")
+    limit = seconds or OFFICE_SECONDS
     options = [*_libreoffice_options(folder), "--convert-to", extension, "--outdir", str(folder), str(source)]
-    command = sandbox.isolated(OFFICE_MEGABYTES, seconds, folder, Path(program), *options)
-    with Running(command, seconds, folder) as child:
+    command = sandbox.isolated(OFFICE_MEGABYTES, limit, folder, Path(program), *options)
+    with Running(command, limit, folder) as child:
         child.output.read()
         code = child.wait()
     made = source.with_suffix(f".{extension}")
