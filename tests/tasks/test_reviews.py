@@ -79,10 +79,12 @@ def test_returning_carries_reason_comment_and_new_day(waiting: World) -> None:
 
 
 def test_a_return_without_a_reason_changes_nothing_and_keeps_what_was_typed(waiting: World) -> None:
-    answer = judge(waiting, "return", comment="缺整改材料").content.decode()
-    assert "请选择退回原因" in answer
-    assert "缺整改材料" in answer
-    assert '<details class="panel" id="return" open>' in answer
+    answer = judge(waiting, "return", comment="缺整改材料")
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请选择退回原因" in text
+    assert "缺整改材料" in text
+    assert '<details class="panel" id="return" open>' in text
     assert not Review.objects.exists()
 
 

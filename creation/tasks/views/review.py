@@ -70,7 +70,7 @@ def review_move(request: HttpRequest, campaign_id: int, pk: int, move: str) -> H
     actor, queue_filter = shortcuts.current_actor(request), _queue_filter(request)
     form = form_of(found, task, actor.human, actor.today, request.POST)
     if not form.is_valid():
-        return _page(request, task, forms={move: form})
+        return _page(request, task, forms={move: form}, status=422)
     following = pending_reviews.next_task(_mine(task, request), task, actor.human, actor.at)
     try:
         workflow.perform(found, task, actor, form.cleaned_data["version"], form.cleaned_data)
