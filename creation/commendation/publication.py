@@ -137,7 +137,7 @@ def end(commendation: Commendation, reason: str, actor: Actor) -> None:
             raise Refusal(f"“{now}”{now.stage.label}，不能终止。")
         if left := now.nominations.commended().count():
             raise Refusal(f"公示的对象还有 {left} 个没有成立的异议，请在公示期满后作出决定。")
-        words = reason.strip()[:MAX_REASON]
+        words = reason.strip()
         Commendation.objects.filter(pk=now.pk).update(ended_on=actor.today, end_reason=words)
         audit_log.record(actor, "commendation.end", now, detail=words)
         tell_units(now, f"{now}已终止，不作表彰：{words}", actor, "ended")

@@ -18,6 +18,7 @@ from django.conf import settings as django_settings
 from django.urls import get_resolver, reverse
 
 from config import body_buffer, serve, web_channel
+from config.web_server import LimitedServer
 from creation.models import UserSession
 from creation.web import request_sizes
 from tests.conftest import wait_for
@@ -335,14 +336,24 @@ def test_one_address_holds_a_number_of_connections_and_still_gets_pages(hasty: i
 @pytest.mark.parametrize(
     "begun", ["", "GET / HT", "POST /login/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"]
 )
-def test_a_crowd_of_strangers_is_accepted_many_at_a_turn(port: int, begun: str) -> None:
-    """A person who comes behind three hundred connections gets a page before the first of them is overdue."""
+def test_a_person_gets_a_page_behind_a_crowd_of_strangers(port: int, begun: str) -> None:
     with ExitStack() as stack:
         for number in range(300):
             stack.enter_context(Line(port, f"127.0.{2 + number % 5}.{number % 250 + 1}")).socket.sendall(begun.encode())
-        began = time.monotonic()
         assert asks(port)
-        assert time.monotonic() - began < web_channel.HEAD_SECONDS
+
+
+def test_a_crowd_is_accepted_many_at_a_turn() -> None:
+    server = serve.create_server(serve.application(), host="127.0.0.1", port=0, threads=1)
+    listener, turns = next(each for each in server.map.values() if isinstance(each, LimitedServer)), 0
+    with ExitStack() as stack:
+        for number in range(300):
+            stack.enter_context(Line(server.port, f"127.0.{2 + number % 5}.{number % 250 + 1}"))
+        while len(listener.active_channels) < 300:
+            listener.handle_accept()
+            turns += 1
+        assert turns < 100
+        server.close()
 
 
 def test_each_view_that_reads_files_says_how_much() -> None:
