@@ -128,15 +128,21 @@ def decide(commendation: Commendation, number: str, decided_on: date, actor: Act
         tell_units(now, f"{now}已作出决定（{number.strip()}），请查看表彰名单。", actor, "decided")
 
 
+def why_not_ended(commendation: Commendation) -> str:
+    """Return why it cannot be ended without a decision, or ""."""
+    if commendation.stage in (CommendationStage.DECIDED, CommendationStage.ENDED, CommendationStage.PURGED):
+        return f"“{commendation}”{commendation.stage.label}，不能终止。"
+    left = commendation.nominations.commended().count()
+    return f"公示的对象还有 {left} 个没有成立的异议，请在公示期满后作出决定。" if left else ""
+
+
 def end(commendation: Commendation, reason: str, actor: Actor) -> None:
     """End it without a decision (终止评选), for example when nobody passed the vote or every nominee was struck off. Raises Refusal."""
     require_text(reason, NO_END, "reason")
     with transaction.atomic():
         now = locked(commendation)
-        if now.stage in (CommendationStage.DECIDED, CommendationStage.ENDED, CommendationStage.PURGED):
-            raise Refusal(f"“{now}”{now.stage.label}，不能终止。")
-        if left := now.nominations.commended().count():
-            raise Refusal(f"公示的对象还有 {left} 个没有成立的异议，请在公示期满后作出决定。")
+        if sentence := why_not_ended(now):
+            raise Refusal(sentence)
         words = reason.strip()
         Commendation.objects.filter(pk=now.pk).update(ended_on=actor.today, end_reason=words)
         audit_log.record(actor, "commendation.end", now, detail=words)

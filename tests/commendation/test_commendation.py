@@ -569,6 +569,9 @@ def test_it_ends_without_a_decision_when_every_nominee_is_struck_off(
     ending, actor = address("commendation_end", opened), world.actor("coordinator", VOTE_DAY)
     clock.move_to(VOTE_DAY + timedelta(hours=1))
     assert "还有 1 个没有成立的异议" in page(world, "coordinator", ending, {"reason": "不评了"})
+    early = world.client("coordinator").get(ending, follow=True)
+    assert early.redirect_chain, "nobody writes a reason for what will be refused"
+    assert "还有 1 个没有成立的异议" in early.content.decode()
     assert "终止评选" not in page(world, "coordinator", address("commendation", opened))
     objection = publication.record_objection(only, "某人", VOTE_DAY.date(), "冒领成绩", actor)
     publication.handle_objection(objection, True, "属实", actor)

@@ -104,6 +104,9 @@ def end(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     """End a commendation without a decision."""
     found = commendation_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.COMMENDATION_MANAGE, found)
+    if request.method == "GET" and (sentence := publication.why_not_ended(found)):
+        messages.error(request, sentence)
+        return redirect(found)
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
