@@ -19,7 +19,7 @@ from creation.lib import secret_addresses
 from creation.lib.refusals import Refusal
 from creation.models import User
 from creation.people import passwords, sessions
-from creation.web import errors, multipart, outages, reference, refusals
+from creation.web import errors, multipart, outages, reference, refusals, request_sizes
 from creation.web.fragments import sent_by_htmx
 from creation.web.request_facts import RequestFact
 
@@ -28,6 +28,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAX_KEY = 2**63 - 1
 RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # serialization failure and deadlock
 MAX_TRIES = 3
+LONG_QUERY = "网址里的查询条件太长，没有查找。请缩短查找的文字，或减少条件后再试。"
 POLLING_HEADER = "X-Polling"  # marks a request that a page sends by itself; it does not count as the person's activity
 ALLOWED_WITH_EXPIRED_PASSWORD = frozenset({"password_change", "logout", "login", "one_time_link"})
 SESSION_END_ACTIONS = {
@@ -81,7 +82,10 @@ class SecretAddressMiddleware:
 
 
 class InputSanitizingMiddleware:
-    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404. Read file names in GBK."""
+    """Remove what no database can store: NUL characters from text; a key of more than 64 bits is a 404. Read file names in GBK.
+
+    An address with thousands of words to search for is refused.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -90,10 +94,14 @@ class InputSanitizingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        if len(request.META.get("QUERY_STRING", "")) > request_sizes.MAX_QUERY:
+            request.GET = QueryDict()
+            return refusals.answer(request, Refusal(LONG_QUERY, 414))
         request.GET, request.POST = strip_nul(request.GET), strip_nul(request.POST)  # type: ignore[assignment]
         if any(isinstance(value, int) and value > MAX_KEY for value in kwargs.values()):
             raise Http404
+        return None
 
 
 class DeadlockRetryMiddleware:

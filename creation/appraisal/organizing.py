@@ -196,6 +196,8 @@ def _require_valid(campaign: Campaign, new: NewAppraisal, checkpoints: Sequence[
         raise Refusal(NO_POINTS, field="sections")
     if not new.assessors:
         raise Refusal(NO_ASSESSORS, field="assessors")
+    if unvalued := [extra.title for extra in new.extras if extra.effect != PointEffect.VETO and extra.points <= 0]:
+        raise Refusal(f"评分项“{'”“'.join(unvalued)}”没有分值。请填写最高分值，或把性质改为一票否决。")
 
 
 def _sheet(appraisal: Appraisal, checkpoints: Sequence[Indicator], new: NewAppraisal) -> list[AppraisalPoint]:

@@ -9,14 +9,21 @@ VERSION = "creation_referenceversion"
 TABLES = ("creation_holiday", "creation_indicator", "creation_phase", "creation_unit")
 FUNCTION = "creation_tell_reference_change"
 OPERATIONS = ("insert", "update", "delete")
+# Not INSERT OR REPLACE: in a trigger SQLite handles a conflict as the statement that fired it says, so that another version was
+# left out under INSERT OR IGNORE and refused under ON CONFLICT DO UPDATE (https://www.sqlite.org/lang_createtrigger.html).
 _NEW_VERSION = {
-    "sqlite": "INSERT OR REPLACE INTO creation_referenceversion (id, token) VALUES (1, lower(hex(randomblob(16))))",
-    "postgresql": "INSERT INTO creation_referenceversion (id, token) VALUES (1, gen_random_uuid()::text)"
-    " ON CONFLICT (id) DO UPDATE SET token = EXCLUDED.token",
+    "sqlite": (
+        "DELETE FROM creation_referenceversion",
+        "INSERT INTO creation_referenceversion (id, token) VALUES (1, lower(hex(randomblob(16))))",
+    ),
+    "postgresql": (
+        "INSERT INTO creation_referenceversion (id, token) VALUES (1, gen_random_uuid()::text)"
+        " ON CONFLICT (id) DO UPDATE SET token = EXCLUDED.token",
+    ),
 }
 _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN {_NEW_VERSION["postgresql"]}; RETURN NULL; END $$
+$$ BEGIN {_NEW_VERSION["postgresql"][0]}; RETURN NULL; END $$
 """
 
 
@@ -35,7 +42,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for name, table in names(connection.vendor).items():
             cursor.execute(_drop(connection.vendor, name, table))
             cursor.execute(_create(connection.vendor, name, table))
-        cursor.execute(_NEW_VERSION[connection.vendor])
+        for statement in _NEW_VERSION[connection.vendor]:
+            cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
@@ -61,7 +69,9 @@ def _create(vendor: str, name: str, table: str) -> str:
     if vendor == "postgresql":
         events = " OR ".join(OPERATIONS)
         return f"CREATE TRIGGER {name} AFTER {events} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
-    return f"CREATE TRIGGER {name} AFTER {name.rsplit('_', 1)[1]} ON {table} BEGIN {_NEW_VERSION[vendor]}; END"
+    return (
+        f"CREATE TRIGGER {name} AFTER {name.rsplit('_', 1)[1]} ON {table} BEGIN {'; '.join(_NEW_VERSION[vendor])}; END"
+    )
 
 
 def _drop(vendor: str, name: str, table: str) -> str:

@@ -345,6 +345,10 @@ def test_it_is_set_up_scored_and_closed_on_the_pages(world_at_work: World) -> No
         "extra_points_0": "5",
     }
     address = reverse("appraisal_new", args=[world.campaign.pk])
+    for points in ("", "0"):
+        refused = world.client("coordinator").post(address, sent | {"extra_points_0": points})
+        assert refused.status_code == 422
+        assert "评分项“创新做法”没有分值" in refused.content.decode()
     page = world.client("coordinator").post(address, sent, follow=True).content.decode()
     assert "已建立“9月模拟考核”" in page
     made = Appraisal.objects.get()

@@ -22,6 +22,12 @@ def test_a_package_of_another_kind_is_refused(inspect_file: InspectFile, refuse_
     assert "压缩包" in refuse_file(Reason.MISMATCH, make.package({"OFD.xml": "<book/>"}), "a.ofd")
 
 
+def test_a_slide_show_under_the_name_of_a_presentation_is_one(inspect_file: InspectFile) -> None:
+    """PowerPoint and WPS open a .ppsx that was renamed to .pptx, as people do who want to change it."""
+    show = f"{make.OFFICE}.presentationml.slideshow.main+xml"
+    assert inspect_file(make.ooxml("ppt/presentation.xml", show, "<x/>"), "a.pptx").extension == "pptx"
+
+
 def macro_docx(content_type: str) -> bytes:
     return make.ooxml("word/document.xml", content_type, "<x/>")
 

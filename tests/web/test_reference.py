@@ -75,7 +75,7 @@ def test_what_has_not_changed_is_read_once(world: World, django_assert_num_queri
         assert reference.units(request, world.campaign) == list(world.units.values())
 
 
-@pytest.mark.parametrize("how", ["saved", "updated", "deleted", "made", "by hand"])
+@pytest.mark.parametrize("how", ["saved", "updated", "deleted", "made", "unless there", "over it", "by hand"])
 def test_every_way_to_change_a_row_is_another_version(world: World, how: str) -> None:
     before = ReferenceVersion.objects.get().token
     phase = world.phases["application"]
@@ -88,6 +88,17 @@ def test_every_way_to_change_a_row_is_another_version(world: World, how: str) ->
         Phase.objects.filter(pk=phase.pk).delete()
     elif how == "made":
         Holiday.objects.bulk_create([Holiday(day=date(2026, 10, 1), kind="off")])
+    elif how == "unless there":
+        Holiday.objects.bulk_create([Holiday(day=date(2026, 10, 1), kind="off")], ignore_conflicts=True)
+    elif how == "over it":
+        for kind in ("off", "work"):
+            before = ReferenceVersion.objects.get().token
+            Holiday.objects.bulk_create(
+                [Holiday(day=date(2026, 10, 1), kind=kind)],
+                update_conflicts=True,
+                unique_fields=["day"],
+                update_fields=["kind"],
+            )
     else:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE creation_indicator SET title = 'x'")

@@ -23,6 +23,7 @@ MAIN_PARTS = {
     f"{OOXML}.wordprocessingml.document.main+xml": "docx",
     f"{OOXML}.spreadsheetml.sheet.main+xml": "xlsx",
     f"{OOXML}.presentationml.presentation.main+xml": "pptx",
+    f"{OOXML}.presentationml.slideshow.main+xml": "pptx",
 }
 OFD_NAMESPACES = {"http://www.ofdspec.org/2016", "http://www.ofdspec.org"}
 TO_FILES_OR_DOCUMENT = (

@@ -144,7 +144,7 @@ def check_content_type(type_: str) -> None:
             raise InvalidFile(Reason.MACRO)
         raise InvalidFile(Reason.ACTIVE if kind == "active" else Reason.REMOTE, f"部件 {plain.rpartition('.')[2][:40]}")
     if not (FAMILIES.match(plain) or OTHERS.fullmatch(plain)):
-        raise InvalidFile(Reason.EMBEDDED, plain[:60] or "类型不明的部件")
+        raise InvalidFile(Reason.EMBEDDED, "PDF 文件" if plain == "application/pdf" else plain[:60] or "类型不明的部件")
 
 
 def is_chart(type_: str) -> bool:

@@ -21,7 +21,7 @@ from creation.tasks.bulk_changes import BulkResult, SeenVersions
 from creation.tasks.filters import TaskFilter
 from creation.tasks.forms.bulk import EACH_LIAISON, DueForm, OwnerForm
 from creation.tasks.views.task_list import tasks_of
-from creation.web import shortcuts
+from creation.web import request_sizes, shortcuts
 from creation.web.refusals import form_refusals
 
 SHOWN = 50
@@ -137,7 +137,7 @@ CHANGES: dict[str, type[_DueChange]] = {"due": _DueChange, "owner": _OwnerChange
 
 
 def filter_of(request: HttpRequest) -> QueryDict:
-    return QueryDict(request.POST.get("filter", ""))
+    return QueryDict(request.POST.get("filter", "")[: request_sizes.MAX_QUERY])
 
 
 def selection_of(request: HttpRequest, campaign: Campaign) -> TaskSelection:
