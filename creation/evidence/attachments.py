@@ -25,7 +25,6 @@ MARKED = (
     "“{name}”带有密级标志（{marks}），没有保存：涉密文件不能进入本系统。"
     "确不涉密的，请删去文件名、正文、页眉或文件属性里的标志后再上传。"
 )
-INTERNAL = "内部"  # bulletins and announcements may be for the units alone
 
 
 @contextmanager
@@ -71,7 +70,7 @@ def _require_no_marks(path: Path, name: str, kind: filetypes.FileType) -> None:
     marks = secrecy.find_marks(name.rpartition(".")[0]) + [
         word for text in texts for word in secrecy.find_stamped_marks(text)
     ]
-    if secret := [word for word in dict.fromkeys(marks) if word != INTERNAL]:
+    if secret := [word for word in dict.fromkeys(marks) if word != secrecy.INTERNAL]:
         raise Refusal(MARKED.format(name=name, marks="、".join(secret)))
 
 

@@ -11,6 +11,7 @@ from creation.imports.import_plan import CellError, LeftCell, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import CellPosition, Value
+from creation.rules import secrecy
 
 HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
 OTHER_PERSON = "不是联络员，也不是分管领导，没有导入"
@@ -103,7 +104,7 @@ class RowReader:
     def text(self, key: str, limit: int) -> str:
         if values.has_controls(self.shown(key)):
             self.leave(key, "含有看不见的字符，已按换行读入或去掉")
-        return self._read(key, lambda value: values.text(value, limit)) or ""
+        return self._read(key, lambda value: _unmarked(values.text(value, limit))) or ""
 
     def code(self, key: str) -> str:
         return self._read(key, values.code) or ""
@@ -182,6 +183,12 @@ class RowReader:
             if self.columns[key].own:
                 raise InvalidCell("和别的单元格合并在一起。请取消合并，每行单独填写")
         return sheet.at(*first)
+
+
+def _unmarked(text: str) -> str:
+    if marks := secrecy.find_typed_marks(text):
+        raise InvalidCell(f"带有密级标志（{'、'.join(marks)}），涉密内容不能写进本系统，确不涉密的请删去标志")
+    return text
 
 
 def readers(context: ImportContext, columns: Sequence[ImportColumn]) -> list[RowReader]:

@@ -10,6 +10,8 @@ _BLANKS = r"[ \t_.·・•~—-]{1,8}"  # letterheads put them between the chara
 _APART = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:{_BLANKS}[{_HAN}](?![{_HAN}]))+")
 _STANDING = re.compile(r"(?:^ *\S *\n+){1,20} *(?:\S *$|(?<=\n)[密部].*$)", re.MULTILINE)
 
+INTERNAL = "内部"  # no degree of secrecy: bulletins and announcements may be for the units alone
+
 _DEGREE = re.compile(
     r"(?<!工作|商业|国家|技术|个人|保守|泄露|军事|审判|侦查|行业|企业)(?:绝密|机密|秘密)(?!投票|侦查|警察|码|钥)"
 )
@@ -62,6 +64,11 @@ def find_stamped_marks(text: str) -> list[str]:
     For text after the first page, which may also write about secrets.
     """
     return _stamped(_plain(text))
+
+
+def find_typed_marks(text: str) -> list[str]:
+    """Return the marks that typed words must not have: stamped ones except 内部. Prose about secrets has none."""
+    return [word for word in find_stamped_marks(text) if word != INTERNAL]
 
 
 def _stamped(plain: str) -> list[str]:

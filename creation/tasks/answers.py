@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from creation.models import AnswerMode
-from creation.rules import plain_text
+from creation.rules import plain_text, secrecy
 
 FIELDS = ("mode", "measures", "results", "highlights", "keeper", "place", "statement")
 LABELS = {
@@ -35,7 +35,17 @@ def lacking(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def progress_in_words(content: Mapping[str, Any]) -> str:
-    """Return how far the text is, in the words of the bar: 文字未写, 保管人、存放地点未填."""
+    """Return how far the text is, in the words of the bar: 文字未写, 保管人、存放地点未填, 带有密级标志（机密）."""
+    marks = [f"带有密级标志（{'、'.join(found)}），不能报送" for found in [marks_of(content)] if found]
+    return " · ".join([*marks, _progress_in_words(content)])
+
+
+def marks_of(content: Mapping[str, Any]) -> list[str]:
+    """Return the marks of secrecy that were typed into an answer."""
+    return secrecy.find_typed_marks("\n".join(str(content.get(name) or "") for name in FIELDS))
+
+
+def _progress_in_words(content: Mapping[str, Any]) -> str:
     mode, lacks = content.get("mode") or "", [LABELS[name] for name in lacking(content)]
     if mode == AnswerMode.STATEMENT:
         return "情况说明未写" if lacks else "情况说明已写"

@@ -52,6 +52,11 @@ class ReviewedAnswer:
     earlier: list[Submission]
 
     @property
+    def marks(self) -> list[str]:
+        """The marks of secrecy that were typed into the answer before such words were refused."""
+        return answers.marks_of(self.submission.content())
+
+    @property
     def undated(self) -> int:
         """The number of pieces that were handed in without a date of their own."""
         return sum(each.row.dated_on is None for each in self.cited)

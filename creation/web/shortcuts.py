@@ -10,10 +10,13 @@ from django.utils import timezone
 from creation import access
 from creation.audit.actor import Actor
 from creation.lib.prepared import prepared
+from creation.lib.refusals import Refusal
 from creation.models import Campaign, Commendation, Task, User
+from creation.rules import secrecy
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
 from creation.web import reference
+from creation.web.bootstrap_forms import MARKED
 from creation.web.request_facts import RequestFact
 
 KEY_DIGITS = 18  # a key with more cannot be in the database; of thousands of digits Python makes no number at all
@@ -29,6 +32,14 @@ def key_of(text: str | None) -> int:
 def keys_of(request: HttpRequest, name: str) -> list[int]:
     """Return the keys that a form sends under this name."""
     return [key for each in request.POST.getlist(name) if (key := key_of(each))]
+
+
+def typed_text(request: HttpRequest, name: str) -> str:
+    """Return what was typed into a field that belongs to no form. Raises Refusal for a mark of secrecy."""
+    text = request.POST.get(name, "")
+    if marks := secrecy.find_typed_marks(text):
+        raise Refusal(MARKED.format(marks="、".join(marks)))
+    return text
 
 
 def current_user(request: HttpRequest) -> User:

@@ -110,6 +110,33 @@ def captioned() -> bytes:
     return picture("PNG", pnginfo=info)
 
 
+def described_picture() -> bytes:
+    """Return a photo with a caption as IPTC writes it (IIM 4.2, dataset 2:120)."""
+    caption = MARK.encode()
+    dataset = b"\x1c\x02\x78" + len(caption).to_bytes(2, "big") + caption
+    block = (
+        b"Photoshop 3.0\0"
+        + b"8BIM\x04\x04\0\0"
+        + len(dataset).to_bytes(4, "big")
+        + dataset
+        + b"\0" * (len(dataset) % 2)
+    )
+    content = make.jpg()
+    return content[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + content[2:]
+
+
+def described_figure() -> bytes:
+    """Return a tagged PDF with a picture and its alternative text."""
+    root = "<</Type/StructTreeRoot/K 5 0 R/ParentTree<</Nums[0[5 0 R]]>>>>"
+    figure = f"<</Type/StructElem/S/Figure/P 4 0 R/Pg 3 0 R/K 0/Alt{wide(MARK)}>>"
+    tagged = page_with("/StructParents 0", root, figure)
+    return tagged.replace(b"/Catalog", b"/Catalog/MarkInfo<</Marked true>>/StructTreeRoot 4 0 R")
+
+
+LAYERS = "/OCProperties<</OCGs[4 0 R]/D<</Order[4 0 R]>>>>"
+OWN_OLD_PROPERTY = {
+    "\x05DocumentSummaryInformation": b"\xfe\xff" + b"\0" * 50 + f"密级\0{MARK}\0".encode("gb18030") + b"\0" * 40
+}
 CHART = 'c:chartSpace xmlns:c="c" xmlns:a="a"'
 TWO_FONTS = "<headerFooter><oddHeader>&amp;L机&amp;&quot;宋体,加粗&quot;&amp;18密★1年</oddHeader></headerFooter>"
 RENAMED_SHEET = changed(make.xlsx(), "xl/workbook.xml", 'name="Sheet"', f'name="{MARK}"')
@@ -143,14 +170,20 @@ PLACES: list[tuple[str, str, bytes, str]] = [
     *(("pdf", key, make.text_pdf("通知", info=f"/{key}{wide(MARK)}"), PROPERTIES) for key in ("Title", "Subject", "Keywords")),
     ("pdf", "bookmark", bookmarked(MARK), PROPERTIES),
     ("pdf", "description", make.pdf(catalog="/Metadata 4 0 R", more=[stream("/Type/Metadata/Subtype/XML", XMP)]), PROPERTIES),
+    ("pdf", "layer", make.pdf(catalog=LAYERS, more=[f"<</Type/OCG/Name{wide(MARK)}>>"]), PROPERTIES),
+    ("pdf", "own property", make.text_pdf("通知", info=f"/Classification{wide(MARK)}"), PROPERTIES),
+    ("pdf", "name of an own property", make.text_pdf("通知", info="/#E6#9C#BA#E5#AF#86(1)"), PROPERTIES),
+    ("pdf", "text for a picture", described_figure(), HIDDEN),
     ("pdf", "label of a page", make.pdf(catalog=f"/PageLabels<</Nums[0<</P{wide(MARK)}>>]>>"), "批注脚注"),
     ("pdf", "subject of a note", note(f"/Subj{wide(MARK)}"), "批注脚注"),
     ("pdf", "formatted note", note(f"/RC{wide(f'<body><p>{MARK}</p></body>')}"), "批注脚注"),
     ("pdf", "value of a form", filled(), "批注脚注"),
     ("pdf", "stamp", stamp(), "批注脚注"),
     ("doc", "text that nothing draws", make.doc({"Data": OLD_TEXT}), HIDDEN),
+    ("doc", "own property", make.doc(OWN_OLD_PROPERTY), PROPERTIES),
     ("ppt", "at an odd place", make.ppt({"Data": b"\1" + OLD_TEXT}), HIDDEN),
     ("jpg", "title of a photo", photo(0x9C9B), PROPERTIES),
+    ("jpg", "caption", described_picture(), PROPERTIES),
     ("png", "caption", captioned(), PROPERTIES),
 ]  # fmt: skip
 

@@ -219,6 +219,19 @@ def test_forms_filled_with_nonsense(world: World, group: list[str], odd: str, on
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
+def test_a_form_with_a_mistake_is_answered_422(world: World, one_in: Callable[[int], Chosen]) -> None:
+    """The page with the mistakes is no answer that a script or a person takes for saved."""
+    at, people, chosen, wrong = arguments(world), clients(world), one_in(8), []
+    for name in routes():
+        if name in {"login", "logout"} or not chosen("empty", name):
+            continue
+        for sent in ({"seen": "x"}, {"seen": "1", "name": "长" * 5000, "title": "长" * 5000}):
+            answer = people[holder(name)].post(reverse(name, kwargs=at[name]), sent)
+            if answer.status_code == 200 and not answer.streaming and "errorlist" in answer.content.decode():
+                wrong.append(name)
+    assert not wrong
+
+
 def test_nul_characters_are_removed(world: World) -> None:
     """SQLite would store it and PostgreSQL fails, so neither gets it."""
     office, campaign = world.client("coordinator"), f"/c/{world.campaign.pk}"
@@ -228,3 +241,33 @@ def test_nul_characters_are_removed(world: World) -> None:
     assert office.post(f"{campaign}/actions/{action}/cancel/", {"reason": "重\0复"}).status_code == 302
     assert "重复" in AuditEntry.objects.get(act="action.cancel").detail
     assert Client().post("/login/", {"username": "lia\0ison", "password": "x\0"}).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["q=" + "%E9%95%BF" * 20_000, "&".join(f"a{number}=1" for number in range(4_000))])
+def test_an_address_of_thousands_of_words_is_refused_with_a_sentence(world: World, odd: str) -> None:
+    """SQLite compares no pattern of more than 50,000 bytes, and a list would repeat all of it in each of its links."""
+    office = world.client("coordinator")
+    for name in ("task_list", "findings", "library"):
+        address = reverse(name, args=[world.campaign.pk])
+        answer = office.get(f"{address}?{odd}")
+        assert answer.status_code == 414
+        assert "网址里的查询条件太长" in answer.content.decode()
+        assert len(answer.content) < 100_000
+        assert office.get(f"{address}?q={'%E9%95%BF' * 200}").status_code == 200
+    bulk = {
+        "pick": "all",
+        "filter": "q=" + "长" * 20_000,
+        "change": "due",
+        "new_due_on": "2026-08-20",
+        "reason": "统一调整",
+    }
+    assert office.post(reverse("task_bulk", args=[world.campaign.pk]), bulk).status_code < 500
+
+
+def test_the_time_when_a_page_was_opened_is_a_time_of_this_century(world: World) -> None:
+    world.cite("lead")
+    address = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+    sent = {"mode": "upload", "version": 1, "draft_seen": 0}
+    for odd in ("0001-01-01", "9999-12-31 23:59", "1899-12-31"):
+        assert world.client("liaison").post(address, sent | {"opened": odd}).status_code == 422, odd
+    assert world.client("liaison").post(address, sent | {"opened": NOW.isoformat()}).status_code == 302

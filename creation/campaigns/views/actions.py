@@ -59,7 +59,7 @@ def action_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"已新增事项 {action}，{told}")
             return redirect_of_form(request, reverse("actions", args=[campaign.pk]))
     context = {"campaign": campaign, "form": form, "groups": unit_groups(form, "units"), "limit": settings.LIMIT_IMAGE}
-    return render(request, "creation/campaigns/setup/action_new.html", context)
+    return render(request, "creation/campaigns/setup/action_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +77,7 @@ def action(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             return _conflict(request, form, Action.objects.get(pk=pk), stale)
     changes = found.changes.select_related("changed_by").order_by("-changed_at", "-pk")
     context = {"campaign": campaign, "action": found, "form": form, "files": found.files.all(), "changes": changes}
-    return render(request, "creation/campaigns/setup/action.html", context)
+    return render(request, "creation/campaigns/setup/action.html", context, status=422 if form.errors else 200)
 
 
 def _conflict(request: HttpRequest, form: ActionEditForm, now: Action, stale: Stale) -> HttpResponse:
@@ -92,7 +92,9 @@ def action_cancel(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
     campaign = managed_campaign_or_404(request, campaign_id)
     found = get_object_or_404(_actions(campaign), pk=pk)
     with message_refusals(request):
-        gone = campaign_actions.cancel_action(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        gone = campaign_actions.cancel_action(
+            found, shortcuts.typed_text(request, "reason"), shortcuts.current_actor(request)
+        )
         messages.success(request, f"事项 {found.code} 已取消，撤销 {gone} 项任务；已有答复的保留。")
         return redirect("actions", campaign.pk)
     return redirect("action", campaign.pk, pk)

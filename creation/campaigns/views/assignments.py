@@ -135,7 +135,7 @@ def assignment(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
         "seen": initial["seen"],
         "back": _section_url(campaign, checkpoint),
     }
-    return render(request, "creation/campaigns/setup/assignment.html", context)
+    return render(request, "creation/campaigns/setup/assignment.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,7 +161,9 @@ def official_wording(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
         "notes": edition_copy.sharing_notes(campaign),
         "back": reverse("assignment", args=[campaign.pk, checkpoint.pk]),
     }
-    return render(request, "creation/campaigns/setup/official_wording.html", context)
+    return render(
+        request, "creation/campaigns/setup/official_wording.html", context, status=422 if form.errors else 200
+    )
 
 
 def _conflict(
@@ -247,7 +249,7 @@ def assignment_item(request: HttpRequest, campaign_id: int, pk: int) -> HttpResp
         "groups": unit_groups(form, "units"),
         "back": _section_url(campaign, item),
     }
-    return render(request, "creation/campaigns/setup/assignment_item.html", context)
+    return render(request, "creation/campaigns/setup/assignment_item.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -43,4 +43,4 @@ def phase_edit(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
             fresh = Phase.objects.get(pk=pk)
             mine, theirs = phase_dates.dates_text(starts, ends), phase_dates.dates_text(fresh.starts, fresh.ends)
             return conflict(request, stale, "阶段时间已被他人修改", mine, theirs)
-    return render(request, "creation/campaigns/setup/phase.html", context)
+    return render(request, "creation/campaigns/setup/phase.html", context, status=422 if form.errors else 200)

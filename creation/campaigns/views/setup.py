@@ -74,7 +74,7 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
             return _conflict(request, campaign_id, stale, values)
     unsigned = signers.units_without_signer(campaign, shortcuts.current_actor(request).today)
     context = {"campaign": campaign, "form": form, "units_without_signer": unsigned}
-    return render(request, "creation/campaigns/setup/campaign.html", context)
+    return render(request, "creation/campaigns/setup/campaign.html", context, status=422 if form.errors else 200)
 
 
 def _warn_about_signers(request: HttpRequest, campaign: Campaign, values: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def campaign_new(request: HttpRequest, campaign_id: int) -> HttpResponse:
             messages.success(request, f"“{made}”已在筹备中，请按步骤核对后启动。")
             return redirect("campaign_setup", made.pk)
     context = {"campaign": campaign, "form": form, "rollover_form": RolloverForm(previous=campaign)}
-    return render(request, "creation/campaigns/setup/new.html", context)
+    return render(request, "creation/campaigns/setup/new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -202,7 +202,7 @@ def campaign_delete(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def campaign_reopen(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, actor = managed_campaign_or_404(request, campaign_id), shortcuts.current_actor(request)
     with message_refusals(request):
-        campaign_lifecycle.reopen_campaign(campaign, request.POST.get("reason", ""), actor)
+        campaign_lifecycle.reopen_campaign(campaign, shortcuts.typed_text(request, "reason"), actor)
         messages.success(request, f"“{campaign}”已重新启动，任务和时限都是结束时的样子。")
         if stopped := campaign_lifecycle.stopped_units_with_tasks(campaign, actor.today):
             names = "、".join(map(str, stopped))

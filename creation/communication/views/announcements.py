@@ -173,7 +173,9 @@ def announcement_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> Ht
     found = _announcement_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.ANNOUNCEMENT_ISSUE, found)
     with message_refusals(request):
-        announcements.withdraw_announcement(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        announcements.withdraw_announcement(
+            found, shortcuts.typed_text(request, "reason"), shortcuts.current_actor(request)
+        )
         messages.success(request, "公告已撤回，各单位会收到通知。")
     return redirect("announcement", campaign_id, pk)
 

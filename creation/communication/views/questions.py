@@ -174,7 +174,7 @@ def reply_correct(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespon
 def reply_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     found = _reply_to_change(request, campaign_id, pk)
     with message_refusals(request):
-        questions.withdraw_reply(found, request.POST.get("reason", "")[:200], shortcuts.current_actor(request))
+        questions.withdraw_reply(found, shortcuts.typed_text(request, "reason")[:200], shortcuts.current_actor(request))
         messages.success(request, "答复已撤回，看过的单位会收到通知；原来的问题回到“待答复”。")
     return redirect("reply", campaign_id, pk)
 

@@ -9,7 +9,7 @@ from django.core.validators import URLValidator
 from creation.evidence import items
 from creation.evidence.citing import CitedEvidence
 from creation.models import Confidentiality, Evidence, EvidenceKind, EvidenceVersion
-from creation.web.bootstrap_forms import apply_bootstrap, date_input, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, date_input, refuse_marks, text_area
 
 MAX_TEXT = 20_000
 PICTURE_KINDS = (EvidenceKind.IMAGE, EvidenceKind.VIDEO)  # the title of a photo should say when, where and who
@@ -48,7 +48,7 @@ class MetadataForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, key: str, **options: Any) -> None:
         """``key`` distinguishes the ids of two such forms on one page."""
         super().__init__(data, auto_id=f"{key}-%s", **options)
-        apply_bootstrap(self)
+        apply_bootstrap(self, holds_marks=True)
 
 
 class EvidenceForm(MetadataForm):
@@ -76,7 +76,7 @@ class EvidenceForm(MetadataForm):
             self.fields["url"] = link_field()
         if newest.text:
             self.fields["text"] = text_field()
-        apply_bootstrap(self)
+        apply_bootstrap(self, holds_marks=True)
 
     def payload(self) -> dict[str, str]:
         """Return the new address or body; empty if unchanged."""
@@ -95,12 +95,14 @@ class CitedEvidenceForm(EvidenceForm):
         label="证明段落或页码",
         max_length=100,
         required=False,
+        validators=[refuse_marks],
         widget=forms.TextInput(attrs={"placeholder": "如：第 3 页第二条"}),
     )
     outside_reason = forms.CharField(
         label="时间范围外的理由",
         max_length=200,
         required=False,
+        validators=[refuse_marks],
         widget=forms.TextInput(attrs={"placeholder": "为什么仍引用这份资料，审核人员看得到"}),
     )
 
@@ -140,7 +142,7 @@ class DeclaredEvidenceForm(MetadataForm):
     """A new piece that is not a file. Like an upload it is declared free of secrets by the act, which the page says beside the button."""
 
     declared = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
-    passage = forms.CharField(label="证明段落", max_length=100, required=False)
+    passage = forms.CharField(label="证明段落", max_length=100, required=False, validators=[refuse_marks])
     kind: EvidenceKind
     payload_name: str
     offer: str  # the words with which the task page offers this form

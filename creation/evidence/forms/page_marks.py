@@ -6,6 +6,7 @@ from django import forms
 
 from creation.evidence.page_marks import LEAST_SIDE, OUTSIDE, Box, lies_on_page
 from creation.models.mark import BOX
+from creation.web.bootstrap_forms import refuse_marks
 
 
 class MarkNoteForm(forms.Form):
@@ -13,6 +14,7 @@ class MarkNoteForm(forms.Form):
         label="说明",
         max_length=100,
         required=False,
+        validators=[refuse_marks],
         error_messages={"max_length": "说明最多 %(limit_value)d 字，现有 %(show_value)d 字。"},
     )
 

@@ -18,7 +18,7 @@ class ReasonForm(forms.Form):
         super().__init__(data, auto_id=f"{key}-%s")
         self.fields["reason"].label = label
         self.fields["reason"].error_messages["required"] = required_message
-        apply_bootstrap(self)
+        apply_bootstrap(self, holds_marks=True)  # it says which mark
 
 
 def reason_form(action: str, data: Mapping[str, Any] | None = None) -> ReasonForm:

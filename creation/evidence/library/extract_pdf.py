@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+import pypdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -15,6 +16,8 @@ from creation.evidence.library.extract_text import MAX_PLACE, MAX_READ, Extracte
 
 MAX_PAGES = 300
 MAX_NOTES, MAX_BOOKMARKS, MAX_DESCRIPTIONS = 200, 5_000, 50  # of comments: those of a page
+MAX_NAMES, MAX_ELEMENTS = 2_000, 5_000  # of elements: those of a page
+STANDARD = {"/Producer", "/Creator", "/CreationDate", "/ModDate", "/Trapped"}
 DESCRIPTION = re.compile(rb"<(rdf:RDF|x:xmpmeta)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
@@ -22,8 +25,9 @@ TAG = re.compile(r"<[^>]*>")
 def read(path: str) -> Extracted:
     with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
         notes: list[str] = []
+        hidden: list[str] = []
         document.init_forms()
-        texts = [page_text(document, number, notes) for number in range(min(len(document), MAX_PAGES))]
+        texts = [page_text(document, number, notes, hidden) for number in range(min(len(document), MAX_PAGES))]
         is_incomplete = len(document) > MAX_PAGES or any(len(text) >= MAX_READ for text in texts)
         metadata = document.get_metadata_dict()
         names = [metadata.get(key) or "" for key in ("Title", "Subject", "Keywords", "Author")]
@@ -32,8 +36,9 @@ def read(path: str) -> Extracted:
         day = re.match(r"D:(\d{4})(\d\d)(\d\d)", metadata.get("CreationDate") or "")
         facts["created"] = "-".join(day.groups()) if day else None
         first, whole = texts[0] if texts else "", "\n".join(texts)
-    properties = "\n".join([*map(readable, names), *described(path)])
-    found = {"first": first, "text": whole, "notes": "\n".join(notes), "properties": properties}
+    properties = "\n".join([*map(readable, names), *described(path), *written_names(path)])
+    places = {"notes": "\n".join(notes), "properties": properties, "hidden": "\n".join(hidden)}
+    found = {"first": first, "text": whole, **places}
     return {**found, "facts": facts, "is_incomplete": is_incomplete}
 
 
@@ -49,8 +54,43 @@ def described(path: str) -> Iterator[str]:
             yield unescape(TAG.sub("\n", found[0][:MAX_PLACE].decode("utf-8", "ignore")))
 
 
-def page_text(document: Any, number: int, notes: list[str]) -> str:
-    """Return the text drawn on a page. Append that of its label, comments, stamps and form fields to ``notes``."""
+def written_names(path: str) -> Iterator[str]:
+    """Yield what PDFium does not tell: names of layers (ISO 32000-1, 8.11.2), names and values of properties that programs added."""
+    with contextlib.suppress(Exception):  # what this parser cannot read, PDFium has read
+        reader = pypdf.PdfReader(path)
+        layers = reader.root_object.get("/OCProperties", {}).get("/OCGs", [])
+        for layer in islice(layers, MAX_NAMES):
+            yield str(layer.get_object().get("/Name", ""))
+        for key, value in islice((reader.metadata or {}).items(), MAX_NAMES):
+            if key not in STANDARD:
+                yield f"{key[1:]}\n{value}"
+
+
+def descriptions(page: Any) -> Iterator[str]:
+    """Yield what a tagged PDF has instead of pictures and letters: alternative texts (ISO 32000-1, 14.9.3 and 14.9.4)."""
+    tree = pdfium.FPDF_StructTree_GetForPage(page.raw)
+    if not tree:
+        return
+    count = pdfium.FPDF_StructTree_CountChildren(tree)
+    waiting = [pdfium.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(min(count, MAX_ELEMENTS))]
+    for _ in range(MAX_ELEMENTS):
+        if not waiting:
+            break
+        element = waiting.pop()
+        if not element:
+            continue
+        for told in (pdfium.FPDF_StructElement_GetAltText, pdfium.FPDF_StructElement_GetActualText):
+            yield wide_text(told, element)
+        count = pdfium.FPDF_StructElement_CountChildren(element)
+        waiting += [pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(min(count, MAX_NAMES))]
+    pdfium.FPDF_StructTree_Close(tree)
+
+
+def page_text(document: Any, number: int, notes: list[str], hidden: list[str]) -> str:
+    """Return the text drawn on a page.
+
+    Append that of its label, comments, stamps and form fields to ``notes``, that of its descriptions to ``hidden``.
+    """
     with contextlib.suppress(pypdfium2.PdfiumError):
         page = document[number]
         notes.append(document.get_page_label(number))
@@ -58,6 +98,7 @@ def page_text(document: Any, number: int, notes: list[str]) -> str:
             text = drawn_text(page)
             count = pdfium.FPDFPage_GetAnnotCount(page.raw)
             notes.extend(annotation_texts(document, page, count))
+            hidden.extend(descriptions(page))
             if count and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
                 with contextlib.closing(document[number]) as flat:
                     notes.append(drawn_text(flat).removeprefix(text))

@@ -77,6 +77,10 @@ DESCRIPTIONS = (
 )  # of EXIF: what the picture shows, as cameras and as Windows write it
 WIDE_BLANKS = rb"(?:[ -~]\0|\x00\x30){0,8}"  # in UTF-16; without the letter before, 密 is found in every large picture
 WIDE_MARKS, MAX_WIDE = (("绝絕机機秘祕商", "密"), ("内內", "部")), 1_000
+PROPERTY_STREAMS = (
+    "\x05SummaryInformation",
+    "\x05DocumentSummaryInformation",
+)  # also what olefile does not read: own properties
 UNPRINTED = re.compile(r"[\0-\x1f\ufffd\ue000-\uf8ff]+")
 INSIDE = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 MAX_DEPTH = 2  # of packages in packages
@@ -327,6 +331,9 @@ def read_picture(path: str) -> Extracted:
 
 def texts_of(value: Any) -> Iterator[str]:
     """Yield what a text of a picture may mean: it says no encoding."""
+    if isinstance(value, dict):  # what Photoshop and IPTC describe a picture with
+        for each in value.values():
+            yield from texts_of(each)
     if isinstance(value, str):
         yield value
         value = value.encode("latin-1", "ignore")
@@ -344,6 +351,9 @@ def read_old_office(path: str) -> Extracted:
     with olefile.OleFileIO(path) as file:
         metadata = file.get_metadata()
         hidden = [text for path in file.listdir(storages=False) for text in wide_marks(file.openstream(path).read())]
+        added = [
+            text for name in PROPERTY_STREAMS if file.exists(name) for text in texts_of(file.openstream(name).read())
+        ]
     named = (
         metadata.title,
         metadata.subject,
@@ -356,6 +366,7 @@ def read_old_office(path: str) -> Extracted:
     facts: Extracted = {"pages": metadata.num_pages or None, "created": str(metadata.create_time or "")[:10] or None}
     for name, value in (("title", metadata.title), ("author", metadata.author)):
         facts[name] = decoded(value, metadata.codepage) if isinstance(value, bytes) else value
+    properties += [UNPRINTED.sub("\n", text) for text in added]
     return {"first": "", "text": "", "properties": "\n".join(properties), "hidden": "\n".join(hidden), "facts": facts}
 
 

@@ -58,7 +58,9 @@ def library_cite(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     if request.method == "GET":
         return _choose_tasks(request, campaign, evidence, tasks)
     wanted = {
-        task: request.POST.get(f"passage-{task.pk}", "").strip()[:100] for task in tasks if _is_ticked(request, task)
+        task: shortcuts.typed_text(request, f"passage-{task.pk}").strip()[:100]
+        for task in tasks
+        if _is_ticked(request, task)
     }
     if not wanted:
         return _choose_tasks(request, campaign, evidence, tasks, "没有勾选任务。请勾选要引用这份资料的任务。", 422)

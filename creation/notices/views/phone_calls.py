@@ -52,6 +52,8 @@ def call_record(request: HttpRequest, campaign_id: int, unit_id: int) -> HttpRes
     campaign = _urged_or_404(request, campaign_id)
     unit = get_object_or_404(Unit, pk=unit_id, district=campaign.district_id)
     with message_refusals(request):
-        escalation.record_call(campaign, unit, request.POST.get("note", "")[:200], shortcuts.current_actor(request))
+        escalation.record_call(
+            campaign, unit, shortcuts.typed_text(request, "note")[:200], shortcuts.current_actor(request)
+        )
         messages.success(request, f"已登记与{unit}的电话联系；再次催办仍未办的，会重新列出。")
     return redirect("calls", campaign.pk)

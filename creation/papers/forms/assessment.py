@@ -1,6 +1,7 @@
 from django import forms
 
 from creation.papers.self_assessment import MAX_LENGTH, Passage
+from creation.web.bootstrap_forms import refuse_marks
 
 
 class AssessmentPassageForm(forms.Form):
@@ -13,6 +14,7 @@ class AssessmentPassageForm(forms.Form):
         max_length=MAX_LENGTH,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 18, "class": "form-control"}),
+        validators=[refuse_marks],
         error_messages={"max_length": f"最多 {MAX_LENGTH} 字，现有 %(show_value)d 字，没有保存。"},
     )
 

@@ -121,7 +121,7 @@ def _back(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> Htt
 
 def _set(request: HttpRequest, campaign: Campaign, indicator: Indicator) -> None:
     if request.POST.get("entered") == "1":
-        note = " ".join(request.POST.get("note", "").split())[:NOTE]
+        note = " ".join(shortcuts.typed_text(request, "note").split())[:NOTE]
         application_entries.mark_entered(campaign, indicator, note, shortcuts.current_actor(request))
     else:
         application_entries.unmark_entered(campaign, indicator, shortcuts.current_actor(request))

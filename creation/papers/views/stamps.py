@@ -97,7 +97,7 @@ def paper_void(request: HttpRequest, campaign_id: int, pk: int) -> HttpResponse:
     _, found = _found(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.PAPER_VOID, found)
     with message_refusals(request):
-        papers.void_paper(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        papers.void_paper(found, shortcuts.typed_text(request, "reason"), shortcuts.current_actor(request))
         messages.success(request, f"{found.number} 已作废。")
     return redirect("paper", campaign_id, pk)
 

@@ -73,7 +73,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
                 request, f"已建立账号“{person.name}”。{role_missing or '请'}签发一次性链接，交给本人设置密码。"
             )
             return redirect(person)
-    return render(request, "creation/people/account_new.html", {"form": form})
+    return render(request, "creation/people/account_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,7 +91,12 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
             return conflict(request, stale, "资料已被修改", form_summary(form), theirs)
         messages.success(request, "账号资料已保存。")
         return redirect("account", pk)
-    return render(request, "creation/people/account.html", account_context(request, pk) | {"form": form})
+    return render(
+        request,
+        "creation/people/account.html",
+        account_context(request, pk) | {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 def account_context(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -127,7 +132,7 @@ def account_grant(request: HttpRequest, pk: int) -> HttpResponse:
         "form": PersonForm(instance=person, units=units(request, person.unit_id)),
         "grant_form": form,
     }
-    return render(request, "creation/people/account.html", context)
+    return render(request, "creation/people/account.html", context, status=422)
 
 
 @require_POST

@@ -173,4 +173,6 @@ def unit_page(
         "new_form": new_form,
         "days": credentials.INVITATION_DAYS,
     }
-    return render(request, "creation/people/appoint.html", context)
+    return render(
+        request, "creation/people/appoint.html", context, status=422 if form.errors or new_form.errors else 200
+    )

@@ -107,7 +107,12 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         log_in(request, link.user)
         messages.success(request, f"密码已设置，您已登录。下次用登录名 {link.user.username} 和刚才的密码登录。")
         return redirect("todo")
-    return render(request, "creation/people/link.html", {"form": form, "person": link.user, "link": link})
+    return render(
+        request,
+        "creation/people/link.html",
+        {"form": form, "person": link.user, "link": link},
+        status=422 if form.errors else 200,
+    )
 
 
 @never_cache
@@ -121,7 +126,12 @@ def password_change(request: HttpRequest) -> HttpResponse:
         messages.success(request, "密码已修改。您在其他设备上的登录已全部结束。")
         return redirect("profile")
     due = passwords.is_expired(person, actor.at)
-    return render(request, "creation/people/password.html", {"form": form, "due": due, "days": passwords.MAX_AGE_DAYS})
+    return render(
+        request,
+        "creation/people/password.html",
+        {"form": form, "due": due, "days": passwords.MAX_AGE_DAYS},
+        status=422 if form.errors else 200,
+    )
 
 
 def change_password(request: HttpRequest, person: User, password: str, actor: Actor) -> None:

@@ -33,7 +33,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "个人资料已保存。")
         return redirect("profile")
     return render(
-        request, "creation/people/profile.html", {"form": form, "person": person} | profile_context(request, person)
+        request,
+        "creation/people/profile.html",
+        {"form": form, "person": person} | profile_context(request, person),
+        status=422 if form.errors else 200,
     )
 
 

@@ -8,7 +8,7 @@ from django import forms
 from creation.models import Task, Verdict, Visit
 from creation.supervision import checks, visits
 from creation.supervision.checks import Noted
-from creation.web.bootstrap_forms import apply_bootstrap, text_area
+from creation.web.bootstrap_forms import apply_bootstrap, refuse_marks, text_area
 from creation.web.row_choices import offer_choices
 
 
@@ -17,13 +17,21 @@ class CheckForm(forms.Form):
 
     key = forms.UUIDField()
     task = forms.ModelChoiceField(queryset=Task.objects.none(), required=False)
-    about = forms.CharField(required=False, max_length=checks.MAX_ABOUT)
+    about = forms.CharField(required=False, max_length=checks.MAX_ABOUT, validators=[refuse_marks])
     verdict = forms.ChoiceField(choices=[("", "—"), *Verdict.choices], required=False)
-    remark = forms.CharField(required=False, max_length=checks.MAX_REMARK)
+    remark = forms.CharField(required=False, max_length=checks.MAX_REMARK, validators=[refuse_marks])
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, visit: Visit) -> None:
         super().__init__(data)
         offer_choices(self, task=Task.objects.filter(campaign=visit.round.campaign_id, unit=visit.unit_id).for_table())
+
+    @property
+    def sentence(self) -> str:
+        """Why the line was not noted."""
+        if "task" in self.errors:
+            return checks.NO_TASK
+        typed = [*self.errors.get("about", []), *self.errors.get("remark", [])]
+        return str(typed[0]) if typed else "没有记下，请刷新页面后重试。"
 
     @property
     def noted(self) -> Noted:

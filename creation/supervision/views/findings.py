@@ -185,6 +185,8 @@ def finding_withdraw(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
     found = _finding_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.FINDING_RECORD, found)
     with message_refusals(request):
-        ended = findings.withdraw_finding(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        ended = findings.withdraw_finding(
+            found, shortcuts.typed_text(request, "reason"), shortcuts.current_actor(request)
+        )
         messages.success(request, f"{found.number}已撤销，终止整改 {ended} 项；编号不再使用。")
     return redirect(found)

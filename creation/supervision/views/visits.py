@@ -109,8 +109,7 @@ def visit_check(request: HttpRequest, campaign_id: int, pk: int) -> JsonResponse
     found = _recorded_visit_or_404(request, campaign_id, pk)
     form = CheckForm(request.POST, visit=found)
     if not form.is_valid():
-        sentence = checks.NO_TASK if "task" in form.errors else "没有记下，请刷新页面后重试。"
-        return JsonResponse({"error": sentence}, status=422)
+        return JsonResponse({"error": form.sentence}, status=422)
     try:
         kept = checks.note_check(found, form.cleaned_data["key"], form.noted, shortcuts.current_actor(request))
     except Refusal as refusal:
@@ -216,6 +215,6 @@ def visit_cancel(request: HttpRequest, campaign_id: int, pk: int) -> HttpRespons
     found = visit_or_404(request, campaign_id, pk)
     access.require(shortcuts.current_user(request), Permission.VISIT_PLAN, found)
     with message_refusals(request):
-        visit_plan.cancel_visit(found, request.POST.get("reason", ""), shortcuts.current_actor(request))
+        visit_plan.cancel_visit(found, shortcuts.typed_text(request, "reason"), shortcuts.current_actor(request))
         messages.success(request, "走访已取消" + ("，已通知单位。" if found.announced_for else "。"))
     return redirect(found)

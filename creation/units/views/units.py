@@ -70,7 +70,7 @@ def unit_new(request: HttpRequest) -> HttpResponse:
             unit = lifecycle.create(district, form.cleaned_data, shortcuts.current_actor(request))
             messages.success(request, f"已新建单位“{unit.short_name}”。请为其建立账号并指定联络员。")
             return redirect("units")
-    return render(request, "creation/units/unit_new.html", {"form": form})
+    return render(request, "creation/units/unit_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +86,12 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         except Stale as stale:
             theirs = form_summary(UnitForm(instance=Unit.objects.get(pk=pk)))
             return conflict(request, stale, "资料已被修改", form_summary(form), theirs)
-    return render(request, "creation/units/unit.html", page_context(request, pk) | {"form": form})
+    return render(
+        request,
+        "creation/units/unit.html",
+        page_context(request, pk) | {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -134,6 +139,7 @@ def unit_merge(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             "creation/units/unit.html",
             page_context(request, pk) | {"form": UnitForm(instance=unit), "merge_form": form},
+            status=422,
         )
     into = form.cleaned_data["into"]
     if request.method == "GET":
