@@ -98,10 +98,13 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         )
         return self.not_hidden_from(user).filter(Q(deleted_at=None) | own | _editable_by(user))
 
+    def stopped(self) -> Self:
+        """Return the hidden, blocked and deleted pieces."""
+        return self.filter(Q(hidden_at__isnull=False) | Q(is_flagged()) | Q(deleted_at__isnull=False))
+
     def words_withheld_from(self, user: "User") -> Self:
         """Return the hidden, blocked and deleted pieces whose words this person may not read."""
-        stopped = self.filter(Q(hidden_at__isnull=False) | Q(is_flagged()) | Q(deleted_at__isnull=False))
-        return stopped.filter(~Exists(Evidence.objects.words_visible_to(user).filter(pk=OuterRef("pk"))))
+        return self.stopped().filter(~Exists(Evidence.objects.words_visible_to(user).filter(pk=OuterRef("pk"))))
 
     def are_words_withheld(self, keys: Sequence[int], user: "User") -> bool:
         """Return whether this person may not read the words of one of these pieces. Costs one query."""

@@ -73,7 +73,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def with_words_for(self, user: User) -> Self:
         """Annotate ``is_withheld``: whether the notice names a piece of evidence whose words this person may not read now."""
         named = Evidence.objects.filter(pk=OuterRef("evidence"))
-        withheld = Q(Exists(named) & ~Exists(named.not_hidden_from(user)))
+        withheld = Q(Exists(named) & ~Exists(named.words_visible_to(user)))
         # Says that a piece was hidden and why, without its title.
         own_hiding = Q(slot__startswith=HIDING_SLOT, person=user)
         return self.annotate(

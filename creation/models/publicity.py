@@ -42,7 +42,7 @@ class _OfUnitQuerySet(VersionedQuerySet[Row]):
 class PublicityQuerySet(_OfUnitQuerySet["Publicity"]):
     def visible_to(self, user: "User") -> Self:
         """Also leave out what is registered with a link that is a piece of evidence stopped for this person: it would say its words."""
-        readable = Evidence.objects.not_hidden_from(user).filter(pk=OuterRef("evidence"))
+        readable = Evidence.objects.words_visible_to(user).filter(pk=OuterRef("evidence"))
         return super().visible_to(user).filter(Q(evidence=None) | Exists(readable))
 
     def active(self) -> Self:

@@ -17,7 +17,6 @@ DATE_VALIDATORS: list[Callable[[Any], None]] = [
     MinValueValidator(date(1900, 1, 1), "日期不能早于 1900 年，请核对年份。"),
     MaxValueValidator(date(2199, 12, 31), "日期不能晚于 2199 年，请核对年份。"),
 ]
-_TYPED = (forms.TextInput, forms.Textarea)
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.HiddenInput, ""),
     (forms.RadioSelect, "form-check-input"),
@@ -48,11 +47,16 @@ def apply_bootstrap(form: forms.BaseForm, *, holds_marks: bool = False) -> None:
             field.validators = DATE_VALIDATORS
         elif isinstance(field, forms.DateTimeField):
             field.validators = [check_moment]
-        elif type(field.widget) in _TYPED and not holds_marks and refuse_marks not in field.validators:
+        elif _is_typed(field) and not holds_marks and refuse_marks not in field.validators:
             field.validators.append(refuse_marks)
         name = next(css for kind, css in _CLASSES if isinstance(field.widget, kind))
         if name:
             field.widget.attrs.setdefault("class", name)
+
+
+def _is_typed(field: forms.Field) -> bool:
+    """Return whether people write words into the field. Numbers have the same widget where they are written with commas."""
+    return isinstance(field, forms.CharField) and type(field.widget) in (forms.TextInput, forms.Textarea)
 
 
 def date_input() -> forms.DateInput:

@@ -81,7 +81,7 @@ def evidence_of(
     gone, counted = set(deleted.values_list("pk", flat=True)), _pages_read(source)
     for item in found.items:
         if item.evidence in gone:
-            source.lacking.append(LackingItem(f"{item.number} {item.unit} {item.title}", "资料已删除"))
+            source.lacking.append(LackingItem(f"{item.number} {item.unit} {contents.WITHHELD}", "资料已删除"))
             continue
         yield item, _evidence_item(item, category, kind, made, counted.get(item.key))
 

@@ -34,6 +34,7 @@ FOLDER_CHARACTERS = 28
 APPROVED = (TaskStatus.APPROVED,)
 BATCH = 5000  # answers read at a time
 NOT_CLEARED = "报送的这一版带有密级标志（{marks}），没有确认不涉密"
+WITHHELD = "（不予显示）"  # instead of the title of a piece whose words are not for the reader
 NOT_CHECKED = "正文还没有读完，密级未检查，请稍后重新生成"
 STATEMENT_SIZE = 40 * 1024  # estimated bytes of a statement that is still to be made
 
@@ -195,7 +196,7 @@ def _add(
         if not visible:
             evidence = row.version.evidence
             is_named = evidence.is_unrestricted and evidence.deleted_at is None
-            title = row.title if is_named else "（不予显示）"
+            title = row.title if is_named else WITHHELD
             contents.withheld.append(WithheldItem(row.number, unit, title, "不可查看（已隐藏或已删除）"))
         elif not row.version.is_secrecy_checked:
             contents.withheld.append(WithheldItem(row.number, unit, row.title, NOT_CHECKED))

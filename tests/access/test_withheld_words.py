@@ -5,14 +5,16 @@ A normal run tries a quarter of the pages of each reader and half of the files: 
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -25,7 +27,9 @@ from creation.models import Citation, Evidence, Job, Notice, NoticeKind, Secrecy
 from creation.notices import digest_builder
 from creation.people import notifications
 from creation.tasks import workflow
-from tests.support.routes import list_addresses
+from tests.reports.test_archive import archived
+from tests.support import route_objects
+from tests.support.routes import ROUTES, list_addresses
 from tests.support.sampling import Chosen
 from tests.support.world import NOW, World
 
@@ -137,7 +141,7 @@ def test_no_list_of_any_room_says_a_word_of_a_stopped_piece(
     assert opened > 3
 
 
-@pytest.mark.parametrize("stop", ["hidden", "blocked"])
+@pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize("kind", ["evidence", "link", "virus"])
 def test_the_proof_of_delivery_withholds_notices_that_name_a_stopped_piece(
     world: World, cited: Citation, stop: str, kind: str
@@ -159,6 +163,46 @@ def test_the_proof_of_delivery_withholds_notices_that_name_a_stopped_piece(
     assert SECRET not in read(world, "inspector", reverse("proof"))
     assert "内容不予显示" in read(world, "inspector", reverse("proof"))
     assert SECRET in read(world, "coordinator", reverse("proof"))
+
+
+def object_pages(world: World, chosen: Chosen) -> Iterator[list[str]]:
+    """Create the objects of one chosen kind after the other beside the piece; yield their pages while they are there."""
+    shown = [route for route in ROUTES if route.method == "get" and not route.also]
+    for kind in sorted({route.kind for route in shown} - {"page", "campaign"}):
+        if not chosen(kind):
+            continue
+        with transaction.atomic():
+            there = [target for target in getattr(route_objects, kind)(world) if target.scope is not None]
+            routes = [route for route in shown if route.kind == kind]
+            yield sorted({reverse(route.name, kwargs=each.args | route.more) for route in routes for each in there})
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_no_page_of_an_object_says_a_word_of_a_stopped_piece_or_of_a_question(
+    world: World, cited: Citation, question: Any, stop: str, one_in: Callable[[int], Chosen]
+) -> None:
+    opened = 0
+    STOPS[stop](world, cited)
+    clients = {who: world.client(who) for who in OUTSIDE}
+    for addresses in object_pages(world, partial(one_in(6), stop)):
+        for who, address in product(OUTSIDE, addresses):
+            answer = clients[who].get(address)
+            opened += answer.status_code == 200
+            text = (answer.getvalue() if answer.streaming else answer.content).decode(errors="replace")
+            asked = (ASKED, ANSWERED) if who in ("chief", "assessor") else ()
+            assert not [word for word in (SECRET, *asked) if word in text], (who, address)
+    assert opened > 3
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_the_archive_says_no_word_of_a_stopped_piece(world: World, cited: Citation, stop: str, tmp_path: Path) -> None:
+    approve(world)
+    STOPS[stop](world, cited)
+    archive = archived(world, tmp_path)
+    assert archive.filename
+    assert SECRET not in text_of(Path(archive.filename).read_bytes())
+    assert "另一份" in text_of(Path(archive.filename).read_bytes())
 
 
 def test_the_unit_hears_that_a_piece_was_hidden_and_why(world: World, cited: Citation) -> None:

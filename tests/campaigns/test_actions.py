@@ -101,7 +101,7 @@ def test_the_page_takes_attachments_and_refuses_bad_ones(world: World) -> None:
     client, address = world.client("coordinator"), f"/c/{world.campaign.pk}/actions/new/"
     with time_machine.travel(NOW, tick=False):
         bad = client.post(address, form(world, files=[SimpleUploadedFile("清单.exe", b"MZ" + b"0" * 100)]))
-        assert bad.status_code == 200
+        assert bad.status_code == 422
         assert not ActionFile.objects.exists()
         assert not Action.objects.filter(code__startswith="L-").exists()
         good = client.post(address, form(world, files=[SimpleUploadedFile("通知.pdf", evidence_files.pdf())]))

@@ -120,7 +120,7 @@ def test_the_office_enters_the_wording_by_hand(world: World) -> None:
 )
 def test_what_is_too_long_is_refused_at_its_field(world: World, wording: str, clause: str, said: str) -> None:
     answer = save(world, wording, clause)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert said in answer.content.decode()
     assert point(world).official_wording == ""
     assert save(world, "字" * WORDING_LENGTH, "款" * CLAUSE_LENGTH).status_code == 302

@@ -230,3 +230,11 @@ def test_the_page_of_findings_leads_to_it_for_those_who_record(world: World) -> 
     assert address in world.client("inspector").get(page).content.decode()
     assert address not in world.client("liaison").get(page).content.decode()
     assert findings.LABELS["title"] in world.client("inspector").get(address).content.decode()
+
+
+def test_a_mark_of_secrecy_in_a_cell_is_said_at_the_cell(world: World) -> None:
+    marked = plan(world, row(text="见附件。\n机密★1年"))
+    assert [(error.cell_name, error.sentence) for error in marked.errors] == [
+        ("D2", "带有密级标志（机密），涉密内容不能写进本系统，确不涉密的请删去标志。")
+    ]
+    assert not plan(world, row(text="机密文件登记不全，内部监督不到位。")).errors

@@ -7,7 +7,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from creation.audit.actor import Actor
-from creation.models import Campaign, Channel, Delivery, Evidence, Membership, Notice, Task
+from creation.models import (
+    Campaign,
+    Channel,
+    Delivery,
+    Evidence,
+    Membership,
+    Notice,
+    NoticeKind,
+    Preference,
+    SecrecyMark,
+    Task,
+    Urgency,
+)
 from creation.notices import digest_builder, dispatch
 from creation.notices.dispatch import current_text, message_text
 from creation.people import notifications
@@ -95,21 +107,34 @@ def test_the_offices_line_counts_what_is_open_now(
     assert "单位没有联络员：1 项，涉及 老街街道，最早的时限 2026-08-10。" in text
 
 
-def test_a_hidden_piece_is_not_named_by_mail(world: World, channel: Channel, server: MailServer) -> None:  # noqa: F811
+STOPS = {
+    "hidden": {"hidden_at": NOW, "hide_reason": "误传"},
+    "deleted": {"deleted_at": NOW, "delete_reason": "误传"},
+    "blocked": {},
+}
+
+
+@pytest.mark.parametrize("how", STOPS)
+@pytest.mark.parametrize("rhythm", ["at_once", "weekly"])
+def test_a_stopped_piece_is_not_named_by_mail(
+    world: World,
+    channel: Channel,  # noqa: F811
+    server: MailServer,  # noqa: F811
+    how: str,
+    rhythm: str,
+) -> None:
+    """A letter may leave a week after what it tells of: on the next Monday."""
     piece = world.cite("lead", "绿茵场").evidence
-    notifications.notify(
-        world.people["liaison"],
-        "changed",  # type: ignore[arg-type]
-        "链接已失效：绿茵场",
-        world.actor("coordinator"),
-        subject="link/1",
-        dedup_key="x",
-        evidence=piece,
-        urgency="at_once",
-    )
+    reader, office = world.people["reviewer"], world.actor("coordinator")
+    Preference.objects.create(person=reader, rhythm=rhythm, changed_at=NOW).channels.add(channel)
+    about = {"subject": "link/1", "dedup_key": "x", "evidence": piece, "urgency": Urgency.AT_ONCE}
+    notifications.notify(reader, NoticeKind.CHANGED, "链接已失效：绿茵场", office, **about)
     digest_builder.run_urgent(Actor(None, NOW))
-    Evidence.objects.filter(pk=piece.pk).update(hidden_at=NOW, hide_reason="误传")
-    text = sent(server, "liaison", NOW.date())
+    Evidence.objects.filter(pk=piece.pk).update(**STOPS[how] or {"version": 2})
+    if how == "blocked":
+        SecrecyMark.objects.create(evidence=piece, version=piece.versions.get(), place="text", word="机密")
+    digest_builder.run_daily(Actor(None, at(MONDAY)))
+    text = sent(server, "reviewer", MONDAY)
     assert "绿茵场" not in text
     assert "内容不予显示" in text
 

@@ -61,7 +61,7 @@ def test_a_unit_is_added_and_changed(world: World) -> None:
 @pytest.mark.parametrize("same", [{"name": "源汇区城管局"}, {"short_name": "城管局"}])
 def test_a_name_is_given_once(world: World, same: dict[str, str]) -> None:
     page = world.client("coordinator").post("/units/new/", FORM | same)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert "本区已有" in page.content.decode()
 
 

@@ -129,6 +129,7 @@ class Typed(forms.Form):
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     password = forms.CharField(required=False, widget=forms.PasswordInput)
     day = forms.DateField(required=False, widget=date_input())
+    count = forms.DecimalField(required=False, widget=forms.TextInput())
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -139,6 +140,7 @@ class Typed(forms.Form):
 @pytest.mark.parametrize("name", ["line", "text", "kept", "password", "day"])
 def test_each_typed_text_is_read_once_and_nothing_else(name: str) -> None:
     found = Typed({name: "（秘密）"}).errors
+    assert Typed({"count": "12.5"}).is_valid()
     if name in ("line", "text"):
         assert [str(error) for error in found[name]] == [
             "文字里带有密级标志（秘密），没有保存：涉密内容不能写进本系统。确不涉密的，请删去标志后再提交。"

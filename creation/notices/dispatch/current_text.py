@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import F, Min, Q
 
 from creation.models import UNANSWERED, Evidence, Holiday, Notice, NoticeKind, Phase, Task, TaskStatus, User
-from creation.models.evidence import is_flagged
 from creation.models.notice import WITHHELD
 from creation.notices.reminders.condition_tasks import EvaluationDate
 from creation.notices.reminders.conditions import (
@@ -52,9 +51,7 @@ def open_items(notices: Iterable[Notice], today: date) -> dict[int, OpenItem]:
 def _withheld(notices: list[Notice]) -> set[int]:
     """Return the notices that name a stopped piece of evidence whose words their person may not read."""
     named = {each.evidence_id for each in notices if each.evidence_id}
-    stopped = set(
-        Evidence.objects.filter(Q(hidden_at__isnull=False) | Q(is_flagged()), pk__in=named).values_list("pk", flat=True)
-    )
+    stopped = set(Evidence.objects.filter(pk__in=named).stopped().values_list("pk", flat=True))
     by_person: dict[User, list[int]] = defaultdict(list)
     for each in notices:
         if each.evidence_id in stopped:
