@@ -14,6 +14,7 @@ from creation.evidence import previews, quarantine, submitted_version
 from creation.evidence.library import text_extraction
 from creation.evidence.links import link_checks
 from creation.imports import import_jobs, import_uploads
+from creation.lib import wakeups
 from creation.models import Heartbeat, Holiday
 from creation.notices import digest_builder, dispatch, holidays
 from creation.operations import cleanup, health
@@ -133,5 +134,6 @@ def check_links() -> None:
 
 @shared_task
 def read_files() -> None:
-    """Extract the text of files not read yet. Also woken by a page that waits for a file's metadata."""
-    text_extraction.extract_due(timezone.now)
+    """Extract the text of files not read yet, and come again after what else waits. Also woken by a page that waits for metadata."""
+    if text_extraction.extract_due(timezone.now):
+        wakeups.wake_worker("creation.jobs.read_files")
