@@ -36,7 +36,8 @@ class ImportColumn:
     exclude it. ``in_block``: names that are valid only there. ``instead``: the key of a column that may be there in its place.
     ``repeats``: 同上 in a cell means what is above it. ``above``: a pattern of the word for it in a line above a table of one unit.
     ``pattern``: a column of running numbers (序号) whose first value is so is this column. A column that is not ``exported`` is another
-    way to write others.
+    way to write others. ``told``: a column of another heading whose filled cells are all so is this column, ``unless`` there are those;
+    ``told_over``: keys of columns that it may replace.
     """
 
     key: str
@@ -51,6 +52,9 @@ class ImportColumn:
     above: str = ""
     pattern: str = ""
     exported: bool = True
+    told: str = ""
+    unless: frozenset[str] = frozenset()
+    told_over: tuple[str, ...] = ()
 
     def is_missing(self, found: Collection[str]) -> bool:
         """Return whether the table cannot be read without this column. ``found``: the keys of its columns."""
@@ -313,7 +317,12 @@ def _rank(label: Label, column: ImportColumn, wanted: set[str], blocks: set[str]
     own = bool(column.block and re.search(column.block, group))
     if not own and any(re.search(block, group) for block in blocks - {column.block} if group):
         return 0
-    forms = {leaf, without_brackets(label.leaf), group + leaf}
+    forms = {
+        leaf,
+        without_brackets(label.leaf),
+        group + leaf,
+        *(f"{normalized(each)}{leaf}" for each in label.group.split()),
+    }
     short = re.sub(f"^(?:{column.block})的?", "", leaf) if column.block else leaf
     if forms & wanted and not (block_only and not own):
         return 2 if own else 1

@@ -105,7 +105,10 @@ COLUMNS = (
     ImportColumn(
         "leader",
         "分管领导",
-        ("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+        (
+            *("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+            *(f"分管领导{join}{number}" for join in ("及", "和", "、") for number in NUMBERS),
+        ),
         block=LEADER,
         in_block=("姓名", "姓名及职务", "姓名职务"),
         repeats=True,
@@ -119,6 +122,9 @@ COLUMNS = (
         ),
         repeats=True,
         exported=False,
+        told=r"(?:具体|日常|工作|专职|兼职)?(?:联络[员人]|联系人|经办人|承办人)|[副正第][一二]?联络员|[ABab][岗角]"
+        "|(?:分管|主管|主要|责任|单位)?(?:领导|负责人|负责同志)|(?:分管|主管)(?:副职|局领导)?",
+        told_over=("post",),
     ),
     ImportColumn(
         "unit_and_post",

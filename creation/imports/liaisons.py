@@ -41,7 +41,8 @@ class _LiaisonLookup:
     context: ImportContext
     questions: dict[str, ImportQuestion]
     keeps: bool
-    has_kinds: bool = False  # a column says who is the liaison and who is the leader
+    has_kinds: bool = False  # a column says who is the liaison or who is the leader
+    names_liaisons: bool = False  # it says who is the liaison; otherwise these are those who are no leaders
     # Sheet and first row of each unit that has one so far.
     with_liaison: set[tuple[str, int]] = field(default_factory=set)
     units: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)  # unit of each row, and its first row
@@ -61,7 +62,8 @@ def plan(context: ImportContext) -> ImportPlan:
     names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
     lookup = _LiaisonLookup(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
     readers = row_reader.readers(context, COLUMNS)
-    lookup.has_kinds = any(_kind(reader) == Role.LIAISON for reader in readers)
+    kinds = {_kind(reader) for reader in readers}
+    lookup.has_kinds, lookup.names_liaisons = bool(kinds & {Role.LIAISON, Role.UNIT_LEADER}), Role.LIAISON in kinds
     pairs = [(line, reader) for reader in readers for line in _lines(reader, lookup)]
     _refuse_second_liaisons(pairs)
     lines = [line for line, _ in pairs]
@@ -141,7 +143,7 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
         kind = _kind(reader)
         if kind == Role.UNIT_LEADER and people:
             leader, people = people[0].name, []
-        elif not kind and people:
+        elif not kind and people and (lookup.names_liaisons or reader.shown("kind")):
             reader.leave_row(row_reader.OTHER_PERSON)
             yield line
             return

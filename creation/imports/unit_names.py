@@ -20,6 +20,7 @@ LEAD_MARK = re.compile(
     r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$|(?:牵头|主办)(?:负责|落实|实施)?$"
 )
 ENCLOSED = re.compile(r"[(（]([^()（）]*(?:牵头|主责|主办|配合|协办|负责)[^()（）]*)[)）]")
+TOGETHER = re.compile(r"会同|联合|商(?=[区市县])|配合(?=[区市县])")  # 区市场监管局会同区司法局
 ROLE_OF_ANOTHER = re.compile(
     r"(.+)[(（]([^()（）]{2,}(?:牵头|主责|主办|配合|协办)(?:负责)?)[)）]"
 )  # 区审计局（区司法局牵头）
@@ -35,6 +36,15 @@ TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区�
 AND = re.compile(r"以及|[及和与·•+＋]")
 OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
+SAME_BODY = re.compile(r"(.+?)[(（]([^()（）]*(?:局|办|办公室|委|委员会|中心|部|会))[)）]")  # 区委宣传部（区文明办）
+LEFT_OUT = re.compile(r"[和与及、·]|机关$")
+ABBREVIATIONS = (
+    ("人民代表大会", "人大"),
+    ("常务委员会", "常委会"),
+    ("委员会", "委"),
+    ("办公室", "办"),
+    ("人民政府", "政府"),
+)
 ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 GOVERNMENT = "人民政府"  # contains 民政, which means another office
 MIN_SIMILARITY = 0.6
@@ -56,6 +66,7 @@ class UnitNames:
         self.and_others: dict[str, None] = {}  # names with 等 behind them
         self.has_people = False  # the heading says that a person is beside each unit: 责任单位及责任人
         self.with_people: dict[str, None] = {}  # names with a person in brackets behind them
+        self.with_others: dict[str, None] = {}  # names with another name in brackets behind them
         self.signs_of_lead: set[str] = set()  # such as ★, by a note of the table
         self.unclear_signs: dict[str, None] = {}  # names with a sign about which no note says anything
         self.exact: dict[str, list[Unit]] = {}
@@ -78,6 +89,7 @@ class UnitNames:
             ]
             + [f"“{name}”只按写明的单位读入。" for name in self.and_others]
             + [f"“{name}”只读入单位，人名没有导入。" for name in self.with_people]
+            + [f"“{name}”按括号前的单位读入。" for name in self.with_others]
             + [f"“{name}”只读入单位，表中没有写“{name[0]}”的意思。" for name in self.unclear_signs]
             + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
         )
@@ -174,11 +186,20 @@ class UnitNames:
     def _without_tail(self, part: str) -> str:
         """Return the name without its role, and without 等部门 behind a unit that is known."""
         name = self._without_person(self._without_role(part))
+        name = self._without_same_body(name)
         first = AND_OTHERS.sub("", name)
         if first == name or self._exact(name) or not self._exact(first):
             return name
         self.and_others[name] = None
         return first
+
+    def _without_same_body(self, name: str) -> str:
+        """Return the name without another name of the same body in brackets, such as 区委宣传部（区文明办）."""
+        found = SAME_BODY.fullmatch(name)
+        if not found or self._exact(name) or not self._exact(found[1]) or self.knows(found[2]):
+            return name
+        self.with_others[name] = None
+        return found[1]
 
     def _without_person(self, name: str) -> str:
         """Return the name without a person behind a unit that is known: in brackets, or after a blank where the heading says so."""
@@ -189,6 +210,7 @@ class UnitNames:
         return name[: found.start()]
 
     def _parts(self, text: str) -> list[str]:
+        text = unit_groups.in_one_piece(text)
         whole = ENCLOSED.fullmatch(text.strip())
         listed = SEPARATORS.split(TWO_LEVELS.sub("", whole[1] if whole else text))
         parts = (part for each in listed for part in self._at_blanks(each.strip()))
@@ -202,6 +224,8 @@ class UnitNames:
 
     def _at_and(self, name: str) -> list[str]:
         """Split 区财政局及各街道 where each part is known; a name that has such a word inside stays whole."""
+        if len(together := [part.strip() for part in TOGETHER.split(name)]) > 1 and all(map(self._exact, together)):
+            return together
         parts = [part.strip() for part in AND.split(name)]
         is_whole = (
             len(parts) < 2 or self._exact(self._without_role(name)) or unit_groups.TOWNSHIPS.fullmatch(normalized(name))
@@ -252,11 +276,20 @@ class UnitNames:
         return max(_likeness(name, each) for each in names)
 
     def _forms(self, name: str) -> list[str]:
-        """Return the name without areas, then without its ending, then without 区 before it."""
+        """Return the name without areas, then without its ending, then without 区 before it, then abbreviated."""
         plain = self._without_areas(name)
         forms = [plain, ENDING.sub("", plain)]
         forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
+        forms += [self._abbreviated(form) for form in forms]
         return list(dict.fromkeys(forms))
+
+    def _abbreviated(self, name: str) -> str:
+        """Return the name in short words, so that 发展和改革委员会 and 发展改革委 are one."""
+        for area in self.areas:
+            name = name.replace(area, "")
+        for long, short in ABBREVIATIONS:
+            name = name.replace(long, short)
+        return LEFT_OUT.sub("", name)
 
     def _without_areas(self, name: str) -> str:
         found = normalized(STAMP.sub("", RUNNING_NUMBER.sub("", name)))

@@ -1,0 +1,163 @@
+"""Columns that are told by their values, whatever their heading: who is who, lead or assist, checkpoints, the only units."""
+
+from typing import Any
+
+import pytest
+
+from creation.imports.import_plan import ImportPlan
+from tests.support.planned_tables import changes, plan_of
+from tests.support.world import World
+
+pytestmark = pytest.mark.usefixtures("fresh_data_dir", "at_now")
+
+POINT, OTHER = "4-3-3 每年组织案卷评查", "1-1-1 行政审批事项清单公布"
+LED = [("4-3-3", "牵头单位", "司法局"), ("4-3-3", "责任单位", "政府办")]
+
+
+def people(found: ImportPlan) -> list[tuple[str, str]]:
+    """Return each person with what they become."""
+    liaisons = [(line.data["name"], "liaison") for line in found.lines if "name" in line.data]
+    return [*liaisons, *((line.data["leader"], "leader") for line in found.lines if "leader" in line.data)]
+
+
+@pytest.mark.parametrize("heading", ["备注", "说明", "类型"])
+def test_who_is_liaison_and_leader_may_stand_in_any_column(world: World, heading: str) -> None:
+    head = ("单位", "姓名", "职务", "手机", heading)
+    rows = [
+        head,
+        ("司法局", "王建国", "副局长", "13803950001", "分管领导"),
+        (None, "孙晓", "股长", "13803950002", "联络员"),
+    ]
+    found = plan_of(world, "liaisons", rows, merges=[(2, 1, 3, 1)])
+    assert people(found) == [("孙晓", "liaison"), ("王建国", "leader")]
+    assert (found.questions, found.errors) == ([], [])
+
+
+def test_the_post_may_be_the_part_in_the_campaign(world: World) -> None:
+    rows = [
+        ("单位", "姓名", "职务", "手机"),
+        ("司法局", "王建国", "分管领导", "13803950001"),
+        ("司法局", "孙晓", "联络员", "13803950002"),
+    ]
+    assert people(plan_of(world, "liaisons", rows)) == [("孙晓", "liaison"), ("王建国", "leader")]
+
+
+def test_where_only_leaders_are_named_the_others_are_liaisons(world: World) -> None:
+    rows = [
+        ("单位", "姓名", "手机", "备注"),
+        ("司法局", "王建国", "13803950001", "分管领导"),
+        ("司法局", "孙晓", "13803950002", None),
+    ]
+    assert people(plan_of(world, "liaisons", rows)) == [("孙晓", "liaison"), ("王建国", "leader")]
+
+
+def test_a_column_with_other_words_too_is_asked_about(world: World) -> None:
+    rows = [
+        ("单位", "姓名", "手机", "备注"),
+        ("司法局", "王建国", "13803950001", "分管领导"),
+        ("司法局", "孙晓", "13803950002", "新任"),
+    ]
+    found = plan_of(world, "liaisons", rows)
+    assert "column:备注" in [question.key for question in found.questions]
+
+
+@pytest.mark.parametrize("heading", ["任务性质", "类别", "备注"])
+def test_lead_or_assist_may_stand_in_any_column(world: World, heading: str) -> None:
+    rows = [("序号", "单位", "承担的工作", "印证资料", "完成时限", heading)]
+    rows += [(1, "司法局", POINT, "", "", "牵头"), (2, "政府办", POINT, "", "", "配合")]
+    found = plan_of(world, "indicators", rows)
+    assert changes(found) == LED
+    assert (found.questions, found.errors) == ([], [])
+
+
+def test_sheets_of_units_may_name_the_part_in_any_column(world: World) -> None:
+    head = ("序号", "任务", "任务性质", "完成时限")
+    rows: dict[str, list[Any]] = {"政府办": [head, (1, POINT, "配合", "长期")]}
+    found = plan_of(world, "indicators", [head, (1, POINT, "牵头", "长期")], more=rows, name="司法局")
+    assert changes(found) == [LED[0], ("4-3-3", "责任单位", "政府办、老街街道")]
+    assert found.questions == []
+
+
+@pytest.mark.parametrize("cell", [POINT, "4.3.3每年组织案卷评查", "1.每年组织案卷评查", "每年组织案卷评查。"])
+def test_checkpoints_are_told_by_code_or_title(world: World, cell: str) -> None:
+    rows = [("序号", "目标及做法", "牵头单位", "责任单位"), (1, cell, "司法局", "政府办")]
+    assert changes(plan_of(world, "indicators", rows)) == LED
+
+
+def test_a_column_of_units_beside_others_is_none_of_ours(world: World) -> None:
+    rows = [("三级指标", "牵头单位", "责任单位", "材料提供单位"), (POINT, "司法局", "政府办", "城管局")]
+    found = plan_of(world, "indicators", rows)
+    assert changes(found) == LED
+    assert "城管局" in [cell.text for cell in found.left]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "指标4-3-3：每年组织案卷评查",
+        "第4-3-3项 每年组织案卷评查",
+        "每年组织案卷评查（4-3-3）",
+        "任务4.3.3 每年组织案卷评查",
+    ],
+)
+def test_a_code_may_be_named_or_stand_behind_its_title(world: World, code: str) -> None:
+    [line] = plan_of(
+        world, "indicators", [("三级指标", "牵头单位", "责任单位"), (code, "城管局", "司法局、老街街道")]
+    ).lines
+    assert (line.title, line.errors) == (POINT, [])
+
+
+def test_group_headings_and_the_heading_below_are_read_together(world: World) -> None:
+    rows = [
+        ("三级指标", "责任分工", None, None), (None, "牵头", None, "配合单位"), (None, "责任领导", "单位", None),
+        (POINT, "李某", "司法局", "政府办"),
+    ]  # fmt: skip
+    merges = [(1, 1, 3, 1), (1, 2, 1, 4), (2, 2, 2, 3), (2, 4, 3, 4)]
+    assert changes(plan_of(world, "indicators", rows, merges)) == LED
+
+
+def test_whole_cells_beside_a_merged_checkpoint_stay_apart(world: World) -> None:
+    rows = [("三级指标", "印证资料", "牵头单位"), (POINT, "评查方案", "城管局"), (None, "评查通报", None)]
+    found = plan_of(world, "indicators", rows, merges=[(2, 1, 3, 1), (2, 3, 3, 3)])
+    assert ("4-3-3", "印证资料要求", "评查方案\n评查通报") in changes(found)
+
+
+def test_what_is_written_below_a_known_title_is_no_new_title(world: World) -> None:
+    rows = [("三级指标", "牵头单位"), (f"{POINT}\n要求：覆盖全部执法单位。", "城管局")]
+    found = plan_of(world, "indicators", rows)
+    assert changes(found) == []
+    assert [cell.text.partition("\n")[2] for cell in found.left] == ["要求：覆盖全部执法单位。"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "units"),
+    [
+        ("司法局（普法办）", "司法局"),
+        ("司法局(依法治区办)、老街街道", "司法局、老街街道"),
+        ("司法局会同老街街道", "司法局、老街街道"),
+        ("区司法局机关", "司法局"),
+    ],
+)
+def test_units_are_known_in_the_words_of_papers(world: World, cell: str, units: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert (found.questions, found.errors) == ([], [])
+    assert changes(found) == [("4-3-3", "责任单位", units)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["区政府各组成部门", "各派出机构", "全体成员单位", "涉及部门", "区直各单位（含驻区单位）"]
+)
+def test_every_word_for_several_units_is_asked_about_as_such(world: World, cell: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert [question.key[:6] for question in found.questions] == ["group:"]
+    assert found.errors == []
+
+
+@pytest.mark.parametrize("cell", ["各镇（乡、街道）", "各乡（镇、街道）人民政府（办事处）"])
+def test_a_list_inside_brackets_is_one_word(world: World, cell: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert (found.questions, found.errors) == ([], [])
+    assert (found.lines[0].data["parts"], changes(found)) == (
+        {world.units["城管局"].pk: "lead", world.units["老街街道"].pk: "assist"},
+        [],
+    )
