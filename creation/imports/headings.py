@@ -36,8 +36,8 @@ class ImportColumn:
     exclude it. ``in_block``: names that are valid only there. ``instead``: the key of a column that may be there in its place.
     ``repeats``: 同上 in a cell means what is above it. ``above``: a pattern of the word for it in a line above a table of one unit.
     ``pattern``: a column of running numbers (序号) whose first value is so is this column. A column that is not ``exported`` is another
-    way to write others. ``told``: a column of another heading whose filled cells are all so is this column, ``unless`` there are those;
-    ``told_over``: keys of columns that it may replace.
+    way to write others. ``joins``: several columns of it, numbered or under one heading, are read as one. ``told``: a column of another
+    heading whose filled cells are all so is this column, ``unless`` there are those; ``told_over``: keys of columns that it may replace.
     """
 
     key: str
@@ -52,6 +52,7 @@ class ImportColumn:
     above: str = ""
     pattern: str = ""
     exported: bool = True
+    joins: bool = False
     told: str = ""
     unless: frozenset[str] = frozenset()
     told_over: tuple[str, ...] = ()

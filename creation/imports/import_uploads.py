@@ -81,12 +81,15 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     knows = _unit_names(upload).knows
     if kind.has_unit_tables:
         sheets = [unit_tables.by_checkpoint(sheet, knows, upload.answers) for sheet in sheets]
+        sheets = [reshaped.with_joined_columns(sheet, kind.columns) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     found = found or headings.guess_layouts(sheets, kind.columns, ignored)
-    is_point, is_unit = _point_teller(upload.campaign), knows if kind.has_unit_tables else None
-    found = [told_columns.with_told_columns(layout, kind.columns, is_point, is_unit) for layout in found]
+    is_point = _point_teller(upload.campaign)
+    found = [
+        told_columns.with_told_columns(layout, kind.columns, is_point, knows, kind.has_unit_tables) for layout in found
+    ]
     found = [reshaped.with_line_beside(layout, kind.columns, knows) for layout in found]
     if kind.has_levels:
         found = [level_lines.with_levels(layout, kind.columns, takes_marks=kind.has_whole_system) for layout in found]

@@ -120,6 +120,7 @@ COLUMNS = (
             *("牵头及责任单位", "牵头和责任单位", "牵头及配合单位", "牵头单位及责任单位", "牵头单位及配合单位"),
         ),
         repeats=True,
+        joins=True,
     ),
     ImportColumn(
         "helpers",
@@ -149,6 +150,7 @@ COLUMNS = (
             ),
         ),
         repeats=True,
+        joins=True,
         exported=False,
     ),
     ImportColumn(

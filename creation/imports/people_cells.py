@@ -203,7 +203,9 @@ def read_numbers(reader: RowReader, people: int, prefix: str) -> list[dict[str, 
             if phones.is_mobile(number) or (key == "mobile" and not phones.is_landline(number)):
                 mobiles.append(number)
             else:
-                others.append(number)
+                others.append(whole := phones.with_area_zero(number))
+                if whole != number:
+                    reader.leave(column, f"区号前面缺的 0 已补上，按 {whole} 读入")
     unique = list(dict.fromkeys(mobiles))
     if len(unique) > max(people, 1):
         reader.leave(_column_of(reader, prefix), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")

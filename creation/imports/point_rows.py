@@ -45,7 +45,8 @@ class PointRows:
     def _belongs(self, above: RowReader, reader: RowReader) -> bool:
         if point_position(above) == point_position(reader):
             return True
-        if above.sheet != reader.sheet:
+        is_first = reader.row == reader.layout.row + 1
+        if above.sheet != reader.sheet and (reader.layout.row or not is_first):  # a table without a heading goes on
             return False
         if _goes_on(above, reader):
             self.continued.append(reader.layout.sheet.place(reader.row, 1)[0])
@@ -79,7 +80,8 @@ def _key(reader: RowReader) -> str:
 
 def _goes_on(above: RowReader, reader: RowReader) -> bool:
     """Return whether the row has no checkpoint, level or running number of its own, but more of what is about the one above."""
-    if not reader.is_blank("point", "code") or reader.row - above.row > NEAR:
+    is_far = above.sheet == reader.sheet and reader.row - above.row > NEAR
+    if not reader.is_blank("point", "code") or is_far:
         return False
     sheet, labels = reader.layout.sheet, reader.layout.labels
     numbers = [number for number, label in labels.items() if normalized(label.leaf) in RUNNING_NUMBERS]

@@ -14,20 +14,21 @@ Tells = Callable[[str], bool]
 
 
 def with_told_columns(
-    layout: SheetLayout, columns: Sequence[ImportColumn], is_point: Tells, is_unit: Tells | None
+    layout: SheetLayout, columns: Sequence[ImportColumn], is_point: Tells, knows: Tells, has_parts: bool
 ) -> SheetLayout:
-    """Return the layout with columns that are told by their values. ``is_unit``: None for tables in which units have no parts."""
+    """Return the layout with columns that are told by their values. ``has_parts``: units have parts in the rows."""
     for column in columns:
         if column.told and column.key not in layout.columns and not column.unless & layout.columns.keys():
             layout = _with_told(layout, column)
     if "point" in layout.ambiguous:
         found = [number for number in _others(layout) if _are_all(layout, number, is_point)]
         layout = _with_column(layout, "point", found)
-    if is_unit and not layout.columns.keys() & set(UNITS):
+    if "unit" in layout.ambiguous:
+        found = [number for number in _others(layout) if any(map(knows, _texts(layout, number)))]
+        layout = _with_column(layout, "unit", found)
+    if has_parts and not layout.columns.keys() & set(UNITS):
         headed = [number for number in _others(layout) if UNIT_HEAD.fullmatch(normalized(layout.labels[number].leaf))]
-        layout = _with_column(
-            layout, "units", [number for number in headed if any(map(is_unit, _texts(layout, number)))]
-        )
+        layout = _with_column(layout, "units", [number for number in headed if any(map(knows, _texts(layout, number)))])
     return layout
 
 

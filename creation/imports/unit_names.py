@@ -29,14 +29,18 @@ TAIL = re.compile(r"[(（]?(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分�
 PERSON_BESIDE = re.compile(r"[(（]([\u4e00-\u9fff]{2,3})[)）]$")  # 区司法局（张三）
 PERSON_BEHIND = re.compile(r"[\s:：]+([\u4e00-\u9fff]{2,3})$")  # 区司法局 张三
 NO_PERSON = re.compile(r".*[局科股室办队院所站处部委会镇乡街道组心协主兼等]")
-RUNNING_NUMBER = re.compile(r"^\s*\d{1,3}\s*[.、．]\s*(?=\D)")
+RUNNING_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.、．)）]|[(（]\d{1,2}[)）])\s*(?=\D)")
 STAMP = re.compile(r"[(（](?:盖章|公章|签章|章)[)）]\s*$")
 AND_OTHERS = re.compile(r"等(?:\s*\d+\s*[个家]|[一二三四五六七八九十]+[个家])?(?:有关|相关|其他)?(?:部门|单位)?$")
 TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区县镇乡]*[两三]级)")  # 市、区两级 is one name
 AND = re.compile(r"以及|[及和与·•+＋]")
 OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
-SAME_BODY = re.compile(r"(.+?)[(（]([^()（）]*(?:局|办|办公室|委|委员会|中心|部|会))[)）]")  # 区委宣传部（区文明办）
+SAME_BODY = re.compile(
+    r"(.+?)[(（]([^()（）]*(?:局|办|办公室|委|委员会|中心|部|会|[股科室]))[)）]"
+)  # 区委宣传部（区文明办）
+PARTY = re.compile(r"^(?:中共)?[区县市]?委(?=[^区县市].)")  # 编办 for 区委编办
+TOWN = re.compile(r"(?<=..)(?:街道|[镇乡])$")  # 老街 for 老街街道
 LEFT_OUT = re.compile(r"[和与及、·]|机关$")
 ABBREVIATIONS = (
     ("人民代表大会", "人大"),
@@ -169,9 +173,8 @@ class UnitNames:
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        return [
-            self._without_tail(part) for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part)
-        ]
+        marked = (part for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part))
+        return list(filter(None, map(self._without_tail, marked)))
 
     def _has_sign(self, part: str) -> bool:
         return part[:1] in self.signs_of_lead
@@ -212,9 +215,24 @@ class UnitNames:
     def _parts(self, text: str) -> list[str]:
         text = unit_groups.in_one_piece(text)
         whole = ENCLOSED.fullmatch(text.strip())
-        listed = SEPARATORS.split(TWO_LEVELS.sub("", whole[1] if whole else text))
+        listed = SEPARATORS.split(TWO_LEVELS.sub("", self._with_whole_lines(whole[1] if whole else text)))
         parts = (part for each in listed for part in self._at_blanks(each.strip()))
         return [one for part in parts for each in self._at_role_of_another(part) for one in self._at_and(each)]
+
+    def _with_whole_lines(self, text: str) -> str:
+        """Return the text without line breaks inside the name of a unit, such as between 区政务 and 服务局."""
+        lines = text.split("\n")
+        found = lines[:1]
+        for line in lines[1:]:
+            last, first = SEPARATORS.split(found[-1])[-1], SEPARATORS.split(line)[0]
+            is_divided = not (self._exact(self._without_role(last)) and self._exact(self._without_role(first)))
+            if re.match(r"\s*[(（]", line) or (
+                is_divided and self._exact(self._without_role(last.strip() + first.strip()))
+            ):
+                found[-1] = found[-1].rstrip() + line.lstrip()
+            else:
+                found.append(line)
+        return "\n".join(found)
 
     def _at_role_of_another(self, name: str) -> list[str]:
         """Split 区审计局（区司法局牵头） where both are known."""
@@ -281,6 +299,7 @@ class UnitNames:
         forms = [plain, ENDING.sub("", plain)]
         forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
         forms += [self._abbreviated(form) for form in forms]
+        forms += [PARTY.sub("", form) for form in forms] + [TOWN.sub("", form) for form in forms if len(form) > 2]
         return list(dict.fromkeys(forms))
 
     def _abbreviated(self, name: str) -> str:

@@ -161,3 +161,86 @@ def test_a_list_inside_brackets_is_one_word(world: World, cell: str) -> None:
         {world.units["城管局"].pk: "lead", world.units["老街街道"].pk: "assist"},
         [],
     )
+
+
+def test_the_part_in_the_campaign_may_stand_in_brackets_behind_post_or_name(world: World) -> None:
+    rows = [("单位", "姓名", "职务"), ("司法局", "王建国", "副局长（分管领导）"), (None, "孙晓", "股长（联络员）")]
+    found = plan_of(world, "liaisons", rows, merges=[(2, 1, 3, 1)])
+    assert people(found) == [("孙晓", "liaison"), ("王建国", "leader")]
+    assert [line.data["facts"] for line in found.lines if "facts" in line.data] == [{"post": "股长"}]
+    rows = [("单位", "姓名"), ("司法局", "王建国（分管领导）"), ("司法局", "孙晓（联络员）")]
+    found = plan_of(world, "liaisons", rows)
+    assert people(found) == [("孙晓", "liaison"), ("王建国", "leader")]
+    assert [line.data["facts"] for line in found.lines if "facts" in line.data] == [{}]
+
+
+def test_units_of_people_are_told_under_any_heading(world: World) -> None:
+    found = plan_of(world, "liaisons", [("镇办", "联络员", "联系电话"), ("老街", "孙晓", "13803950002")])
+    assert [(line.data["unit"].short_name, line.data["name"]) for line in found.lines] == [("老街街道", "孙晓")]
+
+
+@pytest.mark.parametrize(("number", "read"), [("3953123457", "03953123457"), ("395-3123457", "0395-3123457")])
+def test_an_area_code_without_its_zero_gets_it_back_and_it_is_said(world: World, number: str, read: str) -> None:
+    found = plan_of(world, "liaisons", [("单位", "联络员", "办公电话"), ("司法局", "孙晓", number)])
+    assert [line.data["facts"]["office_phone"] for line in found.lines] == [read]
+    assert [cell.reason for cell in found.left] == [f"区号前面缺的 0 已补上，按 {read} 读入"]
+
+
+@pytest.mark.parametrize(
+    ("head", "merges"),
+    [
+        (("三级指标", "牵头单位", "责任单位1", "责任单位2", "责任单位3"), []),
+        (("三级指标", "牵头单位", "配合单位（一）", "配合单位（二）", "配合单位（三）"), []),
+        (("三级指标", "牵头单位", "责任单位", None, None), [(1, 3, 1, 5)]),
+    ],
+)
+def test_units_may_have_several_columns(world: World, head: Any, merges: Any) -> None:
+    found = plan_of(world, "indicators", [head, (POINT, "城管局", "司法局", None, "政府办")], merges)
+    assert changes(found) == [("4-3-3", "责任单位", "司法局、政府办")]
+    assert (found.questions, found.errors) == ([], [])
+    assert [cell.text for cell in found.left] == []
+    found = plan_of(world, "indicators", [head, (POINT, "城管局", "司法局", None, "火星某某")], merges)
+    assert [error.sentence for error in found.errors] == ["没有“火星某某”这个单位。请核对写法，或先在“单位”中新建。"]
+
+
+@pytest.mark.parametrize("mark", ["1", "是", "有"])
+def test_a_figure_or_a_word_may_be_a_mark(world: World, mark: str) -> None:
+    rows = [("三级指标", "牵头单位", "司法局", "老街街道", "政府办"), (POINT, "城管局", mark, "", mark)]
+    found = plan_of(world, "indicators", rows)
+    assert changes(found) == [("4-3-3", "责任单位", "司法局、政府办")]
+    assert found.questions == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "司法\n局\n政府办",
+        "1.司法局\n2.政府办",
+        "（1）司法局；（2）政府办",
+        "司法局\n（法制股）\n政府办",
+        "1）司法局 2）政府办",
+    ],
+)
+def test_units_on_lines_of_their_own_and_divided_ones_are_told_apart(world: World, cell: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", cell)])
+    assert changes(found) == [("4-3-3", "责任单位", "司法局、政府办")]
+    assert (found.questions, found.errors) == ([], [])
+
+
+def test_two_offices_in_one_name_are_not_taken_for_one(world: World) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "城管局", "区委区政府办")])
+    assert changes(found) == []
+    assert found.questions or found.errors
+
+
+def test_a_row_that_a_page_break_divides_goes_on_in_the_table_below(world: World) -> None:
+    rows = [("序号", "三级指标", "印证资料", "牵头单位", "责任单位"), (1, POINT, "评查通报和整", "城管局", "司法局")]
+    more = {"表2": [(None, None, "改材料。", None, "政府办"), (2, OTHER, "", "老街街道", "司法局")]}
+    found = plan_of(world, "indicators", rows, more=more, name="表1")
+    assert [question.key for question in found.questions] == ["continued:表2"]
+    found = plan_of(world, "indicators", rows, more=more, name="表1", answers={"continued:表2": "yes"})
+    assert changes(found)[:2] == [
+        ("4-3-3", "印证资料要求", "评查通报和整改材料。"),
+        ("4-3-3", "责任单位", "司法局、政府办"),
+    ]
+    assert found.errors == []
