@@ -17,6 +17,7 @@ UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
 GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
 PREVIEW_ROWS, PREVIEW_LENGTH = 3, 24  # values that are shown of each column, characters of each
 MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
+VERY_LIKE = 0.7  # of headings that end differently
 SHORT = 2  # characters; of such two headings with one in common are not alike
 MIN_HEADINGS = 2  # in a row that is taken for the heading of a table because of its guesses
 IN_BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -359,11 +360,15 @@ def _guess(label: Label, columns: Sequence[ImportColumn], blocks: set[str]) -> s
 
 
 def _similarity(one: str, other: str) -> float:
+    """Return how alike two headings are; words of different things, such as 完成率 and 完成日期, end differently."""
     if not one or not other:
         return 0.0
     if one.startswith(other) or other.startswith(one):
         return 0.97
-    return max(SequenceMatcher(None, one, other).ratio(), 0.8 if one in other or other in one else 0.0)
+    if one in other or other in one:
+        return 0.8
+    ratio = SequenceMatcher(None, one, other).ratio()
+    return ratio if one[-1] == other[-1] or ratio >= VERY_LIKE else 0.0
 
 
 def _labels(sheet: Sheet, row: int, known: Collection[str]) -> tuple[int, dict[int, Label]]:

@@ -18,6 +18,8 @@ from creation.imports import (
     level_lines,
     level_marks,
     old_formats,
+    period_columns,
+    readings,
     reshaped,
     sandbox,
     told_columns,
@@ -78,6 +80,8 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     kind = KINDS[upload.kind]
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
     sheets = [reshaped.halves_below(reshaped.upright(sheet, kind.columns), kind.columns) for sheet in sheets]
+    if kind.has_periods:
+        sheets = [period_columns.with_row_for_each_period(sheet, readings.is_quarter) for sheet in sheets]
     knows = _unit_names(upload).knows
     if kind.has_unit_tables:
         sheets = [unit_tables.by_checkpoint(sheet, knows, upload.answers) for sheet in sheets]

@@ -17,7 +17,7 @@ ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这�
 UNUSED = "没有用到"
 CONTINUED, CONTINUES, STANDS_ALONE, MIN_WIDTH = "continued", "yes", "no", 3
 LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
-WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON}
+WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON, row_reader.CLOSED}
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:

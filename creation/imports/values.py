@@ -26,6 +26,7 @@ CODE_BEHIND = re.compile(rf"\s*([^\s0-9０-９(（【\[〔].*?)\s*[(（【\[〔]
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 LARGE = {"万": 10**4, "亿": 10**8}
+PAIR = re.compile(r"([\d.,万亿]+)[/÷]([\d.,万亿]+)(?:[=,(].*)?")
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,234.5
 CODE_LENGTH = 20  # characters
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
@@ -144,6 +145,18 @@ def _last_day(text: str, year: int | None) -> date | None:
         return spoken_days.last_day(text, year) if year else None
     except ValueError:
         raise InvalidCell(f"没有“{text.strip()}”这一天，请核对") from None
+
+
+def pair(value: Value) -> tuple[Decimal | None, Decimal | None] | None:
+    """Return both figures of 43/61; a result behind them, such as =70.49%, is left out."""
+    if isinstance(value, date):
+        raise InvalidCell(f"被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入，如 43/61")
+    if value is None:
+        return None
+    found = PAIR.fullmatch(names.folded(str(value)))
+    if not found:
+        raise InvalidCell(f"“{shown(value)}”不是两个数，请写成 43/61 这样")
+    return number(found[1]), number(found[2])
 
 
 def number(value: Value, unit: str = "", scale: int = 1) -> Decimal | None:
