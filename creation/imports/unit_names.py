@@ -28,6 +28,7 @@ SIGN = re.compile(r"^[★☆▲△●○◆◇■□※*＊]+\s*")  # before the
 TAIL = re.compile(r"[(（]?(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)[)）]?$")
 PERSON_BESIDE = re.compile(r"[(（]([\u4e00-\u9fff]{2,3})[)）]$")  # 区司法局（张三）
 PERSON_BEHIND = re.compile(r"[\s:：]+([\u4e00-\u9fff]{2,3})$")  # 区司法局 张三
+PERSON = re.compile(r"[\u4e00-\u9fff]{2,3}")
 NO_PERSON = re.compile(r".*[局科股室办队院所站处部委会镇乡街道组心协主兼等]")
 RUNNING_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.、．)）]|[(（]\d{1,2}[)）])\s*(?=\D)")
 STAMP = re.compile(r"[(（](?:盖章|公章|签章|章)[)）]\s*$")
@@ -40,7 +41,7 @@ SAME_BODY = re.compile(
     r"(.+?)[(（]([^()（）]*(?:局|办|办公室|委|委员会|中心|部|会|[股科室]))[)）]"
 )  # 区委宣传部（区文明办）
 PARTY = re.compile(r"^(?:中共)?[区县市]?委(?=[^区县市].)")  # 编办 for 区委编办
-TOWN = re.compile(r"(?<=..)(?:街道|[镇乡])$")  # 老街 for 老街街道
+TOWN = re.compile(r"(?<=..)(?:街道|[镇乡局委])$")  # 老街 for 老街街道, 城管 for 城管局
 LEFT_OUT = re.compile(r"[和与及、·]|机关$")
 ABBREVIATIONS = (
     ("人民代表大会", "人大"),
@@ -226,7 +227,10 @@ class UnitNames:
         for line in lines[1:]:
             last, first = SEPARATORS.split(found[-1])[-1], SEPARATORS.split(line)[0]
             is_divided = not (self._exact(self._without_role(last)) and self._exact(self._without_role(first)))
-            if re.match(r"\s*[(（]", line) or (
+            is_person = self.has_people and PERSON.fullmatch(line.strip()) and self._exact(self._without_role(last))
+            if is_person and not self._exact(line):
+                found[-1] += f" {line.strip()}"
+            elif re.match(r"\s*[(（]", line) or (
                 is_divided and self._exact(self._without_role(last.strip() + first.strip()))
             ):
                 found[-1] = found[-1].rstrip() + line.lstrip()
@@ -322,7 +326,8 @@ def _likeness(name: str, unit: str) -> float:
     if name in unit or unit in name:
         return 1.0
     signs = iter(unit)
-    if len(name) > 2 and all(sign in signs for sign in name):
+    is_short = len(name) == 2 and unit.startswith(name[0])  # 文旅 for 文化广电和旅游局
+    if (len(name) > 2 or is_short) and all(sign in signs for sign in name):
         return 0.95
     return SequenceMatcher(None, name, unit).ratio()
 

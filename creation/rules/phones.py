@@ -12,7 +12,7 @@ SEVERAL_MOBILES = re.compile(r"(?:1\d{10}){2,}", re.ASCII)
 SEPARATORS = re.compile(r"[、,;/|\n]|或|\s+(?=[^\d\s()]{1,4}:)")
 NOTE = re.compile(r"\([^()\d]*\)")
 SHORT_NUMBER = re.compile(
-    r"\(?(?:短号|虚拟号|集团短号|集团号|小号|V网)[:：]?\s*\d{3,6}\)?"
+    r"\(?(?:短号|虚拟号|集团短号|集团号|小号|V网)[:：]?\s*\d{3,6}\)?|(?<=\d{4})\(\d{3,6}\)"
 )  # of a closed group of users
 LOST_ZERO = re.compile(r"[2-9]\d{9,10}", re.ASCII)  # an area code without its 0, which Excel drops
 NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待定"})

@@ -1,10 +1,14 @@
 """Columns that are told by their values, whatever their heading: who is who, lead or assist, checkpoints, the only units."""
 
+import io
 from typing import Any
 
 import pytest
+from docx import Document
 
+from creation.imports import import_uploads
 from creation.imports.import_plan import ImportPlan
+from creation.imports.registry import KINDS
 from tests.support.planned_tables import changes, plan_of
 from tests.support.world import World
 
@@ -244,3 +248,84 @@ def test_a_row_that_a_page_break_divides_goes_on_in_the_table_below(world: World
         ("4-3-3", "责任单位", "司法局、政府办"),
     ]
     assert found.errors == []
+
+
+def test_a_line_above_the_table_of_a_document_names_its_unit(world: World) -> None:
+    document, out = Document(), io.BytesIO()
+    for unit, names in (("司法局", ("王建国", "孙晓")), ("政府办", ("周涛", "吴敏"))):
+        document.add_paragraph("法治政府建设联络员名单")
+        document.add_paragraph(f"填报单位：{unit}")
+        rows = [("类别", "姓名", "职务"), ("分管领导", names[0], "副局长"), ("联络员", names[1], "股长")]
+        table = document.add_table(len(rows), 3)
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                table.cell(number, column).text = text
+    document.save(out)
+    upload = import_uploads.receive(
+        KINDS["liaisons"], world.campaign, "名单.docx", out.getvalue(), world.actor("coordinator")
+    )
+    found = import_uploads.plan_of(upload, world.actor("coordinator"))
+    named = [(line.data["unit"].short_name, line.data.get("name", line.data.get("leader"))) for line in found.lines]
+    assert named == [("司法局", "王建国"), ("司法局", "孙晓"), ("政府办", "周涛"), ("政府办", "吴敏")]
+    assert [line.row for line in found.lines] == [2, 3, 2, 3]
+
+
+def test_a_line_outside_the_table_of_a_page_says_what_its_marks_mean(world: World) -> None:
+    page = "<p>任务分工表</p><p>注：★为牵头单位，○为配合单位</p><table><tr><td>三级指标</td><td>司法局</td><td>政府办</td></tr>"
+    page += f"<tr><td>{POINT}</td><td>★</td><td>○</td></tr></table><div>第 1 页</div>"
+    upload = import_uploads.receive(
+        KINDS["indicators"], world.campaign, "表.html", page.encode(), world.actor("coordinator")
+    )
+    found = import_uploads.plan_of(upload, world.actor("coordinator"))
+    assert (changes(found), found.questions) == (LED, [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "note"), [("责任单位（第一个为牵头单位）", ""), ("责任单位", "注：排在首位的为牵头单位。")]
+)
+def test_whether_the_first_unit_leads_may_be_said_in_the_table(world: World, heading: str, note: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", heading), (POINT, "司法局、政府办"), (note,)])
+    assert (changes(found), found.questions) == (LED, [])
+
+
+@pytest.mark.parametrize("cell", ["司法局\n李某某", "司法局（李某某）", "司法局 李某"])
+def test_a_person_beside_the_lead_is_left_where_the_heading_says_so(world: World, cell: str) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位及责任领导", "责任单位"), (POINT, cell, "政府办")])
+    assert (changes(found), found.errors) == (LED, [])
+    assert any("人名没有导入" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("cell", "leader"),
+    [("王建国、副局长、13803950003", "王建国"), ("王建国同志", "王建国"), ("王建国、李卫东", "王建国、李卫东")],
+)
+def test_of_a_leader_only_the_name_is_kept(world: World, cell: str, leader: str) -> None:
+    found = plan_of(world, "liaisons", [("单位", "联络员", "分管领导"), ("司法局", "孙晓", cell)])
+    assert [line.data["leader"] for line in found.lines] == [leader]
+
+
+@pytest.mark.parametrize(("cell", "name"), [("孙晓同志", "孙晓"), ("孙晓 同志", "孙晓"), ("孙同志", "孙同志")])
+def test_a_title_of_address_is_no_part_of_a_name(world: World, cell: str, name: str) -> None:
+    found = plan_of(world, "liaisons", [("单位", "联络员"), ("司法局", cell)])
+    assert [line.data["name"] for line in found.lines] == [name]
+
+
+def test_a_number_in_brackets_behind_a_mobile_is_a_short_one(world: World) -> None:
+    found = plan_of(world, "liaisons", [("单位", "联络员", "手机"), ("司法局", "孙晓", "13803950002（662002）")])
+    assert [line.data["facts"]["mobile"] for line in found.lines] == ["13803950002"]
+    assert [cell.reason for cell in found.left] == ["短号没有导入"]
+
+
+def test_a_row_of_an_example_is_none_of_the_table(world: World) -> None:
+    rows = [
+        ("编号", "三级指标", "牵头单位"),
+        ("示例：1-1-1", "示例：清单公布", "示例：司法局"),
+        ("4-3-3", "案卷评查", "司法局"),
+    ]
+    found = plan_of(world, "indicators", rows)
+    assert ([line.row for line in found.lines], found.errors) == ([3], [])
+
+
+def test_units_without_their_ending_are_known(world: World) -> None:
+    found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "司法", "政府办")])
+    assert (changes(found), found.questions) == (LED, [])
