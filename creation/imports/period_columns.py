@@ -28,6 +28,8 @@ def _turned(sheet: Sheet, head: int, numbers: list[int]) -> Sheet:
     places: dict[CellPosition, CellPosition] = {(0, number): (head, number) for number in numbers}
     for row in range(1, sheet.height + 1):
         filled = [number for number in numbers if sheet.is_filled(row, number)] if row > head else []
+        if row > head and not filled and len(sheet.filled_columns(row)) > 1:  # a row without figures changes nothing
+            filled = numbers[:1]
         for number in filled or [0]:
             cells = [sheet.at(row, each) if each in others or row < head else None for each in range(1, figure - 1)]
             if number and number != filled[0]:
