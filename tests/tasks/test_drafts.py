@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from creation.evidence import citing
 from creation.models import AuditEntry, Draft, Submission
 from creation.tasks import drafts
 from tests.support.world import NOW, World
@@ -106,6 +107,20 @@ class TestSaving:
         assert not Submission.objects.exists()
         assert world.client("liaison").post(url, answer.context["again"]["fields"]).status_code == 302
         assert Submission.objects.get().measures == TEXT["measures"]
+
+    def test_a_piece_that_was_on_the_page_and_is_gone_asks_first(self, world: World) -> None:
+        kept, removed = world.cite("lead"), world.cite("lead", "会议纪要")
+        page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+        shown = f"{kept.pk}:1 {removed.pk}:1"
+        assert f'name="pieces" value="{shown}"' in page.content.decode()
+        citing.uncite(removed, world.actor("clerk"))
+        url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+        sent = TEXT | {"version": 1, "draft_seen": 0, "opened": NOW.isoformat(), "pieces": f"{shown} nonsense 7:x"}
+        answer = world.client("liaison").post(url, sent)
+        assert answer.status_code == 409
+        assert "会议纪要（不再报送）" in answer.content.decode()
+        assert world.client("liaison").post(url, answer.context["again"]["fields"]).status_code == 302
+        assert [each.title for each in Submission.objects.get().cited.all()] == ["评查通报"]
 
     def test_handing_in_over_another_windows_text_asks_first(self, world: World) -> None:
         seen = save(world).json()["version"]

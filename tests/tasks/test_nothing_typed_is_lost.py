@@ -68,6 +68,19 @@ class TestPieces:
         window.wait_for_selector("main > .alert-success")
         assert Submission.objects.get().cited.get().issuer == "区城管局"
 
+    def test_what_one_removed_on_the_page_is_handed_in_without_a_question(
+        self, site: Any, citation: Citation, world: World
+    ) -> None:
+        other = world.cite("lead", "会议纪要")
+        window = site()
+        window.fill("#id_measures", "逐项自查")
+        edit(window, other)
+        window.click(f"{row(other)} button:has-text('移除')")
+        window.wait_for_selector(f"{row(other)}.removed")
+        window.click(".save-bar .btn-primary")
+        window.wait_for_selector("main > .alert-success")
+        assert Submission.objects.get().cited.get().number == str(citation.number)
+
     def test_a_date_filled_in_half_is_said_and_stops_handing_in(self, site: Any, citation: Citation) -> None:
         window = site()
         edit(window, citation)

@@ -91,6 +91,11 @@ function written() {
   return values;
 }
 
+/* What the page shows when it is handed in: citation and version of each piece (citing.shown_pieces). */
+function shownPieces() {
+  return [...document.querySelectorAll("#evidence-rows [data-citation]")].map((row) => `${row.dataset.citation}:${row.dataset.version}`).join(" ");
+}
+
 function dirty() { return !stored || !same(stored, content()); }
 function stash() { return write(slot, { content: content(), version: version(), at: Date.now() }); }
 function unstash() { const kept = read(slot); if (kept && same(kept.content, content())) drop(slot); }
@@ -283,6 +288,7 @@ function begin() {
     if (button && button.formAction) form.action = button.formAction;
     stash();
     control("csrfmiddlewaretoken").value = csrfToken();
+    control("pieces").value = shownPieces();
     clearTimeout(timer);
     handingIn = true;
     if (flying) { event.preventDefault(); event.stopPropagation(); say("正在保存，随即报送…"); }
