@@ -132,7 +132,8 @@ def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
     texts += [f"{each.created_by.name}加入的材料：{each.evidence}（一并报送）" for each in pieces]
     texts += [f"{each.created_by.name}更换了文件的材料：{each.evidence}（报送更换后的）" for each in replaced]
     texts += [f"已移除的材料：{each}（不再报送）" for each in removed]
-    authors = [*(each.person for each in drafts), *(each.created_by for each in [*pieces, *replaced])]
+    authors = [each.person for each in drafts] + [each.created_by for each in pieces]
+    authors += [each.created_by for each in replaced]
     names = "、".join(dict.fromkeys(each.name for each in authors))
     raise Stale(
         f"您打开这一页以后，{names + '又改过' if names else '材料有变动'}。请核对后再报送。", "\n\n".join(texts)
