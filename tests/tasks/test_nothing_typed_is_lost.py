@@ -213,8 +213,6 @@ class TestOtherForms:
         context.set_offline(False)
         again = site()
         settled(again)
-        if again.is_visible("#draft-found"):
-            again.click("[data-restore]")
         again.wait_for_selector(field(citation, "title"))
         found = again.evaluate(READ_EVERYWHERE)
         assert {key: found.get(key) for key in typed} == typed
