@@ -81,6 +81,23 @@ class TestPieces:
         window.wait_for_selector("main > .alert-success")
         assert Submission.objects.get().cited.get().number == str(citation.number)
 
+    def test_what_the_bar_could_not_ask_without_a_network_it_asks_later(self, site: Any, citation: Citation) -> None:
+        window = site()
+        edit(window, citation)
+        context, state_of_area = window.context, "**/evidence-state/"
+        with window.expect_response(state_of_area):
+            window.fill(field(citation, "issuer"), "区城管局")
+            window.focus(field(citation, "title"))
+        summary = window.locator(".save-bar [data-evidence]")
+        assert "1 份" in summary.inner_text()
+        window.route(state_of_area, lambda route: route.abort())
+        with window.expect_event("requestfailed"):
+            window.click(f"{row(citation)} button:has-text('移除')")
+        window.unroute(state_of_area)
+        context.set_offline(True)
+        context.set_offline(False)
+        window.locator(".save-bar [data-evidence]", has_text="还没有材料").wait_for()
+
     def test_a_date_filled_in_half_is_said_and_stops_handing_in(self, site: Any, citation: Citation) -> None:
         window = site()
         edit(window, citation)
