@@ -14,6 +14,7 @@ from creation.models import Task
 from creation.models.change import DueDateOrigin
 from creation.rules.percent import percent_text
 from creation.tasks import figures, office_dashboard, progress, workflow
+from reports.chart_images import ChartBar
 from reports.ledger.summary import SummaryCounts
 from reports.word import facts
 from tests.support.job_files import download_result
@@ -112,9 +113,10 @@ def move(world: World, name: str, task: str, who: str, answer: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(("approved", "said"), [(17, "25.7%"), (66, "100%"), (0, "0%")])
-def test_a_rate_reads_the_same_in_excel_and_on_pages(approved: int, said: str) -> None:
+def test_a_rate_reads_the_same_in_excel_in_pictures_and_on_pages(approved: int, said: str) -> None:
     counts = SummaryCounts(figures.TaskFigures(total=66, approved=approved))
     assert as_excel_shows(counts.values()[-1]) == percent_text(approved / 66) == said
+    assert ChartBar("完善依法行政制度体系", approved, 66).words == f"{approved}/66  {said}"
 
 
 @pytest.mark.usefixtures("fresh_data_dir")
