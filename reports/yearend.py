@@ -147,10 +147,10 @@ def surveys(campaign: Campaign, reader: User, conditions: Conditions, now: datet
             TableColumn("时间", 200, lambda row: _days(row.starts, row.ends), centered=True),
             TableColumn("题目", 420, lambda row: "\n".join(row.questions)),
             TableColumn("单位", 310, _asked_units),
-            TableColumn("打印的测评码", 90, lambda row: _quota(row, by_link=False), centered=True),
+            TableColumn("打印的测评码", 120, lambda row: _quota(row, by_link=False), centered=True),
             TableColumn("短链接名额", 90, lambda row: _quota(row, by_link=True), centered=True),
             TableColumn("组织人", 110, lambda row: row.created_by.name, centered=True),
-            TableColumn("状态", 170, lambda row: survey_tables.state_of(row, today), centered=True),
+            TableColumn("状态", 140, lambda row: survey_tables.state_of(row, today), centered=True),
         ),
         page_size=sheet_styles.A3_LANDSCAPE,
     )

@@ -1,4 +1,4 @@
-"""申报: from the list of points to receipts and the frozen report with its digest, and what differs afterwards; at the desk and on a phone."""
+"""申报 from the list of points to receipts and the frozen report with its digest, and what differs afterwards; at desk and on phone."""
 
 from typing import Any
 
