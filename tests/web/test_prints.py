@@ -18,7 +18,8 @@ TWICE = """() => {
   document.getElementById("board").classList.add("board-tall");
 }"""
 CLOSED = """() => {
-  document.querySelector("main").insertAdjacentHTML("afterbegin", '<div class="alert alert-secondary" role="note">已结束：各页只供查阅。</div>');
+  const note = '<div class="alert alert-secondary" role="note">已结束：各页只供查阅。</div>';
+  document.querySelector("main").insertAdjacentHTML("afterbegin", note);
 }"""  # as above each page of a closed campaign
 # by how much the part that is shown, or anything in it, is beyond the screen, in its heights and widths
 SHOWN = """() => {
