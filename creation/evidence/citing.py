@@ -180,11 +180,33 @@ def _is_in_window(campaign: Campaign, evidence: Evidence) -> bool:
 
 def citable(task: Task) -> EvidenceQuerySet:
     """Return what this task may cite and does not cite yet: its unit's own pieces and, for a lead, pieces cited at its checkpoint."""
-    allowed = Q(unit=task.unit_id)
+    return _citable(task.pk, task.unit_id, *_led_point(task))
+
+
+def _led_point(task: Task) -> tuple[int | None, int | None]:
+    """Return campaign and checkpoint of a lead's task."""
+    return (task.campaign_id, task.indicator_id) if task.is_lead and task.indicator_id else (None, None)
+
+
+def _citable(task: int, unit: int, campaign: int | None, indicator: int | None) -> EvidenceQuerySet:
+    allowed = Q(unit=unit)
     citations = Citation.objects.counting().filter(evidence=OuterRef("pk"), task__dropped_on=None)
-    if task.is_lead and task.indicator_id:
-        allowed |= Q(Exists(citations.filter(task__campaign=task.campaign_id, task__indicator=task.indicator_id)))
-    return Evidence.objects.active().unrestricted().filter(allowed).exclude(Exists(citations.filter(task=task.pk)))
+    if indicator:
+        allowed |= Q(Exists(citations.filter(task__campaign=campaign, task__indicator=indicator)))
+    return Evidence.objects.active().unrestricted().filter(allowed).exclude(Exists(citations.filter(task=task)))
+
+
+def citable_with(task: Task, field: str, value: str) -> list[Evidence]:
+    """Return a piece that this task may cite, of which a version has this content, if there is one."""
+    return _citable_with(task.pk, task.unit_id, *_led_point(task), value, field=field)
+
+
+@prepared
+def _citable_with(
+    task: int, unit: int, campaign: int | None, indicator: int | None, value: str, *, field: str
+) -> QuerySet[Evidence, Evidence]:
+    found = _citable(task, unit, campaign, indicator).with_content(field, value)
+    return found.select_related("unit").order_by("pk")[:1]
 
 
 def open_tasks_for(evidence: Evidence, person: User, campaign: Campaign) -> list[Task]:

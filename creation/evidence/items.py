@@ -6,13 +6,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 
 from creation.audit import audit_log
 from creation.audit.actor import Actor
 from creation.evidence import citing
 from creation.evidence.citing import CitedEvidence
 from creation.evidence.library import search_index, secrecy_check
+from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal, Stale, require_text
 from creation.models import Citation, Evidence, EvidenceKind, EvidenceVersion, Task
 
@@ -56,16 +57,21 @@ def add(task: Task, kind: EvidenceKind, payload: Fields, data: Fields, actor: Ac
     return citation
 
 
-def find_duplicate(task: Task, **payload: Any) -> Evidence | None:
-    """Return the piece with the same content, of the unit or among what the task may cite.
+def find_duplicate(task: Task, **payload: str) -> Evidence | None:
+    """Return the piece with the same content, of the unit or among what the task may cite. ``payload`` is one field of a version.
 
     Raises Refusal if the office has hidden it, so that it cannot be added again.
     """
-    same = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk"), **payload))
-    found = list(Evidence.objects.active().filter(same, unit=task.unit_id).select_related("unit"))
+    ((field, value),) = payload.items()
+    found = _own_with(task.unit_id, value, field=field)
     if any(each.hidden_at for each in found):
         raise Refusal("这份内容已被创建办紧急隐藏，不能再次加入。请与创建办联系。")
-    return found[0] if found else citing.citable(task).filter(same).select_related("unit").first()
+    return next(iter(found or citing.citable_with(task, field, value)), None)
+
+
+@prepared
+def _own_with(unit: int, value: str, *, field: str) -> QuerySet[Evidence, Evidence]:
+    return Evidence.objects.active().filter(unit=unit).with_content(field, value).select_related("unit")
 
 
 def create(task: Task, kind: str, data: Fields, actor: Actor) -> Evidence:

@@ -73,6 +73,11 @@ class EvidenceQuerySet(VersionedQuerySet["Evidence"]):
         """Return pieces that are neither hidden by the office nor blocked by a secrecy mark."""
         return self.filter(~is_flagged(), hidden_at=None)
 
+    def with_content(self, field: str, value: Any) -> Self:
+        """Return pieces of which a version has this content. ``field``: ``sha256``, ``url`` or ``text``."""
+        versions = EvidenceVersion.objects.filter(evidence=OuterRef("pk"))
+        return self.filter(Exists(versions.filter(**{field: value})))
+
     def flagged(self) -> Self:
         """Return pieces blocked by a secrecy mark."""
         return self.filter(is_flagged())
