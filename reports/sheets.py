@@ -30,6 +30,8 @@ CODED_CHARACTER = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 CHUNK_ROWS = 200  # rows written at once
 SHORT = 200  # longest text to cache, in characters
 CELL_LIMIT = 32_767  # characters; Excel refuses more
+CUT = "……（一格最多写 {} 字，后面还有 {} 字没有写入，全文请在平台上看）"
+CUT_LENGTH = 60  # characters kept free for it
 EPOCH = date(1899, 12, 30)
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -168,12 +170,16 @@ _cached_text_xml = lru_cache(maxsize=4096)(_text_xml)
 
 
 def clean(text: str) -> str:
-    """Remove what XML 1.0 and Excel do not accept: control characters, lone surrogates, characters beyond 32,767.
+    """Remove what XML 1.0 and Excel do not accept: control characters, lone surrogates; and what is beyond the limit of a cell, which the
+    end of the text then says.
 
     Those that end a line, such as U+000B of old Word texts, become line breaks, so that no words are joined.
     """
     text = plain_text.cleaned(text)
-    return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - 1] + "…"
+    if len(text) <= CELL_LIMIT:
+        return text
+    said = CUT.format(CELL_LIMIT, len(text) - CELL_LIMIT + CUT_LENGTH)
+    return text[: CELL_LIMIT - CUT_LENGTH] + said.rjust(CUT_LENGTH, "…")
 
 
 def escape_coded(text: str) -> str:

@@ -24,6 +24,11 @@ CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 # How Excel shows a telephone number in a narrow column; x:num has all of it.
 ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+")
+# A line outside the table that says whose it is, or what its marks mean: read as a line below it, so that its rows keep their numbers.
+BESIDE = re.compile(
+    r"(?:单位|部门)[^:：。]{0,8}[:：]\s*\S|[★☆▲△▼▽●○◎◉◆◇■□√✓※].{0,12}(?:牵头|主责|主办|责任|配合|协办)|第一.{0,10}牵头"
+)
+LONGEST_BESIDE = 80  # characters
 INVISIBLE_TAGS = {"script", "style", "title", "template"}
 BLOCKS = {"br", "p", "div", "li"}
 
@@ -40,6 +45,7 @@ class Table:
         self.rows: list[list[str | None]] = []
         self.merges: list[list[int]] = []
         self.hidden: list[int] = []
+        self.beside: list[str] = []
         self.covered: dict[int, int] = {}  # column → last row that a cell above covers
         self.column = 0
 
@@ -74,9 +80,10 @@ class Table:
 
     def as_sheet(self, columns: int) -> dict[str, Any]:
         height = len(self.rows)
+        below: list[list[str | None]] = [[text] for text in self.beside]
         return {
             "name": self.name,
-            "rows": [row[:columns] for row in self.rows],
+            "rows": [row[:columns] for row in self.rows] + below,
             "merges": [[top, left, min(bottom, height - 1), right] for top, left, bottom, right in self.merges],
             "formulas": [],
             "hidden_rows": self.hidden,
@@ -85,10 +92,30 @@ class Table:
         }
 
 
+class LinesBeside:
+    """The lines outside the tables: each belongs to the table below it, the last ones to the last table."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.lines: list[str] = []
+
+    def end_line(self) -> None:
+        text = " ".join("".join(self.parts).split())
+        if BESIDE.search(text) and len(text) <= LONGEST_BESIDE:
+            self.lines.append(text)
+        self.parts = []
+
+    def put(self, table: Table) -> None:
+        self.end_line()
+        table.beside += self.lines
+        self.lines = []
+
+
 class WordReader:
     """Reader of the tables of a Word document. A table inside a cell is a table of its own."""
 
     def __init__(self, rows: int) -> None:
+        self.outside = LinesBeside()
         self.limit = rows
         self.tables: list[Table] = []
         self.open: list[WordTable] = []
@@ -104,9 +131,10 @@ class WordReader:
             table = Table(f"表{len(self.tables) + 1}", self.limit)
             self.tables.append(table)
             self.open.append(WordTable(table))
-        elif self.open:
-            self.open[-1].start(tag, attributes.get(WORD + "val", ""))
+        else:
             self.is_text = tag == WORD + "t"
+            if self.open:
+                self.open[-1].start(tag, attributes.get(WORD + "val", ""))
 
     def end(self, tag: str) -> None:
         self.is_text = False
@@ -114,13 +142,17 @@ class WordReader:
             self.unseen -= 1
         elif self.open and not self.unseen:
             if tag == WORD + "tbl":
-                self.open.pop()
+                closed = self.open.pop()
+                if not self.open:
+                    self.outside.put(closed.table)
             else:
                 self.open[-1].end(tag)
+        elif tag == WORD + "p":
+            self.outside.end_line()
 
     def text(self, text: str) -> None:
         if self.is_text and not self.unseen:
-            self.open[-1].parts.append(text)
+            (self.open[-1] if self.open else self.outside).parts.append(text)
 
 
 class WordTable:
@@ -169,6 +201,7 @@ class PageReader(HTMLParser):
 
     def __init__(self, rows: int) -> None:
         super().__init__(convert_charrefs=True)
+        self.outside = LinesBeside()
         self.limit = rows
         self.tables: list[Table] = []
         self.open: list[PageTable] = []
@@ -181,6 +214,8 @@ class PageReader(HTMLParser):
         for table in self.open:
             table.finish()
         self.open, self.invisible = [], 0
+        if self.tables:
+            self.outside.put(self.tables[-1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -192,22 +227,31 @@ class PageReader(HTMLParser):
             self.open.append(PageTable(table))
         elif self.open and tag in ("tr", "td", "th"):
             self.open[-1].start(tag, given)
-        elif self.open and tag in BLOCKS:
+        elif tag in BLOCKS:
+            self._end_line()
+
+    def _end_line(self) -> None:
+        if self.open:
             self.open[-1].parts.append("\n")
+        else:
+            self.outside.end_line()
 
     def handle_endtag(self, tag: str) -> None:
         if tag in INVISIBLE_TAGS:
             self.invisible = max(0, self.invisible - 1)
         elif self.open and tag == "table":
-            self.open.pop().finish()
+            closed = self.open.pop()
+            closed.finish()
+            if not self.open:
+                self.outside.put(closed.table)
         elif self.open and tag in ("td", "th", "tr"):
             self.open[-1].finish()
-        elif self.open and tag in BLOCKS:
-            self.open[-1].parts.append("\n")
+        elif tag in BLOCKS:
+            self._end_line()
 
     def handle_data(self, data: str) -> None:
-        if self.open and not self.invisible:
-            self.open[-1].parts.append(re.sub(r"\s+", " ", data))
+        if not self.invisible:
+            (self.open[-1] if self.open else self.outside).parts.append(re.sub(r"\s+", " ", data))
 
 
 class PageTable:
@@ -249,6 +293,8 @@ def tables_of_document(path: str, rows: int) -> list[Table]:
         while chunk := file.read(1 << 16):
             parser.Parse(chunk)
         parser.Parse(b"", True)
+    if reader.tables:
+        reader.outside.put(reader.tables[-1])
     return reader.tables
 
 

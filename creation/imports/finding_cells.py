@@ -82,6 +82,16 @@ COLUMNS = (
     ImportColumn("leader", "责任领导", ("整改责任领导", "分管领导"), repeats=True),
     ImportColumn("person", "责任人", ("整改责任人", "联系人", "具体负责人", "经办人"), repeats=True),
     ImportColumn(
+        "state",
+        "是否销号",
+        (
+            *("销号情况", "销号状态", "是否整改到位", "是否完成整改", "整改完成情况", "整改状态", "状态", "是否完成"),
+            *("完成情况", "整改结果"),
+        ),
+        repeats=True,
+        exported=False,
+    ),
+    ImportColumn(
         "due",
         "完成时限",
         (
@@ -101,8 +111,7 @@ COLUMNS = (
 )
 IGNORED = (
     *("进展", "进展情况", "整改进展", "佐证", "佐证材料"),
-    *("是否销号", "销号日期", "状态", "备注"),
-    *("整改情况", "整改结果", "整改成效", "整改状态", "完成情况", "是否完成"),
+    *("销号日期", "备注", "整改情况", "整改成效"),
 )
 TEXTS = {"source_paper": 200, "basis": 300, "demand": 4000}  # the longest, in characters
 PLAN_TEXTS = {"measures": 4000, "leader": 40, "person": 40}
@@ -111,6 +120,9 @@ SEVERITIES = {"轻微": Severity.GENERAL, "重大": Severity.GRAVE} | {each.labe
 COMMON = {"共性": True, "共性问题": True, "是": True, "个性": False, "个性问题": False, "否": False}
 SENTENCE = re.compile(r"[^。；;\n]+")
 FULL_NUMBER = re.compile(r".*第\s*0*(\d+)\s*号")
+CLOSED_WORDS = re.compile("已?(?:经)?(?:全部)?(?:销号|办结|完成|完成整改|整改完成|整改到位|完成销号)|是|[√✓✔]")
+CLOSED, SKIP, OPEN = "closed", "skip", "open"  # the question whether findings that are closed in the table are imported
+LISTED = 8  # rows that a question names
 NEW = "new"
 NO_DAY = "不是一个日期，时限记为待定"
 
@@ -147,6 +159,7 @@ class FindingLookup:
         self.questions: dict[str, ImportQuestion] = {}
         self.units: dict[tuple[str, int], str] = {}  # what each row says about its units
         self.carried: list[int] = []  # rows that have the units of the row above
+        self.closed: list[int] = []  # rows of new findings that the table says are closed
         self.alone: list[int] = []  # rows that name only units, which have the rest of the row above
 
     def source(self, name: str) -> FindingSource | None:
@@ -165,6 +178,24 @@ class FindingLookup:
         options = (*((str(each.pk), each.name) for each in self.sources if each.active), *new)
         self.questions[key] = ImportQuestion(key, text, options)
         return None
+
+
+def says_closed(reader: RowReader) -> bool:
+    return reader.has("state") and bool(CLOSED_WORDS.fullmatch(normalized(reader.shown("state"))))
+
+
+def is_closed(reader: RowReader, lookup: FindingLookup) -> bool:
+    """Return whether the row says that its finding is closed already; a person is asked once about all of them."""
+    if not says_closed(reader):
+        return False
+    reader.use("state")
+    lookup.closed.append(reader.layout.sheet.place(reader.row, reader.layout.columns["state"])[0])
+    rows = "、".join(map(str, lookup.closed[:LISTED])) + (" 等" if len(lookup.closed) > LISTED else "")
+    if lookup.answers.get(CLOSED) not in (SKIP, OPEN):
+        text = f"有 {len(lookup.closed)} 个新问题写着已销号或已完成（第 {rows} 行），也导入吗？"
+        options = ((SKIP, "不导入已销号的问题"), (OPEN, "也导入，请单位重新报送整改情况"))
+        lookup.questions[CLOSED] = ImportQuestion(CLOSED, text, options)
+    return True
 
 
 def finding_of(reader: RowReader, lookup: FindingLookup) -> Finding | None:

@@ -12,6 +12,7 @@ from creation.imports.finding_cells import COLUMNS, IGNORED, FindingLookup, Unit
 from creation.imports.import_plan import FieldChange, ImportPlan, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.row_reader import RowReader
+from creation.imports.unread import READ_ONLY
 from creation.models import Campaign, Finding, Severity, Task, TaskStatus, Unit
 from creation.supervision import findings, rectifications
 from creation.supervision.findings import LABELS, FindingText
@@ -48,8 +49,16 @@ class FindingGroup:
 def plan(context: ImportContext) -> ImportPlan:
     lookup = FindingLookup(context)
     existing = _rectifications(context.campaign)
-    groups = list(_groups(row_reader.readers(context, COLUMNS)))
-    lines = [line for group in groups for line in _lines(group, lookup, existing)]
+    lines, groups = [], []
+    for group in _groups(row_reader.readers(context, COLUMNS)):
+        found = _lines(group, lookup, existing)
+        is_closed = group.finding is None and finding_cells.is_closed(group.first, lookup)
+        if is_closed and context.answers.get(finding_cells.CLOSED) == finding_cells.SKIP:
+            for reader in group.readers:
+                reader.leave_row(row_reader.CLOSED)
+        else:
+            lines += found
+            groups.append(group)
     _refuse_twice(groups)
     questions = [*lookup.questions.values(), *lookup.names.questions.values()]
     notes = [*lookup.names.notes, *row_reader.carried_notes(lookup.carried)]
@@ -85,9 +94,16 @@ def _continues(above: RowReader, reader: RowReader) -> bool:
     if _is_given(reader, "code"):
         return above.shown("code") == reader.shown("code")
     if _is_given(reader, "number"):
+        if above.first_row("number") == reader.first_row("number") and _has_own_words(above, reader):
+            return False  # several findings under one number, each with its own words
         return above.shown("number") == reader.shown("number")
     words = [key for key in ("title", "text") if _is_given(reader, key)]
     return all(above.first_row(key) == reader.first_row(key) or above.shown(key) == reader.shown(key) for key in words)
+
+
+def _has_own_words(above: RowReader, reader: RowReader) -> bool:
+    words = [key for key in ("title", "text") if point_rows.is_own(reader, key)]
+    return any(reader.shown(key) != above.shown(key) for key in words)
 
 
 def _is_given(reader: RowReader, key: str) -> bool:
@@ -104,6 +120,9 @@ def _lines(group: FindingGroup, lookup: FindingLookup, existing: dict[tuple[int,
                     reader.add_error(key, DIFFERS.format(place=first.place))
     given = finding_cells.wording_of(first, lookup)
     group.finding = finding_cells.finding_of(first, lookup) or _same_wording(given, lookup)
+    for reader in group.readers if group.finding or not finding_cells.says_closed(first) else ():
+        if _is_given(reader, "state"):
+            reader.leave("state", READ_ONLY)
     lines = [reader.line(given.get("title", "")) for reader in group.readers]
     changes = _wording(group, given, lookup)
     seen: dict[int, str] = {}

@@ -17,6 +17,7 @@ UPPER_ROWS = 2  # rows of group headings above the lowest row of the heading
 GROUP_LENGTH = 12  # characters of a group heading; longer text is a title or a note
 PREVIEW_ROWS, PREVIEW_LENGTH = 3, 24  # values that are shown of each column, characters of each
 MIN_SIMILARITY = 0.5  # of an unknown heading to a known one, for a guess
+VERY_LIKE = 0.7  # of headings that end differently
 SHORT = 2  # characters; of such two headings with one in common are not alike
 MIN_HEADINGS = 2  # in a row that is taken for the heading of a table because of its guesses
 IN_BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -36,7 +37,8 @@ class ImportColumn:
     exclude it. ``in_block``: names that are valid only there. ``instead``: the key of a column that may be there in its place.
     ``repeats``: 同上 in a cell means what is above it. ``above``: a pattern of the word for it in a line above a table of one unit.
     ``pattern``: a column of running numbers (序号) whose first value is so is this column. A column that is not ``exported`` is another
-    way to write others.
+    way to write others. ``joins``: several columns of it, numbered or under one heading, are read as one. ``told``: a column of another
+    heading whose filled cells are all so is this column, ``unless`` there are those; ``told_over``: keys of columns that it may replace.
     """
 
     key: str
@@ -51,6 +53,10 @@ class ImportColumn:
     above: str = ""
     pattern: str = ""
     exported: bool = True
+    joins: bool = False
+    told: str = ""
+    unless: frozenset[str] = frozenset()
+    told_over: tuple[str, ...] = ()
 
     def is_missing(self, found: Collection[str]) -> bool:
         """Return whether the table cannot be read without this column. ``found``: the keys of its columns."""
@@ -313,7 +319,12 @@ def _rank(label: Label, column: ImportColumn, wanted: set[str], blocks: set[str]
     own = bool(column.block and re.search(column.block, group))
     if not own and any(re.search(block, group) for block in blocks - {column.block} if group):
         return 0
-    forms = {leaf, without_brackets(label.leaf), group + leaf}
+    forms = {
+        leaf,
+        without_brackets(label.leaf),
+        group + leaf,
+        *(f"{normalized(each)}{leaf}" for each in label.group.split()),
+    }
     short = re.sub(f"^(?:{column.block})的?", "", leaf) if column.block else leaf
     if forms & wanted and not (block_only and not own):
         return 2 if own else 1
@@ -349,11 +360,15 @@ def _guess(label: Label, columns: Sequence[ImportColumn], blocks: set[str]) -> s
 
 
 def _similarity(one: str, other: str) -> float:
+    """Return how alike two headings are; words of different things, such as 完成率 and 完成日期, end differently."""
     if not one or not other:
         return 0.0
     if one.startswith(other) or other.startswith(one):
         return 0.97
-    return max(SequenceMatcher(None, one, other).ratio(), 0.8 if one in other or other in one else 0.0)
+    if one in other or other in one:
+        return 0.8
+    ratio = SequenceMatcher(None, one, other).ratio()
+    return ratio if one[-1] == other[-1] or ratio >= VERY_LIKE else 0.0
 
 
 def _labels(sheet: Sheet, row: int, known: Collection[str]) -> tuple[int, dict[int, Label]]:

@@ -1,7 +1,7 @@
 """Uploaded workbooks: accepted, shown as a plan any number of times, and carried out completely or not at all."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,16 @@ from creation.imports import (
     clearing,
     headings,
     level_lines,
+    level_marks,
     old_formats,
+    period_columns,
+    readings,
     reshaped,
     sandbox,
+    told_columns,
     unit_tables,
     unread,
+    values,
     vertical_forms,
 )
 from creation.imports.headings import SheetLayout
@@ -31,11 +36,12 @@ from creation.imports.unit_names import UnitNames
 from creation.imports.worksheet import Sheet
 from creation.lib import filenames
 from creation.lib.refusals import Refusal, Stale
-from creation.models import Campaign, ImportUpload, Unit, UnitAlias
+from creation.models import Campaign, ImportUpload, Indicator, IndicatorLevel, Unit, UnitAlias
 from creation.units import aliases
 
 RETENTION = timedelta(days=3)
 ERRORS, SKIP, STOP = "errors", "skip", "stop"  # the answer whether rows without errors are imported without the others
+CODE_HYPHENS = 2  # in the code of a checkpoint, such as 4-3-3
 NO_TABLE = "没有找到“{title}”的表头。表格前 40 行里应有一行写着：{headings}。请核对是不是选错了文件。"
 
 
@@ -74,13 +80,20 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     kind = KINDS[upload.kind]
     ignored = (*kind.ignored_headings, *kind.read_only_headings)
     sheets = [reshaped.halves_below(reshaped.upright(sheet, kind.columns), kind.columns) for sheet in sheets]
+    if kind.has_periods:
+        sheets = [period_columns.with_row_for_each_period(sheet, readings.is_quarter) for sheet in sheets]
     knows = _unit_names(upload).knows
     if kind.has_unit_tables:
         sheets = [unit_tables.by_checkpoint(sheet, knows, upload.answers) for sheet in sheets]
+        sheets = [reshaped.with_joined_columns(sheet, kind.columns) for sheet in sheets]
     found = headings.find_layouts(sheets, kind.columns, ignored)
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     found = found or headings.guess_layouts(sheets, kind.columns, ignored)
+    is_point = _point_teller(upload.campaign)
+    found = [
+        told_columns.with_told_columns(layout, kind.columns, is_point, knows, kind.has_unit_tables) for layout in found
+    ]
     found = [reshaped.with_line_beside(layout, kind.columns, knows) for layout in found]
     if kind.has_levels:
         found = [level_lines.with_levels(layout, kind.columns, takes_marks=kind.has_whole_system) for layout in found]
@@ -107,6 +120,21 @@ def _with_continued(found: list[SheetLayout], sheets: list[Sheet], answers: Mapp
     ]
     order = [sheet.name for sheet in sheets]
     return sorted([*found, *added], key=lambda layout: order.index(layout.sheet.name)) if added else found
+
+
+def _point_teller(campaign: Campaign) -> Callable[[str], bool]:
+    """Return the function that says whether a text is a checkpoint: its code and title, or a title of the campaign's system."""
+    titles: set[str] = set()
+
+    def is_point(text: str) -> bool:
+        if values.code_in(text).count("-") == CODE_HYPHENS:
+            return True
+        if not titles:
+            points = Indicator.objects.filter(system=campaign.system_id, level=IndicatorLevel.CHECKPOINT)
+            titles.update(map(level_marks.title_key, points.values_list("title", flat=True)))
+        return level_marks.title_key(level_marks.without_level_mark(text)) in titles
+
+    return is_point
 
 
 def _unit_names(upload: ImportUpload) -> UnitNames:

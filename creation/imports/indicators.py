@@ -4,7 +4,6 @@ Each row is a checkpoint; rows whose checkpoint cell is merged are one checkpoin
 contain are left unchanged.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +22,6 @@ from creation.imports import (
     values,
 )
 from creation.imports.due_days import DueDays
-from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.indicator_columns import COLUMNS
 from creation.imports.kinds import ImportContext
@@ -41,8 +39,8 @@ TITLE, PROOF = 200, 5000
 # The question whether sheets that repeat another one are imported, and its answers.
 SHEETS, ONE, ALL = "sheets", "one", "all"
 LEFT_OUT = "按您的答复只导入“{}”"
+BELOW_TITLE = "名称下面另写的内容没有导入，需要的请写在“指标原文”一栏"
 LISTED = 8  # sheets that a question names
-QUOTES = re.compile("[“”\"‘’'「」『』]")
 KnownTitles = Mapping[str, tuple[str, str]]
 TEXTS = (  # column, which is also the field, its name and its limit
     ("proof", "印证资料要求", PROOF),
@@ -77,7 +75,7 @@ class _Tree:
         titles: dict[str, list[str]] = {}
         for node in by_pk.values():
             if node.level == IndicatorLevel.CHECKPOINT:
-                titles.setdefault(_title_key(node.title), []).append(node.code)
+                titles.setdefault(level_marks.title_key(node.title), []).append(node.code)
         aims, days = Targets.of(context), DueDays.of(context)
         return cls(nodes, by_pk, PointUnits(context), aims, days, keeps, titles, known)
 
@@ -161,6 +159,14 @@ def _line(readers: list[RowReader], tree: _Tree) -> PlanLine:
     if not code or (code.isdecimal() and title):  # a single number is a running number
         code = tree.positions.get((reader.sheet, reader.row)) or _code_of(title, tree)
     title = _kept_title(code, title, tree)
+    if (
+        (below := title.partition("\n"))
+        and code in tree.nodes
+        and _is_title_of(below[0], tree.nodes[code])
+        and below[2]
+    ):
+        reader.leave("point", BELOW_TITLE)
+        title = tree.nodes[code].title
     line = reader.line(f"{code} {title}".strip())
     if not code and tree.numbering is not None and not reader.errors:
         reader.leave("point", "没有编号，体系中也没有这个名称，没有导入")
@@ -186,19 +192,18 @@ def _own_code(reader: RowReader, known: str) -> str:
 
 
 def _code_of(title: str, tree: _Tree) -> str:
-    same = tree.codes_by_title.get(_title_key(title), [])
+    same = tree.codes_by_title.get(level_marks.title_key(title), [])
     return same[0] if len(same) == 1 else ""
+
+
+def _is_title_of(text: str, node: Indicator) -> bool:
+    return level_marks.title_key(text) == level_marks.title_key(node.title)
 
 
 def _kept_title(code: str, title: str, tree: _Tree) -> str:
     """Return the stored title of a checkpoint that was known by its title, which may be written with other marks."""
     is_known = code and _code_of(title, tree) == code and code in tree.nodes
     return tree.nodes[code].title if is_known else title
-
-
-def _title_key(title: str) -> str:
-    """Return the title for comparing, without quotation marks and the full stop behind it."""
-    return QUOTES.sub("", normalized(title)).rstrip("。.；;")
 
 
 def _require_code(reader: RowReader, code: str, title: str, tree: _Tree) -> None:

@@ -59,6 +59,7 @@ class ImportKind:
     has_unit_tables: bool = (
         False  # may be written by unit: with marks under the names of units, or with the codes of each unit
     )
+    has_periods: bool = False  # quarters may have columns of their own
     has_levels: bool = False  # sections and items may stand in lines above their checkpoints
     has_whole_system: bool = False  # every line above checkpoints is a section or an item
     is_divisible: bool = True  # the rows without errors can be imported without the others

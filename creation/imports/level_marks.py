@@ -2,11 +2,14 @@
 
 import re
 
+from creation.imports.headings import normalized
+
 MARK = re.compile(
     r"(?:(?:[Ⅰ-Ⅻⅰ-ⅻ]+|[IVX]+(?=[、.．]))[、.．]?|第?[一二三四五六七八九十百]+(?:[、.．,，:：]|部分|章)|[(（][一二三四五六七八九十]+[)）][、.．]?|[(（]\d+[)）]|\d+(?:[、．)）]|\.(?!\d))|[①-⒛㈠-㈩㊀-㊉❶-❿])\s*"
 )
 
 
+QUOTES = re.compile("[“”\"‘’'「」『』]")
 POINTS = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*分\s*[)）]$")
 
 
@@ -20,3 +23,8 @@ def without_level_mark(title: str) -> str:
 def with_hyphens(code: str) -> str:
     """Return a code written as 4.3.3 in the form 4-3-3."""
     return code.replace(".", "-")
+
+
+def title_key(title: str) -> str:
+    """Return the title for comparing, without quotation marks and the full stop behind it."""
+    return QUOTES.sub("", normalized(title)).rstrip("。.；;")

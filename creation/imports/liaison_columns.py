@@ -9,6 +9,10 @@ SECOND_WORDS = r"(?<![A/、])B[岗角]|[副第][二]?联络员|备用联络员|�
 PEOPLE = ("联络员", "联络员姓名", "联系人", "联系人姓名", "姓名")  # before the number in one column with them
 NUMBERS = ("电话", "联系电话", "联系方式", "手机", "手机号", "手机号码")
 LIAISON = f"^(?!.*(?:{SECOND_WORDS})).*?(?:联络[员人]|联系人|经办人|工作人员|A[岗角])"
+KIND = (
+    "(?:具体|日常|工作|专职|兼职)?(?:联络[员人]|联系人|经办人|承办人)|[副正第][一二]?联络员|[ABab][岗角]"
+    "|(?:分管|主管|主要|责任|单位)?(?:领导|负责人|负责同志)|(?:分管|主管)(?:副职|局领导)?"
+)
 LEADER, SECOND = "(?:分管|主管|责任)?(?:领导|负责人)|主管|分管", f"^.*?(?:{SECOND_WORDS})"
 PERSONAL = (
     ImportColumn(
@@ -105,7 +109,10 @@ COLUMNS = (
     ImportColumn(
         "leader",
         "分管领导",
-        ("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+        (
+            *("责任领导", "主管领导", "分管负责人", "分管领导姓名", "分管副职", "分管领导及职务", "分管领导姓名及职务"),
+            *(f"分管领导{join}{number}" for join in ("及", "和", "、") for number in NUMBERS),
+        ),
         block=LEADER,
         in_block=("姓名", "姓名及职务", "姓名职务"),
         repeats=True,
@@ -119,6 +126,8 @@ COLUMNS = (
         ),
         repeats=True,
         exported=False,
+        told=KIND,
+        told_over=("post",),
     ),
     ImportColumn(
         "unit_and_post",

@@ -12,7 +12,7 @@ from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.liaison_changes import UNIT_KINDS, unit_kind
-from creation.imports.liaison_columns import COLUMNS, LIAISON, SECOND
+from creation.imports.liaison_columns import COLUMNS, KIND, LIAISON, SECOND
 from creation.imports.liaison_roster import LiaisonRoster
 from creation.imports.people_cells import NOBODY, SECOND_PREFIX, WrittenName
 from creation.imports.row_reader import RowReader
@@ -29,6 +29,8 @@ FACTS = ("post", "office_phone", "mobile", "email")
 NOBODY_NAMED = "没有这个单位，也没有写联络员和分管领导，没有导入"
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 SECONDS, EACH, MANY = "seconds", "each", 3  # more second people than that are asked about together
+BESIDE_KIND = ("post", "name", "name_and_post")  # columns in which 副局长（分管领导） says who is who
+KIND_IN_BRACKETS = re.compile(rf"[(（]\s*({KIND})\s*[)）]")
 LISTED = 8  # people that a question names
 
 
@@ -41,7 +43,8 @@ class _LiaisonLookup:
     context: ImportContext
     questions: dict[str, ImportQuestion]
     keeps: bool
-    has_kinds: bool = False  # a column says who is the liaison and who is the leader
+    has_kinds: bool = False  # a column says who is the liaison or who is the leader
+    names_liaisons: bool = False  # it says who is the liaison; otherwise these are those who are no leaders
     # Sheet and first row of each unit that has one so far.
     with_liaison: set[tuple[str, int]] = field(default_factory=set)
     units: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)  # unit of each row, and its first row
@@ -61,7 +64,8 @@ def plan(context: ImportContext) -> ImportPlan:
     names = UnitNames(units, context.campaign.district.name, context.answers, context.unit_aliases)
     lookup = _LiaisonLookup(names, LiaisonRoster(context), context, {}, clearing.is_kept(context.answers))
     readers = row_reader.readers(context, COLUMNS)
-    lookup.has_kinds = any(_kind(reader) == Role.LIAISON for reader in readers)
+    kinds = {_kind(reader) for reader in readers}
+    lookup.has_kinds, lookup.names_liaisons = bool(kinds & {Role.LIAISON, Role.UNIT_LEADER}), Role.LIAISON in kinds
     pairs = [(line, reader) for reader in readers for line in _lines(reader, lookup)]
     _refuse_second_liaisons(pairs)
     lines = [line for line, _ in pairs]
@@ -88,7 +92,8 @@ def _asked_together(lookup: _LiaisonLookup) -> list[ImportQuestion]:
 
 def _kind(reader: RowReader) -> Role | str:
     """Return the role that the row is about, CLERK for a B岗, or "" if the row does not say."""
-    text = normalized(reader.shown("kind"))
+    beside = (found[1] for key in BESIDE_KIND if (found := KIND_IN_BRACKETS.search(reader.shown(key))))
+    text = normalized(reader.shown("kind") or next(beside, ""))
     if re.search(SECOND, text):
         return CLERK
     if re.search(LIAISON, text):
@@ -141,7 +146,7 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
         kind = _kind(reader)
         if kind == Role.UNIT_LEADER and people:
             leader, people = people[0].name, []
-        elif not kind and people:
+        elif not kind and people and (lookup.names_liaisons or reader.shown("kind")):
             reader.leave_row(row_reader.OTHER_PERSON)
             yield line
             return
@@ -174,10 +179,12 @@ def _name_key(reader: RowReader) -> str:
 
 
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
-    found = {key: value for key, value in texts.items() if value not in NOBODY and value not in clearing.WORDS}
-    if person.post and found.get("post", person.post) != person.post:
-        reader.leave(person.key, f"职务按“{HEADINGS['post']}”一栏，没有导入“{person.post}”")
-    return {"post": person.post} | found if person.post else found
+    plain = {key: KIND_IN_BRACKETS.sub("", value).strip() for key, value in texts.items()}
+    found = {key: value for key, value in plain.items() if value not in NOBODY and value not in clearing.WORDS}
+    post = "" if re.fullmatch(KIND, person.post) else person.post
+    if post and found.get("post", post) != post:
+        reader.leave(person.key, f"职务按“{HEADINGS['post']}”一栏，没有导入“{post}”")
+    return {"post": post} | found if post else found
 
 
 def _person(

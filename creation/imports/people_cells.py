@@ -19,6 +19,7 @@ TWO_PART_SURNAMES = re.compile(
 ROLE_MARK = re.compile(
     r"[(（](?:主|副|正|[ABab][岗角]?|主办|协办|牵头|兼|男|女)[)）]|^[ABab][岗角]?[:：、]\s*|[ABab][岗角]$"
 )
+TITLE_OF_ADDRESS = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*(?:同志|先生|女士|老师)(?=$|[\s、，,;；/|])")
 POST_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,40})[)）]")
 POST_BELOW = re.compile(r"\n(?=[^\n]*(?:长|主任|书记|员|负责人|干部|助理|师)(?:\n|$))")  # the post under the name
 PIECES = re.compile(r"[\s:：]+")
@@ -44,12 +45,15 @@ def read_leader(reader: RowReader) -> str:
     if reader.is_blank("leader", nothing=NOBODY):
         return ""
     text = reader.text("leader", 60)
-    written = _with_post(MOBILE.sub(" ", text).strip())
+    people = [_with_post(part) for part in _parts(MOBILE.sub(" ", text).strip())]
+    written = WrittenName(
+        "、".join(each.name for each in people), "、".join(filter(None, (each.post for each in people)))
+    )
     if MOBILE.search(text):
         reader.leave("leader", "只记姓名，没有导入电话")
     if written.post:
         reader.leave("leader", "只记姓名，没有导入职务")
-    elif _is_name_with_post(written.name):
+    elif any(_is_name_with_post(each.name) for each in people):
         reader.add_error("leader", f"“{written.name}”分不出姓名和职务，请在中间加一个空格")
     return written.name
 
@@ -79,6 +83,7 @@ def _parts_of(reader: RowReader, key: str) -> list[str]:
 def _parts(text: str) -> list[str]:
     """Return the people of a list; a post between them belongs to the name before it, as in 刘晓明、法制股股长."""
     found: list[str] = []
+    text = TITLE_OF_ADDRESS.sub("", text)
     for part in (part.strip() for listed in NAME_SEPARATORS.split(text) for part in _at_line_breaks(listed)):
         if found and " " not in found[-1] and " " not in part and len(part) > 2 and ATTACHED_POST.fullmatch(part):
             found[-1] = f"{found[-1]} {part}"
@@ -203,7 +208,9 @@ def read_numbers(reader: RowReader, people: int, prefix: str) -> list[dict[str, 
             if phones.is_mobile(number) or (key == "mobile" and not phones.is_landline(number)):
                 mobiles.append(number)
             else:
-                others.append(number)
+                others.append(whole := phones.with_area_zero(number))
+                if whole != number:
+                    reader.leave(column, f"区号前面缺的 0 已补上，按 {whole} 读入")
     unique = list(dict.fromkeys(mobiles))
     if len(unique) > max(people, 1):
         reader.leave(_column_of(reader, prefix), f"每人只存一个手机号，没有导入 {'、'.join(unique[max(people, 1) :])}")

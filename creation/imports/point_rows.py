@@ -45,7 +45,8 @@ class PointRows:
     def _belongs(self, above: RowReader, reader: RowReader) -> bool:
         if point_position(above) == point_position(reader):
             return True
-        if above.sheet != reader.sheet:
+        is_first = reader.row == reader.layout.row + 1
+        if above.sheet != reader.sheet and (reader.layout.row or not is_first):  # a table without a heading goes on
             return False
         if _goes_on(above, reader):
             self.continued.append(reader.layout.sheet.place(reader.row, 1)[0])
@@ -79,7 +80,8 @@ def _key(reader: RowReader) -> str:
 
 def _goes_on(above: RowReader, reader: RowReader) -> bool:
     """Return whether the row has no checkpoint, level or running number of its own, but more of what is about the one above."""
-    if not reader.is_blank("point", "code") or reader.row - above.row > NEAR:
+    is_far = above.sheet == reader.sheet and reader.row - above.row > NEAR
+    if not reader.is_blank("point", "code") or is_far:
         return False
     sheet, labels = reader.layout.sheet, reader.layout.labels
     numbers = [number for number, label in labels.items() if normalized(label.leaf) in RUNNING_NUMBERS]
@@ -104,16 +106,18 @@ def is_own(reader: RowReader, key: str) -> bool:
 
 
 def text_of(rows: Sequence[RowReader], key: str, limit: int) -> str:
-    """Return the text of all rows of a checkpoint: listed points below each other, a sentence that goes on in one."""
-    pieces = [rows[0].text(key, limit)]
+    """Return the text of all rows of a checkpoint: each cell on a line of its own, a sentence that goes on below in one.
+
+    A sentence goes on in a row that has no checkpoint, which a page break has divided; a merged checkpoint has whole cells beside it.
+    """
+    pieces = {rows[0].text(key, limit): False}
     for row in rows[1:]:
         piece = row.text(key, limit) if is_own(row, key) else ""
-        if piece and piece not in pieces:
-            pieces.append(piece)
-    found = pieces[0]
-    for piece in pieces[1:]:
-        is_listed = level_marks.MARK.match(piece) or found.endswith(tuple(ENDS)) or not found
-        found += f"\n{piece}" if found and is_listed else piece
+        pieces.setdefault(piece, row.is_blank("point") and row.first_row("point") == row.row)
+    found = ""
+    for piece, is_divided in pieces.items():
+        goes_on = is_divided and not level_marks.MARK.match(piece) and not found.endswith(tuple(ENDS))
+        found += piece if goes_on or not found or not piece else f"\n{piece}"
     if len(found) > limit:
         rows[0].add_error(key, f"连同下面几行有 {len(found)} 个字，最多 {limit} 个，请缩短")
     return found

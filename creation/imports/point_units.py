@@ -25,6 +25,8 @@ BESIDE, EACH_LEADS, EACH_ASSISTS = (
     "lead",
     "assist",
 )  # the question what a table that only names units means
+BESIDE_PEOPLE = re.compile("责任人|责任领导|负责人|联系人")  # in a heading of units
+FIRST_LEADS = re.compile("(?:第一|首|最前)[个位名家]?[^,;。]{0,8}(?:为|是|系)[^,;。]{0,4}牵头")
 NO_ROLE = "看不出是牵头还是配合，请写“牵头”或“配合”"
 NO_UNIT = "表中没有写是哪个单位，分工没有导入"
 OTHERS_STAY = "表是按单位写的：表中没有写到的单位（{names}）在这些要点中的分工不变。"
@@ -260,9 +262,16 @@ class PointUnits:
         """Return the first of the responsible units if it leads; it is asked about in a table without leads."""
         if reader.layout.sheet.is_matrix or reader.has("lead") or not named or current.get(named[0].pk) == "lead":
             return []
+        if self.first_leads not in (FIRST, KEPT) and self._says_first_leads(reader):
+            self.first_leads = FIRST
         if self.first_leads not in (FIRST, KEPT):
             self.unled += 1
         return named[:1] if self.first_leads == FIRST else []
+
+    def _says_first_leads(self, reader: RowReader) -> bool:
+        """Return whether the heading or a note says so, such as 注：排在第一位的为牵头单位."""
+        texts = (reader.layout.label(reader.layout.columns.get("units", 0)), *self.context.texts)
+        return any(FIRST_LEADS.search(normalized(text)) for text in texts)
 
     def _units_of_rows(self, rows: Sequence[RowReader], key: str) -> Units:
         """Return the units of the cells; none for an empty cell, which changes nothing, and for an explicit clearing."""
@@ -293,6 +302,7 @@ class PointUnits:
 
     def _units(self, reader: RowReader, key: str, text: str) -> Units:
         found: Units = []
+        self.names.has_people = bool(BESIDE_PEOPLE.search(reader.layout.label(reader.layout.columns.get(key, 0))))
         for name in self.names.split(text):
             units = self.names.find_all(name)
             if units == NONE:

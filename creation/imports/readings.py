@@ -28,6 +28,15 @@ COLUMNS = (
     ImportColumn("period", "期间", ("周期", "时期", "统计期间")),
     ImportColumn("numerator", "分子", own=True),
     ImportColumn("denominator", "分母", own=True),
+    ImportColumn(
+        "pair",
+        "分子/分母",
+        ("分子、分母", "分子÷分母", "分子及分母", "分子分母"),
+        own=True,
+        exported=False,
+        told=r"\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:[=,(].*)?",
+        unless=frozenset({"numerator", "denominator"}),
+    ),
     ImportColumn("count", "数量", ("次数", "数值"), own=True),
     ImportColumn("day", "日期", ("完成日期",), own=True),
     ImportColumn("note", "说明", ("备注",)),
@@ -38,7 +47,7 @@ UNIT_OF_HEADING = re.compile(r"(?:[(/,]|单位)([万亿])")
 QUARTERS = (("一", "1", "1-3"), ("二", "2", "4-6"), ("三", "3", "7-9"), ("四", "4", "10-12"))
 PERIOD = re.compile(
     r"(?:(?P<year>20\d\d)(?:年度?)?)?"
-    r"(?:(?:第|Q)?(?P<quarter>[一二三四1-4])(?:季度?)?|(?P<months>1-12|1-3|4-6|7-9|10-12)月份?|全年|年度|本年度?)?"
+    r"(?:(?:第|Q)?(?P<quarter>[一二三四1-4])季度?|Q(?P<q>[1-4])|(?P<months>1-12|1-3|4-6|7-9|10-12)月份?|全年|年度|本年度?)?"
 )
 
 
@@ -130,9 +139,14 @@ def period_of(text: str, year: int) -> str:
     found = PERIOD.fullmatch(names.with_plain_dashes(normalized(text)))
     if not found:
         return ""
-    named = found["quarter"] or found["months"] or ""
+    named = found["quarter"] or found["q"] or found["months"] or ""
     quarter = next((number for number, words in enumerate(QUARTERS, 1) if named in words), 0)
     return f"{found['year'] or year}" + (f"Q{quarter}" if quarter else "")
+
+
+def is_quarter(text: str) -> bool:
+    """Return whether a heading is that of a quarter."""
+    return "Q" in period_of(text, 2000)
 
 
 def _texts_above(reader: RowReader) -> list[str]:
@@ -159,6 +173,8 @@ def _figures(reader: RowReader, slot: ReadingSlot) -> Figures:
     measure, counted = slot.measure, ("numerator", "denominator", "count")
     given: dict[str, Any] = {name: reader.number(name, measure.unit, _scale(reader, name, measure)) for name in counted}
     given["day"] = reader.day("day")
+    if pair := reader.pair("pair"):
+        given["numerator"], given["denominator"] = pair
     for name in counted:
         years = set(YEAR.findall(normalized(_label(reader, name))))
         if given[name] is not None and years and slot.period[:4] not in years:

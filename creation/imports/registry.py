@@ -74,6 +74,7 @@ READINGS = ImportKind(
     "指标数据",
     readings.rows,
     ignored_headings=("序号",),
+    has_periods=True,
 )
 ANSWERS = ImportKind(
     "answers",

@@ -15,6 +15,7 @@ TITLE = re.compile(
 UNIT_NAME = re.compile(r"[\u4e00-\u9fff]{1,20}(?:局|办公室|委员会|委|办|院|部|中心|乡|镇|街道|办事处|分局|大队)")
 MIN_LABELS = 2  # in each half
 MIN_ENTRIES, LONGEST_HEAD = 2, 60  # columns with an entry, and rows with headings, of a table whose columns are entries
+NUMBERED = re.compile(r"(?<=[\u4e00-\u9fff])\(?[1-9一二三四五六七八九]\)?$")
 UNIT_LINE = "(?:填报|责任|承办|牵头|主责|主办|配合|协办|协同|参与)?单位(?:名称)?"
 IN_BRACKETS = r"(?:\s*[(（][^()（）]*[)）])?"
 BEHIND = re.compile(r"\s{2,}|\s+(?=[^\s:：]{2,8}[:：])|[(（](?:盖章|公章|签章|章)[)）]|_{2,}")
@@ -99,6 +100,44 @@ def _stacked(sheet: Sheet, head: int, blocks: Blocks) -> Sheet:
                 cells[target - 1] = sheet.at(row, number)
                 places[row + order * height, target] = (row, number)
             rows.append(cells)
+    return with_cells(sheet, rows, places)
+
+
+def with_joined_columns(sheet: Sheet, columns: Sequence[ImportColumn]) -> Sheet:
+    """Return the sheet with one column for 责任单位1, 责任单位2 …, and for several columns under one merged heading."""
+    names = {normalized(name) for column in columns if column.joins for name in column.names}
+    known = {normalized(name) for column in columns for name in column.names}
+    for row in range(1, min(FIRST_ROWS, sheet.height) + 1):
+        heads = {number: _stem(sheet, row, number) for number in range(1, sheet.width + 1)}
+        for name in names & set(heads.values()):
+            numbers = [number for number, head in heads.items() if head == name]
+            below = {normalized(values.shown(sheet.displayed(row + 1, number))) for number in numbers}
+            if len(numbers) > 1 and numbers[-1] - numbers[0] < len(numbers) and not below & known:
+                return _joined(sheet, row, numbers)
+    return sheet
+
+
+def _stem(sheet: Sheet, row: int, number: int) -> str:
+    """Return a heading without its number."""
+    return NUMBERED.sub("", normalized(values.shown(sheet.displayed(row, number))))
+
+
+def _joined(sheet: Sheet, head: int, numbers: Sequence[int]) -> Sheet:
+    """Return the sheet with the texts of these columns in the first of them; what was in the others counts as read."""
+    rows = [list(row) + [None] * (sheet.width - len(row)) for row in sheet.rows]
+    places = {(row, number): (row, number) for row in range(1, len(rows) + 1) for number in range(1, sheet.width + 1)}
+    beside = sheet.width
+    for row in range(head, len(rows) + 1):
+        filled = [number for number in numbers if sheet.at(row, number) is not None]
+        texts = [values.shown(sheet.at(row, number)) for number in filled]
+        for number in filled[1:] if filled[:1] == [numbers[0]] else filled:
+            places[0, beside := beside + 1] = places.pop((row, number))
+            rows[row - 1][number - 1] = None
+        if row == head:
+            rows[row - 1][numbers[0] - 1] = _stem(sheet, row, numbers[0])
+        elif filled:
+            places[row, numbers[0]] = (row, filled[0])
+            rows[row - 1][numbers[0] - 1] = "\n".join(texts)
     return with_cells(sheet, rows, places)
 
 

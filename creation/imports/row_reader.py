@@ -13,6 +13,7 @@ from creation.imports.refusals import InvalidCell
 from creation.imports.worksheet import CellPosition, Value
 
 HIDDEN, SKIPPED = "隐藏的行，按您的答复不导入", "按您的答复跳过这一行"
+CLOSED = "写着已销号或已完成，按您的答复没有导入"
 OTHER_PERSON = "不是联络员，也不是分管领导，没有导入"
 LISTED = 8  # rows that a note names
 DITTO = frozenset({"同上", "同前", "〃", "″", "''", '"'})
@@ -129,6 +130,11 @@ class RowReader:
         if key not in self._shown:
             self._shown[key] = values.shown(self.layout.sheet.at(*self._first(key))) if self.has(key) else ""
         return self._shown[key]
+
+    def pair(self, key: str) -> tuple[Decimal | None, Decimal | None] | None:
+        """Return both figures of a cell such as 43/61, as ``values.pair`` does; None for an empty one."""
+        found: tuple[Decimal | None, Decimal | None] | None = self._read(key, values.pair)
+        return found
 
     def number(self, key: str, unit: str = "", scale: int = 1) -> Decimal | None:
         """Return the figure, as ``values.number`` does. A mark for nothing is listed as not used."""

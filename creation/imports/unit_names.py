@@ -20,6 +20,7 @@ LEAD_MARK = re.compile(
     r"^(?:牵头|主责|主办)(?:单位|部门)?[:：]|[(（](?:牵头|主责|主办)(?:单位|部门)?[)）]$|(?:牵头|主办)(?:负责|落实|实施)?$"
 )
 ENCLOSED = re.compile(r"[(（]([^()（）]*(?:牵头|主责|主办|配合|协办|负责)[^()（）]*)[)）]")
+TOGETHER = re.compile(r"会同|联合|商(?=[区市县])|配合(?=[区市县])")  # 区市场监管局会同区司法局
 ROLE_OF_ANOTHER = re.compile(
     r"(.+)[(（]([^()（）]{2,}(?:牵头|主责|主办|配合|协办)(?:负责)?)[)）]"
 )  # 区审计局（区司法局牵头）
@@ -27,14 +28,28 @@ SIGN = re.compile(r"^[★☆▲△●○◆◇■□※*＊]+\s*")  # before the
 TAIL = re.compile(r"[(（]?(?:(?:按照?|根据)(?:各自)?(?:职责|职能|分工).*|共同负责|分别负责|负责落实|负责)[)）]?$")
 PERSON_BESIDE = re.compile(r"[(（]([\u4e00-\u9fff]{2,3})[)）]$")  # 区司法局（张三）
 PERSON_BEHIND = re.compile(r"[\s:：]+([\u4e00-\u9fff]{2,3})$")  # 区司法局 张三
+PERSON = re.compile(r"[\u4e00-\u9fff]{2,3}")
 NO_PERSON = re.compile(r".*[局科股室办队院所站处部委会镇乡街道组心协主兼等]")
-RUNNING_NUMBER = re.compile(r"^\s*\d{1,3}\s*[.、．]\s*(?=\D)")
+RUNNING_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.、．)）]|[(（]\d{1,2}[)）])\s*(?=\D)")
 STAMP = re.compile(r"[(（](?:盖章|公章|签章|章)[)）]\s*$")
 AND_OTHERS = re.compile(r"等(?:\s*\d+\s*[个家]|[一二三四五六七八九十]+[个家])?(?:有关|相关|其他)?(?:部门|单位)?$")
 TWO_LEVELS = re.compile(r"(?<=[省市区县])、(?=[市区县镇乡][、市区县镇乡]*[两三]级)")  # 市、区两级 is one name
 AND = re.compile(r"以及|[及和与·•+＋]")
 OFFICE = re.compile(r".{1,8}[股科室]")  # an office inside a unit
 AREA = re.compile(r"[^省市区县旗]+[省市区县旗]")
+SAME_BODY = re.compile(
+    r"(.+?)[(（]([^()（）]*(?:局|办|办公室|委|委员会|中心|部|会|[股科室]))[)）]"
+)  # 区委宣传部（区文明办）
+PARTY = re.compile(r"^(?:中共)?[区县市]?委(?=[^区县市].)")  # 编办 for 区委编办
+TOWN = re.compile(r"(?<=..)(?:街道|[镇乡局委])$")  # 老街 for 老街街道, 城管 for 城管局
+LEFT_OUT = re.compile(r"[和与及、·]|机关$")
+ABBREVIATIONS = (
+    ("人民代表大会", "人大"),
+    ("常务委员会", "常委会"),
+    ("委员会", "委"),
+    ("办公室", "办"),
+    ("人民政府", "政府"),
+)
 ENDING = re.compile(r"(?<=街道)办事处$|(?<=[镇乡])(?:人民)?政府$")
 GOVERNMENT = "人民政府"  # contains 民政, which means another office
 MIN_SIMILARITY = 0.6
@@ -56,6 +71,7 @@ class UnitNames:
         self.and_others: dict[str, None] = {}  # names with 等 behind them
         self.has_people = False  # the heading says that a person is beside each unit: 责任单位及责任人
         self.with_people: dict[str, None] = {}  # names with a person in brackets behind them
+        self.with_others: dict[str, None] = {}  # names with another name in brackets behind them
         self.signs_of_lead: set[str] = set()  # such as ★, by a note of the table
         self.unclear_signs: dict[str, None] = {}  # names with a sign about which no note says anything
         self.exact: dict[str, list[Unit]] = {}
@@ -78,6 +94,7 @@ class UnitNames:
             ]
             + [f"“{name}”只按写明的单位读入。" for name in self.and_others]
             + [f"“{name}”只读入单位，人名没有导入。" for name in self.with_people]
+            + [f"“{name}”按括号前的单位读入。" for name in self.with_others]
             + [f"“{name}”只读入单位，表中没有写“{name[0]}”的意思。" for name in self.unclear_signs]
             + [f"“{name}”按登记的别称是“{unit.short_name}”。" for name, unit in self.by_alias.items()]
         )
@@ -157,9 +174,8 @@ class UnitNames:
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        return [
-            self._without_tail(part) for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part)
-        ]
+        marked = (part for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part))
+        return list(filter(None, map(self._without_tail, marked)))
 
     def _has_sign(self, part: str) -> bool:
         return part[:1] in self.signs_of_lead
@@ -174,11 +190,20 @@ class UnitNames:
     def _without_tail(self, part: str) -> str:
         """Return the name without its role, and without 等部门 behind a unit that is known."""
         name = self._without_person(self._without_role(part))
+        name = self._without_same_body(name)
         first = AND_OTHERS.sub("", name)
         if first == name or self._exact(name) or not self._exact(first):
             return name
         self.and_others[name] = None
         return first
+
+    def _without_same_body(self, name: str) -> str:
+        """Return the name without another name of the same body in brackets, such as 区委宣传部（区文明办）."""
+        found = SAME_BODY.fullmatch(name)
+        if not found or self._exact(name) or not self._exact(found[1]) or self.knows(found[2]):
+            return name
+        self.with_others[name] = None
+        return found[1]
 
     def _without_person(self, name: str) -> str:
         """Return the name without a person behind a unit that is known: in brackets, or after a blank where the heading says so."""
@@ -189,10 +214,29 @@ class UnitNames:
         return name[: found.start()]
 
     def _parts(self, text: str) -> list[str]:
+        text = unit_groups.in_one_piece(text)
         whole = ENCLOSED.fullmatch(text.strip())
-        listed = SEPARATORS.split(TWO_LEVELS.sub("", whole[1] if whole else text))
+        listed = SEPARATORS.split(TWO_LEVELS.sub("", self._with_whole_lines(whole[1] if whole else text)))
         parts = (part for each in listed for part in self._at_blanks(each.strip()))
         return [one for part in parts for each in self._at_role_of_another(part) for one in self._at_and(each)]
+
+    def _with_whole_lines(self, text: str) -> str:
+        """Return the text without line breaks inside the name of a unit, such as between 区政务 and 服务局."""
+        lines = text.split("\n")
+        found = lines[:1]
+        for line in lines[1:]:
+            last, first = SEPARATORS.split(found[-1])[-1], SEPARATORS.split(line)[0]
+            is_divided = not (self._exact(self._without_role(last)) and self._exact(self._without_role(first)))
+            is_person = self.has_people and PERSON.fullmatch(line.strip()) and self._exact(self._without_role(last))
+            if is_person and not self._exact(line):
+                found[-1] += f" {line.strip()}"
+            elif re.match(r"\s*[(（]", line) or (
+                is_divided and self._exact(self._without_role(last.strip() + first.strip()))
+            ):
+                found[-1] = found[-1].rstrip() + line.lstrip()
+            else:
+                found.append(line)
+        return "\n".join(found)
 
     def _at_role_of_another(self, name: str) -> list[str]:
         """Split 区审计局（区司法局牵头） where both are known."""
@@ -202,6 +246,8 @@ class UnitNames:
 
     def _at_and(self, name: str) -> list[str]:
         """Split 区财政局及各街道 where each part is known; a name that has such a word inside stays whole."""
+        if len(together := [part.strip() for part in TOGETHER.split(name)]) > 1 and all(map(self._exact, together)):
+            return together
         parts = [part.strip() for part in AND.split(name)]
         is_whole = (
             len(parts) < 2 or self._exact(self._without_role(name)) or unit_groups.TOWNSHIPS.fullmatch(normalized(name))
@@ -252,11 +298,21 @@ class UnitNames:
         return max(_likeness(name, each) for each in names)
 
     def _forms(self, name: str) -> list[str]:
-        """Return the name without areas, then without its ending, then without 区 before it."""
+        """Return the name without areas, then without its ending, then without 区 before it, then abbreviated."""
         plain = self._without_areas(name)
         forms = [plain, ENDING.sub("", plain)]
         forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
+        forms += [self._abbreviated(form) for form in forms]
+        forms += [PARTY.sub("", form) for form in forms] + [TOWN.sub("", form) for form in forms if len(form) > 2]
         return list(dict.fromkeys(forms))
+
+    def _abbreviated(self, name: str) -> str:
+        """Return the name in short words, so that 发展和改革委员会 and 发展改革委 are one."""
+        for area in self.areas:
+            name = name.replace(area, "")
+        for long, short in ABBREVIATIONS:
+            name = name.replace(long, short)
+        return LEFT_OUT.sub("", name)
 
     def _without_areas(self, name: str) -> str:
         found = normalized(STAMP.sub("", RUNNING_NUMBER.sub("", name)))
@@ -270,7 +326,8 @@ def _likeness(name: str, unit: str) -> float:
     if name in unit or unit in name:
         return 1.0
     signs = iter(unit)
-    if len(name) > 2 and all(sign in signs for sign in name):
+    is_short = len(name) == 2 and unit.startswith(name[0])  # 文旅 for 文化广电和旅游局
+    if (len(name) > 2 or is_short) and all(sign in signs for sign in name):
         return 0.95
     return SequenceMatcher(None, name, unit).ratio()
 

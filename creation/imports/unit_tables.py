@@ -18,7 +18,8 @@ from creation.rules.names import folded, with_plain_dashes
 LEAD, HELP = "牵头单位", "责任单位"
 MIN_UNITS = 2  # columns under names of units
 SIGN = "[√✓✔☑●○◎◉▲△▼▽★☆■□◆◇※*+VvYy]"
-MARK = re.compile(rf"{SIGN}|牵头|主责|主办|主|负责|责任|配合|协办|协同|参与|参加|协|参")
+COUNT = "[1１是有]"  # no sign of a legend, where 1 is a number
+MARK = re.compile(rf"{SIGN}|{COUNT}|牵头|主责|主办|主|负责|责任|配合|协办|协同|参与|参加|协|参")
 OF_LEAD = re.compile("牵头|主责|主办|主|负责")
 LEGEND = re.compile(
     rf"[“\"]?({SIGN})[”\"]?\s*(?:的|为|是|表示|代表|指|标示|[:：=—-])*\s*[“\"]?(牵头|主责|主办|责任|配合|协办|协同|参与|承办)"
@@ -133,7 +134,7 @@ def _meaning(
     found: dict[str, str] = {}
     unclear = []
     for mark in marks:
-        word = legend.get(mark, "" if re.fullmatch(SIGN, mark) else mark)
+        word = legend.get(mark, "" if re.fullmatch(f"{SIGN}|{COUNT}", mark) else mark)
         if word:
             found[mark] = LEAD if OF_LEAD.fullmatch(word) else HELP
         elif has_lead:

@@ -17,7 +17,7 @@ ABOVE, UNKNOWN, READ_ONLY = "表头以上的标题和说明，不导入", "这�
 UNUSED = "没有用到"
 CONTINUED, CONTINUES, STANDS_ALONE, MIN_WIDTH = "continued", "yes", "no", 3
 LISTED, QUOTED = 8, 16  # rows that are named in a note; characters that are quoted of each
-WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON}
+WHOLE_ROW = table_rows.REASONS | {row_reader.HIDDEN, row_reader.SKIPPED, row_reader.OTHER_PERSON, row_reader.CLOSED}
 
 
 def column_questions(layout: SheetLayout, kind: ImportKind, answers: Mapping[str, str]) -> list[ImportQuestion]:
@@ -73,8 +73,10 @@ def continued_sheets(sheets: Sequence[Sheet], layouts: Sequence[SheetLayout]) ->
 
 
 def _starts_as_rows(sheet: Sheet) -> bool:
-    """Return whether the first row is filled as a row of a table is, and not a title."""
-    return len(sheet.filled_columns(1)) * 2 > sheet.width and 1 not in {row for row, _ in sheet.merged if row > 1}
+    """Return whether the rows are filled as those of a table are, and the first is no title; it may be the end of a divided one."""
+    fullest = max(len(sheet.filled_columns(row)) for row in range(1, sheet.height + 1))
+    is_title = len({sheet.merged.get((1, number), (1, number)) for number in range(1, sheet.width + 1)}) == 1
+    return len(sheet.filled_columns(1)) > 1 and fullest * 2 > sheet.width and not is_title
 
 
 def _first_row(sheet: Sheet) -> str:

@@ -18,9 +18,15 @@ TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：)）
 BRACKETED = re.compile(
     r"\s*[(（【\[〔]\s*([0-9０-９]+(?:\s*[-－—–.．]\s*[0-9０-９]+)+)\s*[)）】\]〕]\s*(?=.)"
 )  # （4-3-3）每年组织案卷评查
+POINT_CODE = r"[0-9０-９]+(?:\s*[-－—–.．]\s*[0-9０-９]+){2}"
+NAMED_CODE = re.compile(
+    rf"\s*(?:指标|要点|任务|项目|第)\s*({POINT_CODE})\s*[项条]?(?![0-9０-９])"
+)  # 指标4-3-3：…, 第4-3-3项
+CODE_BEHIND = re.compile(rf"\s*([^\s0-9０-９(（【\[〔].*?)\s*[(（【\[〔]\s*({POINT_CODE})\s*[)）】\]〕]\s*", re.DOTALL)
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 LARGE = {"万": 10**4, "亿": 10**8}
+PAIR = re.compile(r"([\d.,万亿]+)[/÷]([\d.,万亿]+)(?:[=,(].*)?")
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,234.5
 CODE_LENGTH = 20  # characters
 CODE = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
@@ -79,6 +85,9 @@ def code(value: Value) -> str:
 
 def _with_plain_code(found: str) -> str:
     """Return the text with plain digits, dots and dashes in the code at its beginning."""
+    if behind := CODE_BEHIND.fullmatch(found):
+        found = f"{behind[2]} {behind[1]}"
+    found = NAMED_CODE.sub(r"\1 ", found, count=1) if NAMED_CODE.match(found) else found
     found = BRACKETED.sub(r"\1 ", found, count=1) if BRACKETED.match(found) else found
     title = CODE_CHARACTERS.sub("", found, count=1)
     plain = names.with_plain_dashes(unicodedata.normalize("NFKC", found.removesuffix(title)))
@@ -136,6 +145,18 @@ def _last_day(text: str, year: int | None) -> date | None:
         return spoken_days.last_day(text, year) if year else None
     except ValueError:
         raise InvalidCell(f"没有“{text.strip()}”这一天，请核对") from None
+
+
+def pair(value: Value) -> tuple[Decimal | None, Decimal | None] | None:
+    """Return both figures of 43/61; a result behind them, such as =70.49%, is left out."""
+    if isinstance(value, date):
+        raise InvalidCell(f"被 Excel 变成了日期（{_day_text(value)}）。请把这一列设为“文本”格式，重新输入，如 43/61")
+    if value is None:
+        return None
+    found = PAIR.fullmatch(names.folded(str(value)))
+    if not found:
+        raise InvalidCell(f"“{shown(value)}”不是两个数，请写成 43/61 这样")
+    return number(found[1]), number(found[2])
 
 
 def number(value: Value, unit: str = "", scale: int = 1) -> Decimal | None:

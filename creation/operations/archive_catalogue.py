@@ -4,7 +4,6 @@ The names of its elements are those of DA/T 22 and DA/T 46, in Chinese, as archi
 one is refused.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import BinaryIO
@@ -13,13 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 from creation.lib.filetypes import xmlparts
 from creation.lib.filetypes.refusals import InvalidFile
 from creation.lib.refusals import Refusal
+from creation.rules import plain_text
 
 XML, TABLE, SUMS = "目录.xml", "目录.xlsx", "校验清单.sha256"
 FORMAT = "1"
 ROOT, ITEM, TABLE_ITEM, LACKING = "归档目录", "件", "目录表", "未收录"
 LARGEST = 256 * 2**20  # bytes of a catalogue
 # Characters that XML 1.0 does not allow, or that a parser changes.
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class ArchiveCatalogue:
         for entry in self.entries:
             yield f"<{ITEM}>\n"
             for name, attribute in NAMES.items():
-                yield f" <{name}>{escape(_clean(str(getattr(entry, attribute))))}</{name}>\n"
+                yield f" <{name}>{escape(plain_text.cleaned(str(getattr(entry, attribute))))}</{name}>\n"
             yield f"</{ITEM}>\n"
         for row in self.lacking:
             yield f"<{LACKING}{_attributes([('题名', row.title), ('原因', row.why)])}/>\n"
@@ -100,11 +99,7 @@ class ArchiveCatalogue:
 
 
 def _attributes(values: Iterable[tuple[str, str]]) -> str:
-    return "".join(f" {name}={quoteattr(_clean(value))}" for name, value in values)
-
-
-def _clean(text: str) -> str:
-    return ILLEGAL.sub("", text)
+    return "".join(f" {name}={quoteattr(plain_text.cleaned(value))}" for name, value in values)
 
 
 def read_catalogue(file: BinaryIO) -> ArchiveCatalogue:

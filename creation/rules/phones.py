@@ -12,8 +12,9 @@ SEVERAL_MOBILES = re.compile(r"(?:1\d{10}){2,}", re.ASCII)
 SEPARATORS = re.compile(r"[、,;/|\n]|或|\s+(?=[^\d\s()]{1,4}:)")
 NOTE = re.compile(r"\([^()\d]*\)")
 SHORT_NUMBER = re.compile(
-    r"\(?(?:短号|虚拟号|集团短号|集团号|小号|V网)[:：]?\s*\d{3,6}\)?"
+    r"\(?(?:短号|虚拟号|集团短号|集团号|小号|V网)[:：]?\s*\d{3,6}\)?|(?<=\d{4})\(\d{3,6}\)"
 )  # of a closed group of users
+LOST_ZERO = re.compile(r"[2-9]\d{9,10}", re.ASCII)  # an area code without its 0, which Excel drops
 NOTHING = frozenset({"", "无", "-", "--", "—", "/", "暂无", "没有", "待定"})
 
 
@@ -37,6 +38,12 @@ def _plain(part: str) -> str:
     digits = re.sub(r"[\s\-]", "", part)
     found = MOBILE.fullmatch(digits)
     return found[1] if found else digits if MASKED.fullmatch(digits) else part
+
+
+def with_area_zero(number: str) -> str:
+    """Return a landline number with the 0 of its area code, as of 0395-3123456 kept as the number 3953123456."""
+    digits = re.sub("[-() ]", "", number)
+    return f"0{number}" if LOST_ZERO.fullmatch(digits) and not number.startswith("(") else number
 
 
 def has_short_number(text: str) -> bool:

@@ -29,7 +29,7 @@ def test_a_program_is_started_as_it_is_without_a_word() -> None:
 
 
 def test_a_program_that_stands_behind_leaves_a_core_free_and_its_children_too() -> None:
-    expected = (10, CORES - {min(CORES)} or CORES)
+    expected = (min(10, 19 - os.nice(0)), CORES - {min(CORES)} or CORES)  # 19 is the lowest there is
     assert said("--nice", "10", "--leave-core") == expected
     assert said("--nice", "10", "--leave-core", program=CHILD) == expected
 

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -79,6 +80,15 @@ def test_a_second_run_reads_nothing_again(world: World) -> None:
     kept(world, "乙.docx", evidence_files.docx())
     assert text_extraction.extract_due(timezone.now) == 1
     assert text_extraction.extract_due(timezone.now) == 0
+
+
+def test_reading_many_files_lets_reminders_and_sealing_in(world: World) -> None:
+    for name in ("甲.docx", "乙.docx", "丙.docx"):
+        kept(world, name, evidence_files.docx(text=name))
+    moments = (NOW + timedelta(seconds=10 * number) for number in count())  # as if each step took ten seconds
+    first = text_extraction.extract_due(lambda: next(moments))
+    assert 0 < first < 3
+    assert first + text_extraction.extract_due(timezone.now) == 3
 
 
 def test_a_hidden_piece_is_read_when_it_is_shown_again(world: World) -> None:

@@ -337,12 +337,46 @@ def test_a_mark_for_nothing_is_no_figure_and_is_listed(world: World) -> None:
 def test_quarters_are_read_as_people_write_them() -> None:
     written = ("第一季度", "一季度", "2026年1季度", "Q1", "2026Q1", "1—3月", "1月-3月")
     assert [period_of(text, 2026) for text in written] == [*["2026Q1"] * 6, ""]
+    assert [period_of(text, 2026) for text in ("1", "3", "三", "2026 3", "第3")] == [
+        ""
+    ] * 5  # a quarter, a month or a place in a list
     assert [period_of(text, 2026) for text in ("四季度", "10-12月份", "2025年", "上半年")] == [
         "2026Q4",
         "2026Q4",
         "2025",
         "",
     ]
+
+
+@pytest.mark.parametrize("heading", ["分子/分母", "完成情况"])
+def test_both_figures_may_stand_in_one_cell(world: World, heading: str) -> None:
+    Measure.objects.update(kind="ratio", unit="")
+    rows = [("编号", "单位", "测量项", heading), ("4-3-3", "城管局", "行政执法案卷评查", "43/61")]
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", make.book(rows))
+    [line] = plan.lines
+    assert (line.data["figures"].numerator, line.data["figures"].denominator) == (43, 61)
+    assert (plan.questions, plan.errors) == ([], [])
+    rows[1] = (*rows[1][:3], "四十三")
+    plan = import_steps.plan_of_workbook(
+        world, "liaison", "readings", make.book([(*rows[0][:3], "分子/分母"), rows[1]])
+    )
+    assert [error.sentence for error in plan.errors] == ["“四十三”不是两个数，请写成 43/61 这样。"]
+
+
+def test_quarters_may_have_columns(world: World) -> None:
+    Measure.objects.update(period="quarter")
+    head = ("编号", "测量项", "单位", "一季度", "二季度", "三季度")
+    rows = [("法治数据",), head, ("4-3-3", "行政执法案卷评查", "城管局", 1, None, 2), ("填表人：张三",)]
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", make.book(rows))
+    assert [(line.data["slot"].period, line.data["figures"].count, line.row) for line in plan.lines] == [
+        ("2026Q1", 1, 3),
+        ("2026Q3", 2, 3),
+    ]
+    assert (plan.errors, plan.questions) == ([], [])
+    assert {cell.text for cell in plan.left} == {"法治数据", "填表人：张三"}
+    rows[2] = (*rows[2][:3], 1, "两次", 2)
+    plan = import_steps.plan_of_workbook(world, "liaison", "readings", make.book(rows))
+    assert [(error.cell_name, error.sentence[:4]) for error in plan.errors] == [("E3", "“两次”")]
 
 
 def test_a_reading_cannot_change_what_was_handed_in(world: World) -> None:

@@ -50,7 +50,7 @@ def test_the_papers_of_a_checkpoint_may_have_a_row_each(world: World) -> None:
 def test_texts_of_several_rows_keep_the_limit_together(world: World) -> None:
     rows = [HEAD, (1, POINT, "甲" * 3000, "城管局", ""), (None, None, "乙" * 2500, None, "")]
     found = plan_of(world, "indicators", rows, merges=[(2, 2, 3, 2)])
-    assert sentences(found) == ["连同下面几行有 5500 个字，最多 5000 个，请缩短。"]
+    assert sentences(found) == ["连同下面几行有 5501 个字，最多 5000 个，请缩短。"]
 
 
 def test_several_days_of_a_checkpoint_leave_its_day(world: World) -> None:

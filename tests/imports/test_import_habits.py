@@ -299,7 +299,7 @@ def test_a_heading_of_groups_is_not_two_halves(world: World) -> None:
 
 
 def test_headings_that_are_not_known_lead_to_the_question_which_column_is_which(world: World) -> None:
-    rows = [("序号", "工作目标及任务", "牵头部门和人"), (1, POINT, "城管局")]
+    rows = [("序号", "工作目标及任务", "牵头部门和人"), (1, "没有见过的要点", "城管局")]
     found = plan(world, "indicators", rows)
     assert keys(found)[0] == "heading:point"
     with pytest.raises(Refusal, match="没有找到"):

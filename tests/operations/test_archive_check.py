@@ -79,6 +79,13 @@ def test_what_is_written_is_read_back() -> None:
     assert b"DOCTYPE" not in whole.as_xml()
 
 
+def test_a_line_that_ends_oddly_stays_a_line_of_its_own() -> None:
+    entries = [replace(each, remark="甲\x0b乙\x0c丙\u2028丁\x07") for each in catalogue_of(CONTENTS).entries]
+    catalogue = replace(catalogue_of(CONTENTS), entries=entries)
+    read = archive_catalogue.read_catalogue(io.BytesIO(catalogue.as_xml()))
+    assert {each.remark for each in read.entries} == {"甲\n乙\n丙\n丁"}
+
+
 def test_a_package_as_it_was_made_has_no_differences(tmp_path: Path) -> None:
     found = archive_check.check_archive(pack(tmp_path / "a.zip", parts_of(CONTENTS)))
     assert found.differences == []

@@ -163,7 +163,13 @@ def plain(value: Any) -> Any:
 
 def test_what_no_file_can_hold_is_left_out() -> None:
     assert sheets.clean("a\x00b\ud800c\uffff") == "abc"
-    assert len(sheets.clean("长" * 40_000)) == 32_767
+
+
+def test_a_text_that_no_cell_can_hold_says_how_much_is_left_out() -> None:
+    cut = sheets.clean("长" * 40_000)
+    assert len(cut) == 32_767
+    assert f"后面还有 {40_000 - cut.count('长')} 字没有写入，全文请在平台上看" in cut
+    assert sheets.clean("长" * 32_767) == "长" * 32_767
 
 
 def test_a_line_that_ends_oddly_does_not_join_words() -> None:

@@ -34,16 +34,21 @@ MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 55
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
 BATCH = 5000  # versions asked for at a time
-MAX_FILES = 100  # files per run; the next starts within a minute
+TURN = timedelta(
+    seconds=30
+)  # for which a run claims files, as reminders, sealing and the heartbeat wait in the same worker
 
 logger = logging.getLogger(__name__)
 
 
 def extract_due(clock: Clock) -> int:
-    """Update the search index, then read files, newest first, as somebody may be waiting for them. Return the number of files."""
+    """Update the search index, then read files, newest first, as somebody may be waiting for them, for the length of a turn.
+
+    Return the number of files; others may be left.
+    """
     search_index.index_missing()
-    count = 0
-    while count < MAX_FILES and (extract := claim(clock)):
+    count, ends = 0, clock() + TURN
+    while clock() < ends and (extract := claim(clock)):
         extract_file(extract, clock)
         count += 1
     return count
