@@ -1,6 +1,7 @@
 /* For every page: a double click sends one request, a form is sent with the token of the newest login, and a failed htmx request shows
    a message. */
 import { csrfToken, element, isTyping, shortcutKey } from "./common.js";
+import "./former-person.js";
 
 const WORDS = {
   401: "登录已过期，请刷新页面重新登录。",
