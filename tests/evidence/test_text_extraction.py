@@ -120,10 +120,10 @@ def test_a_reader_that_died_loses_its_claim_and_three_times_is_enough(world: Wor
     kept(world, "乙.docx", evidence_files.docx())
     now = timezone.now()
     for step in range(text_extraction.MAX_TRIES):
-        claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=4))  # type: ignore[misc]
+        claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=6))  # type: ignore[misc]
         assert claimed is not None
-    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # another worker has it
-    assert text_extraction.claim(lambda: now + timedelta(minutes=12)) is None
+    assert text_extraction.claim(lambda: now + timedelta(minutes=12, seconds=1)) is None  # another worker has it
+    assert text_extraction.claim(lambda: now + timedelta(minutes=18)) is None
     assert Extract.objects.get().state == ExtractState.FAILED
 
 
