@@ -1,6 +1,6 @@
 """What the most frequent pages cost: queries and CPU time, against a minimal Django page in the same process; and a hundred reviews.
 
-    DATA_DIR=/tmp/large ./manage.py migrate && DATA_DIR=/tmp/large ./manage.py load_demo --size large
+    DATA_DIR=/tmp/large .venv/bin/python manage.py migrate && DATA_DIR=/tmp/large .venv/bin/python manage.py load_demo --size large
     DATA_DIR=/tmp/large .venv/bin/python benchmarks/pages.py [--no-reviews] [--profile "task list"]
 
 Every page goes through URL, middleware, view and template in this process, without a network. The minimal page is that of the rush:

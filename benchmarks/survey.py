@@ -1,6 +1,6 @@
 """Fifty answers a second to a survey, beside people at work: `python -m benchmarks.survey --data FOLDER [--rate 50] [--seconds 20]`.
 
-    DATA_DIR=/tmp/large ./manage.py migrate && DATA_DIR=/tmp/large ./manage.py load_demo --size large
+    DATA_DIR=/tmp/large .venv/bin/python manage.py migrate && DATA_DIR=/tmp/large .venv/bin/python manage.py load_demo --size large
     .venv/bin/python -m benchmarks.survey --data /tmp/large
 
 Starts the web server on the folder and sends at each arrival what a phone sends: the page behind a code, then the form. Every tenth code is

@@ -1,6 +1,6 @@
 """Pages a second of the task list with one web process and with as many as cores, with the demonstration.
 
-    DATA_DIR=/tmp/demo ./manage.py migrate && DATA_DIR=/tmp/demo ./manage.py load_demo
+    DATA_DIR=/tmp/demo .venv/bin/python manage.py migrate && DATA_DIR=/tmp/demo .venv/bin/python manage.py load_demo
     DATA_DIR=/tmp/demo .venv/bin/python benchmarks/web_processes.py
 
 Eight clients ask without a pause, on the same machine. The peer is the same server with one process, in the same run.

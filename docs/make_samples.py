@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,22 @@ def sample(book: Path, part: dict[str, Any], office: str) -> list[str]:
     from creation.models import Campaign
 
     call_command("ledger", campaign=str(Campaign.objects.get().pk), output=book, **part)
-    book.chmod(0o644)
+    pack(book)
     for old in book.parent.glob(f"{book.stem}-*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         return [f"{book.stem}: {each}" for each in pages_of(printed(book, Path(folder), office), book)]
+
+
+def pack(book: Path) -> None:
+    """Compress as far as possible what the site writes fast."""
+    best = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 9}
+    with zipfile.ZipFile(book) as found:
+        parts = {part.filename: found.read(part) for part in found.infolist()}
+    with zipfile.ZipFile(book, "w", **best) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    book.chmod(0o644)
 
 
 def printed(book: Path, folder: Path, office: str) -> Path:

@@ -40,22 +40,6 @@ from reports.ledger.columns import day_text
 from reports.printed_tables import TableColumn, TableLayout
 
 Conditions = Mapping[str, Any]
-VISITS = TableLayout(
-    (
-        TableColumn("轮次", 130, lambda row: row.round.name),
-        TableColumn("日期", 90, lambda row: day_text(row.day), centered=True),
-        TableColumn("时段", 60, lambda row: row.get_half_display(), centered=True),
-        TableColumn("单位", 120, lambda row: row.unit.short_name),
-        TableColumn("督导组", 90, lambda row: row.team.name, centered=True),
-        TableColumn("组长", 80, lambda row: row.team.leader.name, centered=True),
-        TableColumn("状态", 80, lambda row: row.state, centered=True),
-        TableColumn("问题", 50, lambda row: str(row.finding_count or ""), centered=True),
-        TableColumn("反馈意见", 640, lambda row: row.feedback),
-        TableColumn("签收", 150, lambda row: _signed(row)),
-        TableColumn("取消原因", 160, lambda row: row.cancel_reason),
-    ),
-    page_size=sheet_styles.A3_LANDSCAPE,
-)
 MEETINGS = TableLayout(
     (
         TableColumn("日期", 90, lambda row: day_text(row.held_on), centered=True),
@@ -192,7 +176,23 @@ def visits(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
     missed_on = Holiday.objects.calendar().shift(today, -MAX_RECORDING_DAYS)
     rows = visits_of(campaign, reader)
     found = VisitFilter(conditions, rows, campaign=campaign, user=reader, today=today, missed_on=missed_on)
-    return list_annex("督导走访", "督导走访一览表", VISITS, found.qs, campaign, now)
+    layout = TableLayout(
+        (
+            TableColumn("轮次", 130, lambda row: row.round.name),
+            TableColumn("日期", 90, lambda row: day_text(row.day), centered=True),
+            TableColumn("时段", 60, lambda row: row.get_half_display(), centered=True),
+            TableColumn("单位", 120, lambda row: row.unit.short_name),
+            TableColumn("督导组", 90, lambda row: row.team.name, centered=True),
+            TableColumn("组长", 80, lambda row: row.team.leader.name, centered=True),
+            TableColumn("状态", 80, lambda row: row.state_on(today), centered=True),
+            TableColumn("问题", 50, lambda row: str(row.finding_count or ""), centered=True),
+            TableColumn("反馈意见", 640, lambda row: row.feedback),
+            TableColumn("签收", 150, lambda row: _signed(row)),
+            TableColumn("取消原因", 160, lambda row: row.cancel_reason),
+        ),
+        page_size=sheet_styles.A3_LANDSCAPE,
+    )
+    return list_annex("督导走访", "督导走访一览表", layout, found.qs, campaign, now)
 
 
 def orders(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:

@@ -166,13 +166,18 @@ def save_score(
     vetoed: bool = False,
     seen: int = 0,
 ) -> Score:
-    """Save a score of the acting assessor. ``seen``: the version on screen, 0 for none. Raises Refusal and Stale."""
+    """Save a score of the acting assessor, or return the same that is saved already. ``seen``: the version on screen, 0 for none.
+
+    Raises Refusal and Stale.
+    """
     with transaction.atomic():
         _require_scorable(seat, point, unit, value, actor)
         existing = Score.objects.select_for_update().filter(seat=seat, point=point, unit=unit).first()
+        values = {"value": value, "vetoed": vetoed and point.effect == PointEffect.VETO, "remark": remark.strip()}
+        if existing and all(getattr(existing, name) == given for name, given in values.items()):
+            return existing  # sent again after a connection that broke
         if (existing.version if existing else 0) != seen:
             raise Stale("这一项刚刚在另一窗口改过。请核对后再填。", existing)
-        values = {"value": value, "vetoed": vetoed and point.effect == PointEffect.VETO, "remark": remark.strip()}
         if existing is None:
             score = Score.objects.create(seat=seat, point=point, unit=unit, scored_at=actor.at, **values)
         else:

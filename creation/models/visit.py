@@ -146,6 +146,11 @@ class Visit(Versioned):
             return "待签收"
         return "待走访" if self.day else "待定日期"
 
+    def state_on(self, today: date) -> str:
+        """Return the state as lists show it: a visit whose day has passed is not still to come."""
+        missed = self.day and self.day < today and not (self.recorded_at or self.cancelled_on)
+        return "没有记录" if missed else self.state
+
     @property
     def when(self) -> str:
         """The day and its half as a person says it: ``8月5日（周三）上午``."""

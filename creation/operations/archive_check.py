@@ -19,6 +19,9 @@ from creation.operations.archive_catalogue import LARGEST, SUMS, TABLE, XML, Arc
 
 CHUNK = 1 << 20
 STEP = 200  # files between two lines of progress
+ZIP_BEGIN = b"PK\x03\x04"
+BROKEN = "没有下载完整或已经损坏：请重新下载再核对；归档包不再保留的，用另存的副本核对。"
+NO_ZIP = "不是 ZIP 文件，请核对是不是选错了文件。"
 SUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError)
 
@@ -57,8 +60,12 @@ def check_archive(path: Path, say: Callable[[str], None] = lambda text: None) ->
             return _Checker(archive, say).check()
     except FileNotFoundError:
         raise Refusal(f"没有这个文件：{path}。") from None
-    except UNREADABLE as fault:
-        raise Refusal(f"{path} 不是可以打开的 ZIP 文件，或已经损坏（{fault}）。") from None
+    except OSError:
+        raise Refusal(f"{path} 读不出，请核对路径、读取权限和存储介质。") from None
+    except UNREADABLE:
+        with path.open("rb") as file:
+            begins_well = file.read(len(ZIP_BEGIN)) == ZIP_BEGIN
+        raise Refusal(f"{path} {BROKEN if begins_well else NO_ZIP}") from None
 
 
 class _Checker:
@@ -96,8 +103,8 @@ class _Checker:
         try:
             with self._archive.open(info) as file:
                 catalogue = read_catalogue(cast(BinaryIO, file))
-        except UNREADABLE as fault:
-            raise Refusal(f"{XML} 已损坏，无法核对（{fault}）。") from None
+        except UNREADABLE:
+            raise Refusal(f"{XML} 已损坏，无法核对。请重新下载，或用另存的副本核对。") from None
         return ArchiveReport(catalogue, self._content(XML, info.file_size).sha256)
 
     def _differences(self, path: str, size: int, sha256: str) -> Iterator[str]:
@@ -124,7 +131,7 @@ class _Checker:
                     digest.update(chunk)
                     size += len(chunk)
         except UNREADABLE as fault:
-            return _Content(info.file_size, fault="校验码 CRC-32 不符" if "CRC" in str(fault) else str(fault))
+            return _Content(info.file_size, fault="校验码 CRC-32 不符" if "CRC" in str(fault) else "解不开")
         return _Content(size, digest.hexdigest())
 
     def _moved(self, missing: dict[str, _Listed], listed: set[str]) -> Iterator[str]:
@@ -155,8 +162,8 @@ class _Checker:
             return
         try:
             lines = self._archive.read(info).decode().splitlines()
-        except UNREADABLE as fault:
-            yield f"内容被改动或已损坏：{SUMS}（{fault}）"
+        except UNREADABLE:
+            yield f"内容被改动或已损坏：{SUMS}"
             return
         sums: dict[str, str] = {}
         for number, line in enumerate(lines, 1):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, Value
@@ -171,13 +172,15 @@ ENTRIES = (
 )
 
 
-def default_campaign(campaigns: Sequence[Campaign]) -> Campaign | None:
+def default_campaign(campaigns: Sequence[Campaign], today: date) -> Campaign | None:
     """Return the campaign that pages outside of a campaign lead to: a running one, before next year's draft or a closed one."""
-    return running_campaign(campaigns) or next(iter(campaigns), None)
+    return running_campaign(campaigns, today) or next(iter(campaigns), None)
 
 
-def running_campaign(campaigns: Sequence[Campaign]) -> Campaign | None:
-    return next((campaign for campaign in campaigns if campaign.is_open), None)
+def running_campaign(campaigns: Sequence[Campaign], today: date) -> Campaign | None:
+    """Return the newest open campaign that has begun, before next year's that was opened early."""
+    opened = [campaign for campaign in campaigns if campaign.is_open]
+    return next(iter(shortcuts.begun_first(opened, today)), None)
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
@@ -191,16 +194,16 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    campaigns = shortcuts.visible_campaigns(request)
+    campaigns, today = shortcuts.visible_campaigns(request), timezone.localdate()
     match = request.resolver_match
     chosen = match.kwargs.get("campaign_id") if match else None
-    campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns))
+    campaign = next((each for each in campaigns if each.pk == chosen), default_campaign(campaigns, today))
     counts = _COUNTS.read_once(request, lambda: _counts(user, campaign))
     entries = _entries(user, campaign, match.url_name if match else "", counts)
     return {
         "campaigns": campaigns,
         "campaign": campaign,
-        "running": running_campaign(campaigns),
+        "running": running_campaign(campaigns, today),
         "unread": counts[UNREAD],
         "entries": entries,
         "groups": _groups(entries),
@@ -218,7 +221,7 @@ def _watermark(user: User) -> str:
 def count_beside(request: HttpRequest, parts: Mapping[str, CountedPart]) -> Counter[tuple[str, Any]]:
     """Count what a page has to count (``count_by``), and with the same query what the menu of this page says."""
     user, campaigns = shortcuts.current_user(request), shortcuts.visible_campaigns(request)
-    campaign = default_campaign(campaigns)
+    campaign = default_campaign(campaigns, timezone.localdate())
     of_menu = _counted(user, campaign, _routes_with_badge(user, campaign))
     together: dict[str, CountedPart] = {f"menu {name}": (rows, Value(0)) for name, rows in of_menu.items()}
     found = count_by({**parts, **together})

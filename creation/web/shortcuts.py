@@ -1,9 +1,10 @@
 """Shortcuts for views: the acting person, and objects that this person may see."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from creation import access
 from creation.audit.actor import Actor
 from creation.lib.prepared import prepared
 from creation.lib.refusals import Refusal
-from creation.models import Campaign, Commendation, Task, User
+from creation.models import Campaign, Commendation, Phase, Task, User
 from creation.rules import secrecy
 from creation.rules.deadlines import YELLOW_WORKDAYS, Workdays
 from creation.rules.policy import Permission
@@ -68,7 +69,16 @@ def visible_campaigns(request: HttpRequest, **facts: Any) -> list[Campaign]:
 
 def _campaigns_of_menu(user: User) -> QuerySet[Campaign, Campaign]:
     seen = Campaign.objects.visible_to(user).select_related("district", "host", "system").order_by("-year", "pk")
-    return seen.annotate(has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))))
+    dated = Phase.objects.filter(campaign=OuterRef("pk"), starts__isnull=False).order_by("starts")
+    return seen.annotate(
+        has_commendations=Exists(Commendation.objects.filter(campaign=OuterRef("pk"))),
+        begins=Subquery(dated.values("starts")[:1]),
+    )
+
+
+def begun_first(campaigns: Sequence[Campaign], today: date) -> list[Campaign]:
+    """Return ``visible_campaigns`` in their order, those of which no phase has begun at the end."""
+    return sorted(campaigns, key=lambda each: (getattr(each, "begins", None) or date.max) > today)
 
 
 _prepared_campaigns = prepared(_campaigns_of_menu)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -48,7 +49,7 @@ def rounds(source: ArchiveSource) -> Iterator[ArchiveItem]:
             issuer=source.issuer,
             dated_on=timezone.localdate(row.created_at),
             remark=f"{row.starts}—{row.ends}",
-            make=partial(_write_round, row, visits[row.pk]),
+            make=partial(_write_round, row, visits[row.pk], timezone.localdate(source.now)),
         )
         for visit in visits[row.pk]:
             if visit.recorded_at:
@@ -95,7 +96,7 @@ def _visit_items(visit: Visit, folder: tuple[str, ...], source: ArchiveSource) -
             )
 
 
-def _write_round(row: SupervisionRound, visits: list[Visit], path: Path) -> None:
+def _write_round(row: SupervisionRound, visits: list[Visit], today: date, path: Path) -> None:
     document = layout.new_document()
     layout.add_title(document, row.name, f"第 {row.number} 轮，{row.starts} 至 {row.ends}")
     facts = [
@@ -109,7 +110,8 @@ def _write_round(row: SupervisionRound, visits: list[Visit], path: Path) -> None
     ]
     add_facts(document, facts)
     lines = [
-        (each.unit.short_name, each.team.name, f"{each.day or ''}", each.state, each.cancel_reason) for each in visits
+        (each.unit.short_name, each.team.name, f"{each.day or ''}", each.state_on(today), each.cancel_reason)
+        for each in visits
     ]
     if lines:
         layout.add_annex_heading(document, "走访安排")

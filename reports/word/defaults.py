@@ -99,7 +99,7 @@ def _supervision(document: Document) -> None:
     layout.add_title(document, "{{行政区}}法治政府建设示范创建督办单")
     layout.add_addressee(document, "{{单位}}：")
     layout.add_text(document, "{{事由}}")
-    layout.add_text(document, "以下任务已逾期，请于{{要求时限}}前办结并在系统中报送；确有困难的，请书面说明原因。")
+    layout.add_text(document, "{{办理要求}}")
     _add_late(document, "任务")
     layout.add_text(document, "分管领导：{{分管领导}}    联络员：{{联络员}}")
 

@@ -35,7 +35,10 @@ OF_UNIT = {
     "分管领导": "该单位分管领导",
     "要求时限": "填写的办结时限",
     "事由": "填写的督办事由",
+    "办理要求": "何日前办结；有没有逾期未办的任务",
 }
+TO_DO = "请于{}前办结并在系统中报送；确有困难的，请书面说明原因。"
+ALSO_LATE, NOT_LATE = "下列任务已经逾期，请一并办结。", "截至{}，你单位没有逾期未办的任务。"
 ON_SITE = {"序号": "", "编号": "", "要点": "", "单位": "", "保管人": "", "地点": ""}
 STATEMENT = {
     "单位": "报送单位",
@@ -90,8 +93,10 @@ def _circular(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldVal
 def _supervision(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:
     unit = inputs["unit"]
     fields = common(campaign, actor) | facts.of_unit(campaign, unit, actor.today)
-    fields |= {"要求时限": date_text(inputs["due"]), "事由": inputs["text"]}
-    return FieldValues(fields, {"任务": facts.late(campaign, actor.today, unit)})
+    late = facts.late(campaign, actor.today, unit)
+    asked = TO_DO.format(date_text(inputs["due"])) + (ALSO_LATE if late else NOT_LATE.format(date_text(actor.today)))
+    fields |= {"要求时限": date_text(inputs["due"]), "事由": inputs["text"], "办理要求": asked}
+    return FieldValues(fields, {"任务": late})
 
 
 def _statement(campaign: Campaign, inputs: PaperInputs, actor: Actor) -> FieldValues:

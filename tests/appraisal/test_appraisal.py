@@ -96,6 +96,7 @@ def test_a_score_is_the_assessors_own_and_within_the_points(world: World, apprai
     with pytest.raises(Stale, match="另一窗口"):
         score(world, appraisal, "assessor", "城管局", "4-3-3", 9)
     assert score(world, appraisal, "assessor", "城管局", "4-3-3", 9, seen=1).value == 9
+    assert score(world, appraisal, "assessor", "城管局", "4-3-3", 9).version == 2  # the same, sent again
     AppraisalSeat.objects.filter(person=world.people["reviewer"]).update(sections=["1"])
     with pytest.raises(Refusal, match="不由您评分"):  # another assessor's section
         score(world, appraisal, "reviewer", "城管局", "4-3-3", 5)

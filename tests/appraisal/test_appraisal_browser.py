@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from creation.appraisal import organizing
@@ -95,3 +96,32 @@ def test_an_assessor_whose_account_ended_is_out_at_once(browsers: Browsers, worl
     assert not Score.objects.exists()
     answer = page.goto(f"/c/{world.campaign.pk}/appraisals/{appraisal.pk}/")
     assert answer.status in (403, 404)
+
+
+def test_a_score_that_was_typed_without_a_network_says_so_and_is_saved_later(
+    browsers: Browsers, world: World, appraisal: Appraisal
+) -> None:
+    sheet = reverse("score_unit", args=[world.campaign.pk, appraisal.pk, world.units["城管局"].pk])
+
+    def type_score(number: int, value: str, says: str) -> None:
+        page.locator(".score-value input").nth(number).fill(value)
+        page.locator(".score-value input").nth(number).blur()
+        page.locator(".score-state").nth(number).get_by_text(says).wait_for()
+
+    page = browsers("assessor")
+    context = page.context
+    page.goto(sheet)
+    context.set_offline(True)
+    type_score(0, "7", "没有保存：连接中断")
+    context.set_offline(False)
+    page.locator(".score-state").nth(0).get_by_text("已保存").wait_for()
+    context.set_offline(True)
+    type_score(1, "6.5", "没有保存：连接中断")
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(sheet)
+    page.locator(".score-state").nth(1).get_by_text("已保存").wait_for()
+    assert sorted(Score.objects.values_list("value", flat=True)) == [Decimal("6.5"), Decimal(7)]
+    context.clear_cookies(name="sessionid")
+    type_score(0, "8", "没有保存：登录已过期")

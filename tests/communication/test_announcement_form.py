@@ -68,6 +68,12 @@ def test_what_the_server_refuses_is_shown_at_its_field_and_the_files_stay(
     assert ["关于开会的通知" in preview.inner_text(), "安排.pdf" in preview.inner_text()] == [True, True]
     assert f"发给 {len(world.units)} 个单位" in preview.inner_text()
     assert Announcement.objects.count() == 0
+    assert "已经改动" not in preview.inner_text()
+    page.get_by_label("正文").fill("请参加，带上台账。")
+    preview.get_by_text("内容已经改动，这是改动以前的样子").wait_for()
+    page.get_by_role("button", name="预览").click()
+    preview.get_by_text("带上台账").wait_for()
+    assert "已经改动" not in preview.inner_text()
     assert page.locator("#files").evaluate("input => input.files.length") == 1
     page.get_by_role("button", name="发布并通知").click()
     page.wait_for_selector("main > .alert-success")

@@ -171,6 +171,17 @@ def test_a_day_without_reminders_names_the_next_one_with_some(
     assert sentence in page
 
 
+def test_a_rule_of_a_phase_without_dates_says_why_there_is_nothing(world: World) -> None:
+    phase = world.campaign.phases.get(kind="evidence")
+    client, where = world.client("coordinator"), address(world, row(world, "signing"))
+    assert "还没有日期" not in client.get(where, {"day": "2026-08-03"}).content.decode()
+    world.campaign.phases.filter(pk=phase.pk).update(starts=None, ends=None)
+    page = client.get(where, {"day": "2026-08-03"}).content.decode()
+    assert (
+        f'“收集印证资料”阶段还没有日期，<a href="{phase.get_absolute_url()}">填写日期</a>以后才有期限可提醒。' in page
+    )
+
+
 # Adding a rule
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from creation.operations import archive_catalogue, archive_check
 from creation.operations.archive_catalogue import SUMS, TABLE, XML, ArchiveCatalogue, CatalogueEntry, LackingItem
 
 FIRST, SECOND = "1 方案与通知/D30-0001 方案.pdf", "3 各单位答复与印证资料/D30-0001 通报 & <评查>.pdf"
+FOREIGN = re.compile(r"[A-Za-z]{4,}")
 CONTENTS = {FIRST: b"the plan" * 500, SECOND: b"a report" * 700}
 
 
@@ -191,14 +193,39 @@ def test_a_count_that_does_not_agree_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_package_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_bytes(b"no zip")
+    whole = pack(tmp_path / "whole.zip", parts_of(CONTENTS)).read_bytes()
+    (tmp_path / "half.zip").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "short.zip").write_bytes(whole[:-10])
+    (tmp_path / "name.zip").write_bytes(whole.replace("方案.pdf".encode(), b"\xff" + "方案.pdf".encode()[1:]))
     for path, sentence in (
-        (tmp_path / "text.zip", "不是可以打开的 ZIP"),
+        (tmp_path / "text.zip", "不是 ZIP 文件"),
+        (tmp_path / "half.zip", "没有下载完整或已经损坏：请重新下载再核对"),
+        (tmp_path / "short.zip", "没有下载完整或已经损坏"),
+        (tmp_path / "name.zip", "没有下载完整或已经损坏"),
+        (tmp_path, "读不出"),
         (tmp_path / "gone.zip", "没有这个文件"),
         (pack(tmp_path / "other.zip", {"a": b"b"}), "不是归档包"),
     ):
         with pytest.raises(Refusal) as refused:
             archive_check.check_archive(path)
         assert sentence in refused.value.sentence
+        assert not FOREIGN.search(refused.value.sentence.replace(str(path), "")), "no words of a library"
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_packed_file_that_cannot_be_unpacked_is_named_without_words_of_a_library(tmp_path: Path, place: int) -> None:
+    path = pack(tmp_path / "a.zip", parts_of(CONTENTS))
+    raw = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(SECOND)
+    head = info.header_offset + 30 + len(SECOND.encode())
+    changes = {0: (info.header_offset, 0x51), 1: (info.header_offset + 31, 0x41)}
+    at, value = changes.get(place, (head + place - 2, 0xFF))
+    raw[at] = value
+    path.write_bytes(raw)
+    (said,) = archive_check.check_archive(path).differences
+    assert said.startswith(f"内容被改动或已损坏：{SECOND}（"), said
+    assert not FOREIGN.search(said.partition("（")[2].replace("CRC-32", "")), said
 
 
 def test_the_command_needs_no_database_and_ends_with_an_error_when_something_differs(
@@ -209,6 +236,7 @@ def test_the_command_needs_no_database_and_ends_with_an_error_when_something_dif
     call_command("verify", archive=good)
     said = capsys.readouterr().out
     assert "归档包 2 件" in said
+    assert "生成于 2026-12-31 10:00" in said
     assert "与目录全部一致" in said
     bad = pack(tmp_path / "bad.zip", parts_of(CONTENTS) | {"多.txt": b""})
     with pytest.raises(CommandError, match="与目录不符 1 处"):

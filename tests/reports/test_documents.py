@@ -80,6 +80,17 @@ def test_a_supervision_order_lists_the_units_late_tasks(world: World, tmp_path: 
     assert "制定工作方案" in text
     assert "2026年8月3日" in text
     assert "经多次催办仍未报送。" in text
+    assert "下列任务已经逾期，请一并办结" in text
+
+
+def test_a_supervision_order_to_a_unit_that_is_not_late_does_not_say_that_it_is(world: World, tmp_path: Path) -> None:
+    unit = world.units["城管局"]
+    Task.objects.filter(unit=unit).update(due_on=TODAY + timedelta(days=9))
+    params = {"unit": unit.pk, "due": (TODAY + timedelta(days=3)).isoformat(), "text": "公布窗口投诉电话。"}
+    text = text_of(make(world, "supervision", params, tmp_path))
+    assert "请于2026年8月3日前办结并在系统中报送" in text
+    assert "截至2026年7月31日，你单位没有逾期未办的任务。" in text
+    assert "已经逾期" not in text
 
 
 def test_a_statement_and_the_list_for_the_site(world: World, tmp_path: Path) -> None:

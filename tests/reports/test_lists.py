@@ -80,6 +80,19 @@ def test_visits_with_what_was_seen_found_and_signed(world: World) -> None:
     assert [row[3] for row in rows(world, "visits", "liaison")] == ["城管局"]
 
 
+def test_a_visit_whose_day_has_passed_is_not_still_to_come(world: World) -> None:
+    visited_round(world)
+    listed = reverse("visits", args=[world.campaign.pk])
+    today = world.client("inspector").get(listed).content.decode()
+    assert (">待走访</span>" in today, ">没有记录</span>" in today) == (True, False)
+    with time_machine.travel(NOW.replace(day=3, month=8), tick=False):
+        later = world.client("inspector").get(listed).content.decode()
+        content, _ = download_result(world.client("inspector"), address(world, "visits"), {})
+    assert (">待走访</span>" in later, ">没有记录</span>" in later) == (False, True)
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert {row[4]: row[7] for row in sheet.values if row[0] in (1, 2)} == {"城管局": "已签收", "老街街道": "没有记录"}
+
+
 def test_orders_with_what_was_missed(world: World) -> None:
     issue(world, "老街街道", cycle=ReplyCycle.WEEKLY, instruction="请抓紧。")
     issue(world, lead=world.units["老街街道"], title="别单位的事项")

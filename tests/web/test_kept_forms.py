@@ -25,8 +25,8 @@ def page(browser: Any, live_server: Any, world: World) -> Iterator[Any]:
         yield context.new_page()
 
 
-def log_in(context: Any, live_server: Any, world: World) -> None:
-    cookie = world.client("coordinator").cookies["sessionid"].value
+def log_in(context: Any, live_server: Any, world: World, who: str = "coordinator") -> None:
+    cookie = world.client(who).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
 
 
@@ -88,6 +88,23 @@ def test_a_login_in_another_window_does_not_refuse_the_form(introduction: Any, p
     page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": live_server.url}])
     submit(page)
     page.wait_for_selector("main > .alert-success")
+
+
+def test_the_next_person_at_the_same_computer_finds_nothing_by_going_back(
+    page: Any, live_server: Any, world: World
+) -> None:
+    address = reverse("finding_new", args=[world.campaign.pk])
+    page.goto(address)
+    page.locator("[name=title]").fill("案卷没有评查记录")
+    log_in(page.context, live_server, world, "inspector")
+    page.goto("/profile/")
+    page.go_back()
+    assert page.url.endswith(address)
+    assert page.locator("[name=title]").input_value() == ""
+    log_in(page.context, live_server, world)
+    page.goto(address)
+    page.locator(".kept-note").wait_for()
+    assert page.locator("[name=title]").input_value() == "案卷没有评查记录"
 
 
 def test_what_was_refused_is_still_there_after_another_page(page: Any, world: World) -> None:

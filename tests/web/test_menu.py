@@ -1,13 +1,15 @@
 """The menu leads into the running campaign; a draft of next year says that it is one."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver, reverse
 
-from creation.models import Campaign, CampaignState
+from creation.models import Campaign, CampaignState, Phase
 from creation.web import menu
 from creation.web.menu import ENTRIES, MenuEntry
 from tests.support import route_objects
-from tests.support.world import World
+from tests.support.world import TODAY, World
 
 
 @pytest.fixture
@@ -40,6 +42,24 @@ def test_without_a_running_campaign_the_draft_is_led_to(world: World, draft: Cam
     Campaign.objects.filter(pk=world.campaign.pk).update(state=CampaignState.CLOSED)
     page = world.client("coordinator").get("/").content.decode()
     assert reverse("review_queue", args=[draft.pk]) in page
+
+
+@pytest.mark.usefixtures("at_now")
+def test_next_year_that_was_opened_early_does_not_take_over_the_menu(world: World, draft: Campaign) -> None:
+    """With 54 answers waiting in the running campaign, 审核 of the menu said that all was done."""
+    Campaign.objects.filter(pk=draft.pk).update(state=CampaignState.OPEN)
+    begins = TODAY + timedelta(days=1)
+    phase = Phase.objects.create(
+        campaign=draft, kind="mobilization", name="动员部署", order=1, starts=begins, ends=begins
+    )
+    address = reverse("review_queue", args=[world.campaign.pk])
+    following = reverse("review_queue", args=[draft.pk])
+    entry = '<a class="dropdown-item" href="{}"'
+    client = world.client("coordinator")
+    assert entry.format(address) in client.get("/profile/").content.decode()
+    assert [each.campaign for each, _ in client.get("/").context["campaigns"]] == [world.campaign, draft]
+    Phase.objects.filter(pk=phase.pk).update(starts=begins - timedelta(days=1))
+    assert entry.format(following) in client.get("/profile/").content.decode()
 
 
 def test_a_unit_is_shown_no_draft(world: World, draft: Campaign) -> None:

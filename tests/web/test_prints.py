@@ -17,6 +17,10 @@ TWICE = """() => {
   part.classList.add("board-more");
   document.getElementById("board").classList.add("board-tall");
 }"""
+CLOSED = """() => {
+  const note = '<div class="alert alert-secondary" role="note">已结束：各页只供查阅。</div>';
+  document.querySelector("main").insertAdjacentHTML("afterbegin", note);
+}"""  # as above each page of a closed campaign
 # by how much the part that is shown, or anything in it, is beyond the screen, in its heights and widths
 SHOWN = """() => {
   const rows = [...document.querySelectorAll(".board-page.is-shown, .board-page.is-shown *")].map(each => each.getBoundingClientRect());
@@ -64,6 +68,7 @@ def test_the_board_is_one_sheet_and_fills_a_screen_without_scrolling(
         if parts == 2:
             page.evaluate(TWICE)
         units = page.locator(".matrix tbody th").all_inner_texts()
+        page.evaluate(CLOSED)
         texts = printed(page, tmp_path / "board.pdf", A3_LANDSCAPE)
         page.reload()
         if parts == 2:

@@ -69,7 +69,9 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from None
         catalogue = found.catalogue
-        self.stdout.write(f"归档包“{catalogue.title}”，{catalogue.year} 年度，生成于 {catalogue.made_at}。")
+        self.stdout.write(
+            f"归档包“{catalogue.title}”，{catalogue.year} 年度，生成于 {catalogue.made_at[:16].replace('T', ' ')}。"
+        )
         self.stdout.write(f"目录摘要：{found.digest}（与“办结归档”页上登记的一致，才是当时生成的那一份）。")
         if found.lacking:
             self.stdout.write(f"生成时就没有收录的 {len(found.lacking)} 份：")

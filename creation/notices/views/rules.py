@@ -122,6 +122,7 @@ def _page(
         "condition": CONDITIONS[rule.condition],
         "field_names": rule_settings.text_fields(rule.condition),
         "schedule": schedule_text(shown or rule),
+        "undated": rule.campaign.phases.filter(kind=rule.phase_kind, ends=None).first(),
         "address": request.path,
     }
     if shown:

@@ -1,6 +1,7 @@
 /* For every page: a double click sends one request, a form is sent with the token of the newest login, and a failed htmx request shows
    a message. */
-import { csrfToken, isTyping, shortcutKey } from "./common.js";
+import { csrfToken, element, isTyping, shortcutKey } from "./common.js";
+import "./former-person.js";
 
 const WORDS = {
   401: "登录已过期，请刷新页面重新登录。",
@@ -34,14 +35,26 @@ document.querySelectorAll("[data-print].js-only").forEach((button) => { button.h
 window.addEventListener("beforeprint", () => {
   document.querySelectorAll("details[data-open-in-print]").forEach((fold) => { fold.open = true; });
 });
-document.addEventListener("htmx:responseError", (event) => {
+/* A form that saves by itself says beside its fields that it did not; any other request says so above the page. */
+function tellFailure(event, words) {
+  const saving = event.target.closest?.("form[data-autosaves]") && event.detail.target;
+  const said = element("div", saving ? "text-danger" : "alert alert-danger", saving ? `没有保存：${words.replace("没有保存：", "")}` : words);
+  said.setAttribute("role", "alert");
+  if (saving) {
+    [...saving.children].filter((part) => part.type !== "hidden").forEach((part) => { part.remove(); });
+    saving.append(said);
+    return;
+  }
   const box = document.getElementById("main");
-  const note = document.createElement("div");
-  note.className = "alert alert-danger";
-  note.setAttribute("role", "alert");
+  [...box.children].filter((part) => part.matches(".alert-danger") && part.textContent === words).forEach((part) => { part.remove(); });
+  box.prepend(said);
+}
+document.addEventListener("htmx:responseError", (event) => {
   const refusal = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("[data-refusal]");
-  note.textContent = refusal?.textContent || WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。";
-  box.insertBefore(note, box.firstChild);
+  tellFailure(event, refusal?.textContent || WORDS[event.detail.xhr.status] || "操作没有成功，请稍后再试。");
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.requestConfig.verb !== "get") tellFailure(event, "没有保存：连接中断。填写的内容还在，联网后请再试。");
 });
 // A refused form may stand far below the top of its page: its first error comes into sight, unfolded, with the cursor in its field.
 const refused = document.querySelector("main .errorlist");

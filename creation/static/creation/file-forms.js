@@ -23,7 +23,11 @@ function show(form, text) {
   document.dispatchEvent(new CustomEvent("form:replaced"));
   watch(fresh);
   const preview = fresh.querySelector("[data-preview]");
-  if (preview) { preview.scrollIntoView({ block: "start" }); return; }
+  if (preview) {
+    preview.scrollIntoView({ block: "start" });
+    fresh.addEventListener("input", () => { preview.querySelector("[data-stale]").hidden = false; }, { once: true });
+    return;
+  }
   const wrong = fresh.querySelector(".alert-danger, .errorlist, .invalid-feedback");
   if (!wrong) return;
   wrong.scrollIntoView({ block: "center" });

@@ -134,5 +134,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:load", (event) => { if (event.detail.elt.querySelectorAll) allKept(event.detail.elt).forEach(restore); });
 document.addEventListener("form:accepted", (event) => { accepted(event.target); }); // by file-forms.js
 document.addEventListener("form:replaced", () => { allKept(document).map(slotOf).filter(kept).forEach((slot) => { refused.add(slot); }); });
+/* A form that saves by itself does so again when the network is back. */
+window.addEventListener("online", () => {
+  allKept(document).filter((form) => form.hasAttribute("data-autosaves") && kept(slotOf(form))).forEach((form) => {
+    [...form.elements].find((field) => field.type !== "hidden").dispatchEvent(new Event("change", { bubbles: true }));
+  });
+});
 settle();
-allKept(document).forEach(restore);
+document.addEventListener("DOMContentLoaded", () => { allKept(document).forEach(restore); }); // when all scripts hear what is filled in

@@ -1,5 +1,6 @@
 """Tables of rounds and of visits."""
 
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
@@ -10,7 +11,12 @@ from creation.lib.markup import markup
 from creation.models import SupervisionRound, Visit
 from creation.web.cells import cell
 
-STATE_COLOURS = {"待签收": "text-bg-warning", "已签收": "text-bg-success", "已取消": "text-bg-secondary"}
+STATE_COLOURS = {
+    "没有记录": "text-bg-danger",
+    "待签收": "text-bg-warning",
+    "已签收": "text-bg-success",
+    "已取消": "text-bg-secondary",
+}
 
 
 class RoundTable(tables.Table):
@@ -46,6 +52,10 @@ class VisitTable(tables.Table):
     finding_count = tables.Column("问题", order_by=("finding_count", "day", "pk"), attrs=cell("问题", "number"))
     state = tables.Column("状态", orderable=False, attrs=cell("状态"))
 
+    def __init__(self, data: QuerySet[Visit], *, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+
     def render_day(self, record: Visit) -> str:
         return record.when
 
@@ -55,5 +65,6 @@ class VisitTable(tables.Table):
     def render_finding_count(self, value: int) -> str:
         return str(value) if value else ""
 
-    def render_state(self, value: str) -> SafeString:
+    def render_state(self, record: Visit) -> SafeString:
+        value = record.state_on(self.today)
         return markup('<span class="badge {}">{}</span>', STATE_COLOURS.get(value, "text-bg-light border"), value)

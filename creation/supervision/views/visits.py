@@ -52,7 +52,7 @@ def visit_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     today = timezone.localdate()
     missed_on = shortcuts.workdays(request).shift(today, -MAX_RECORDING_DAYS)
     found = VisitFilter(request.GET, rows, campaign=campaign, user=user, today=today, missed_on=missed_on)
-    table = VisitTable(found.qs)
+    table = VisitTable(found.qs, today=today)
     context = {
         "campaign": campaign,
         "sorts": SORTS,

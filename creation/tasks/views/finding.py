@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creation.lib import strings
@@ -14,7 +15,9 @@ def found(request: HttpRequest) -> HttpResponse:
     user, question = shortcuts.current_user(request), request.GET.get("q", "")
     campaigns = shortcuts.visible_campaigns(request)
     asked = strings.to_number(request.GET.get("campaign", ""))
-    campaign = next((each for each in campaigns if each.pk == asked), menu.default_campaign(campaigns))
+    campaign = next(
+        (each for each in campaigns if each.pk == asked), menu.default_campaign(campaigns, timezone.localdate())
+    )
     groups = find(user, campaign, question, menu.menu(request)["nav"]["entries"])
     context = {"question": question.strip(), "groups": groups, "campaign": campaign}
     return render(request, "creation/tasks/found.html", context)

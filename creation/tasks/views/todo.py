@@ -45,7 +45,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     """Show one part for each role the person has; one person may have several roles."""
     user, today = shortcuts.current_user(request), timezone.localdate()
     soon, show = shortcuts.last_yellow_day(request, today), request.GET.get("show", "")
-    seen = shortcuts.visible_campaigns(request)
+    seen = shortcuts.begun_first(shortcuts.visible_campaigns(request), today)
     campaigns = office_dashboard.campaign_counts(user, seen, today, soon, partial(first_page.count, request))
     summaries = _summaries(request, campaigns, today)
     in_unit = unit_dashboard.holds_unit_role(user)
