@@ -183,7 +183,7 @@ COLUMNS = (
         ),
         repeats=True,
         exported=False,
-        told="总?牵头|主责|主办|责任|配合|协办|协同|参与|协助|(?:牵头|主责|主办|责任|配合|协办|参与)(?:单位|部门)",
+        told="(?:责任|(总?牵头|主责|主办|配合|协办|协同|参与|协助))(?:单位|部门)?",
         unless=frozenset({"lead", "helpers"}),
     ),
     ImportColumn(

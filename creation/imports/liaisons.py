@@ -12,7 +12,7 @@ from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.liaison_changes import UNIT_KINDS, unit_kind
-from creation.imports.liaison_columns import COLUMNS, KIND, LIAISON, SECOND
+from creation.imports.liaison_columns import COLUMNS, LIAISON, PART, SECOND
 from creation.imports.liaison_roster import LiaisonRoster
 from creation.imports.people_cells import NOBODY, SECOND_PREFIX, WrittenName
 from creation.imports.row_reader import RowReader
@@ -26,11 +26,12 @@ from creation.rules.policy import Role
 IGNORED = ("序号", "备注")
 HEADINGS = {column.key: column.heading for column in COLUMNS}
 FACTS = ("post", "office_phone", "mobile", "email")
+ONLY_NAME = "分管领导只记姓名，这一格没有导入"
 NOBODY_NAMED = "没有这个单位，也没有写联络员和分管领导，没有导入"
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 SECONDS, EACH, MANY = "seconds", "each", 3  # more second people than that are asked about together
 BESIDE_KIND = ("post", "name", "name_and_post")  # columns in which 副局长（分管领导） says who is who
-KIND_IN_BRACKETS = re.compile(rf"[(（]\s*({KIND})\s*[)）]")
+KIND_IN_BRACKETS = re.compile(rf"[(（]\s*({PART})\s*[)）]")
 LISTED = 8  # people that a question names
 
 
@@ -146,6 +147,7 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
         kind = _kind(reader)
         if kind == Role.UNIT_LEADER and people:
             leader, people = people[0].name, []
+            _leave_facts(reader)
         elif not kind and people and (lookup.names_liaisons or reader.shown("kind")):
             reader.leave_row(row_reader.OTHER_PERSON)
             yield line
@@ -174,6 +176,12 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
     yield line
 
 
+def _leave_facts(reader: RowReader) -> None:
+    for key in FACTS:
+        if reader.has(key) and not reader.is_blank(key):
+            reader.leave(key, ONLY_NAME)
+
+
 def _name_key(reader: RowReader) -> str:
     return "name" if reader.has("name") else "name_and_post"
 
@@ -181,7 +189,7 @@ def _name_key(reader: RowReader) -> str:
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
     plain = {key: KIND_IN_BRACKETS.sub("", value).strip() for key, value in texts.items()}
     found = {key: value for key, value in plain.items() if value not in NOBODY and value not in clearing.WORDS}
-    post = "" if re.fullmatch(KIND, person.post) else person.post
+    post = "" if re.fullmatch(PART, person.post) else person.post
     if post and found.get("post", post) != post:
         reader.leave(person.key, f"职务按“{HEADINGS['post']}”一栏，没有导入“{post}”")
     return {"post": post} | found if post else found
