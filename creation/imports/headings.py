@@ -366,7 +366,7 @@ def _similarity(one: str, other: str) -> float:
         return 0.0
     if one.startswith(other) or other.startswith(one):
         return 0.97
-    if one in other or other in one:
+    if (one in other or other in one) and (min(len(one), len(other)) > SHORT or one[-1] == other[-1]):
         return 0.8
     ratio = SequenceMatcher(None, one, other).ratio()
     return ratio if one[-1] == other[-1] or ratio >= VERY_LIKE else 0.0

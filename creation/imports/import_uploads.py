@@ -91,6 +91,7 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     found = found or headings.guess_layouts(sheets, kind.columns, ignored)
+    found = [reshaped.in_one_order(layout, kind.columns) for layout in found]
     is_point = _point_teller(upload.campaign)
     found = [
         told_columns.with_told_columns(layout, kind.columns, is_point, knows, kind.has_unit_tables) for layout in found

@@ -78,7 +78,7 @@ class UnitNames:
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
         self.pinyin: dict[str, list[Unit]] = {}
         for unit in self.units.values():
-            for name in {form for full in (unit.name, unit.short_name) for form in self._forms(full)}:
+            for name in {form for full in (unit.name, unit.short_name) for form in self._short_forms(full)}:
                 self.exact.setdefault(name, []).append(unit)
             for name in {self._without_areas(unit.name), self._without_areas(unit.short_name)}:
                 for letters in (in_pinyin(name), initials(name)):
@@ -303,6 +303,11 @@ class UnitNames:
         forms = [plain, ENDING.sub("", plain)]
         forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
         forms += [self._abbreviated(form) for form in forms]
+        return list(dict.fromkeys(forms))
+
+    def _short_forms(self, name: str) -> list[str]:
+        """Return also the forms of a unit's name that people shorten: 编办, 老街, 城管."""
+        forms = self._forms(name)
         forms += [PARTY.sub("", form) for form in forms] + [TOWN.sub("", form) for form in forms if len(form) > 2]
         return list(dict.fromkeys(forms))
 
