@@ -14,6 +14,7 @@ from creation.evidence import previews, quarantine, submitted_version
 from creation.evidence.library import text_extraction
 from creation.evidence.links import link_checks
 from creation.imports import import_jobs, import_uploads
+from creation.lib import wakeups
 from creation.models import Heartbeat, Holiday
 from creation.notices import digest_builder, dispatch, holidays
 from creation.operations import cleanup, health
@@ -26,7 +27,7 @@ background.register(submitted_version.KIND, submitted_version.run_check, max_run
 background.register(previews.KIND, previews.run_rendering, max_running=previews.MAX_WORKERS)
 import_jobs.register()
 # No further work is started later, so the limits of a run are those of its last piece of work.
-ROUND_TIME_LIMIT = timedelta(minutes=5)
+ROUND_TIME_LIMIT, PREVIEW_TIME_LIMIT = timedelta(minutes=5), timedelta(seconds=30)
 LONG_TASK_LIMITS = {"soft_time_limit": 50 * 60, "time_limit": 55 * 60}
 
 
@@ -121,8 +122,9 @@ def run_jobs() -> None:
 
 @shared_task(**LONG_TASK_LIMITS)
 def make_previews() -> None:
-    """Make queued previews. Called each minute, and woken by a page that waits for a preview."""
-    background.run_queued(timezone.now, previews.KIND, time_limit=ROUND_TIME_LIMIT)
+    """Make queued previews for half a minute, and come again behind exports that wait. Also woken by a page that waits for a preview."""
+    if background.run_queued(timezone.now, previews.KIND, time_limit=PREVIEW_TIME_LIMIT):
+        wakeups.wake_worker("creation.jobs.make_previews")
 
 
 @shared_task(soft_time_limit=240, time_limit=280)
@@ -133,5 +135,6 @@ def check_links() -> None:
 
 @shared_task
 def read_files() -> None:
-    """Extract the text of files not read yet. Also woken by a page that waits for a file's metadata."""
-    text_extraction.extract_due(timezone.now)
+    """Extract the text of files not read yet, and come again after what else waits. Also woken by a page that waits for metadata."""
+    if text_extraction.extract_due(timezone.now):
+        wakeups.wake_worker("creation.jobs.read_files")

@@ -22,8 +22,10 @@ SAMPLES = DOCS / "samples"
 KEPT = 3  # pages of a ledger
 A3, A4 = (1190.6, 841.9), (595.3, 841.9)  # points; landscape, portrait
 LEDGER = "总台账"
+LEDGER_TITLE = "工作台账填报单位"  # 附件2 above it may be in the title of a piece as well
 TITLES = {  # text on the first page of a sheet
-    "工作台账汇总": "汇总", "（本期变化）": "本期变化", "附件2": LEDGER, "（印证资料目录）": "印证资料目录", "（问题整改）": "问题整改",
+    "工作台账汇总": "汇总", "（本期变化）": "本期变化", LEDGER_TITLE: LEDGER, "（印证资料目录）": "印证资料目录",
+    "（问题整改）": "问题整改",
     "（联络员）": "联络员", "附件1": "附件1", "附件3": "附件3",
 }  # fmt: skip
 SMALLEST = 8.0  # points in print
@@ -116,7 +118,7 @@ def sheet_names(texts: list[str]) -> list[str]:
     names: list[str] = []
     for text in texts:
         found = next((name for mark, name in TITLES.items() if mark in text), names[-1] if names else "")
-        names.append("分单位" if found == LEDGER and "附件2" in text and LEDGER in names else found)
+        names.append("分单位" if found == LEDGER and LEDGER_TITLE in text and LEDGER in names else found)
     return names
 
 

@@ -1,7 +1,7 @@
 """The plan's annexes 1 and 3 as workbooks: 任务分解表 (who does what by when) and 联络员信息表."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -68,7 +68,10 @@ LIAISONS = TableLayout(
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """A workbook of one printed table, such as an annex. ``count`` is the number of rows, of checkpoints or of people."""
+    """A workbook of one printed table, such as an annex. ``count`` is the number of rows, of checkpoints or of people.
+
+    ``evidence``: keys of the pieces that it names.
+    """
 
     name: str
     layout: TableLayout
@@ -76,6 +79,7 @@ class Annex:
     rows: Sequence[Any]
     count: int
     as_of: str
+    evidence: frozenset[int] = frozenset()
 
     @property
     def contents(self) -> Iterator[str]:
@@ -108,6 +112,16 @@ def liaison_list(campaign: Campaign, now: datetime, *, in_full: bool) -> Annex:
     header = SheetHeader(f"{campaign.district}法治政府建设示范创建联络员信息表", annex="附件3")
     count = len([row for row in rows if row.mobile])
     return Annex("联络员信息表", LIAISONS, header, rows, count, as_of_text(now))
+
+
+def list_annex(
+    name: str, title: str, layout: TableLayout, rows: Iterable[Any], campaign: Campaign, now: datetime
+) -> Annex:
+    """Return a list of the campaign as a workbook; ``title`` stands behind the district's name."""
+    with consistent_snapshot():
+        found = list(rows)
+    header = SheetHeader(f"{campaign.district}法治政府建设示范创建{title}")
+    return Annex(name, layout, header, found, len(found), as_of_text(now))
 
 
 def as_of_text(now: datetime) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 
+from creation.rules.percent import percent_text
 from reports.canvas import Canvas
 
 DONE, LEFT, PLAN, INK, AXIS = "#14693c", "#cfd8e3", "#b3121d", "#000000", "#444444"
@@ -22,6 +23,11 @@ class ChartBar:
     def share(self) -> float:
         return 100 * self.done / self.total if self.total else 0
 
+    @property
+    def words(self) -> str:
+        """The figures beside the bar, as pages say them."""
+        return f"{self.done}/{self.total}  {percent_text(self.share / 100)}"
+
 
 @dataclass(frozen=True, slots=True)
 class RateBar:
@@ -34,8 +40,7 @@ class RateBar:
 
 def completion_bars(bars: Sequence[ChartBar]) -> BytesIO:
     """Draw one bar for each row: the approved share in percent, with the figures beside it."""
-    words = [f"{bar.done}/{bar.total}  {bar.share:.0f}%" for bar in bars]
-    return _bars([bar.label for bar in bars], [bar.share for bar in bars], words, 56)
+    return _bars([bar.label for bar in bars], [bar.share for bar in bars], [bar.words for bar in bars], 56)
 
 
 def rate_bars(bars: Sequence[RateBar]) -> BytesIO:

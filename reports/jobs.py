@@ -6,6 +6,7 @@ from creation import background
 from creation.models import Job
 from creation.rules.policy import Permission
 from reports.handlers import figures, packages, tables, word_papers, workbooks
+from reports.lists import LISTS
 
 
 def volumes_of(job: Job) -> str:
@@ -37,18 +38,12 @@ background.register(
     "package", packages.package, title="材料包", permission=Permission.PACKAGE_EXPORT, success_url=volumes_of
 )
 background.register("appraisal", tables.appraisal, title="模拟考核得分表", permission=Permission.APPRAISAL_READ)
-background.register("rounds", tables.supervision_list, title="督导轮次一览表", permission=Permission.VISIT_READ)
-background.register("visits", tables.supervision_list, title="督导走访一览表", permission=Permission.VISIT_READ)
-background.register("orders", tables.supervision_list, title="督办单台账", permission=Permission.ORDER_READ)
-background.register("meetings", tables.supervision_list, title="会议登记表", permission=Permission.MEETING_READ)
-background.register("personal_acts", tables.supervision_list, title="四个亲自登记表", permission=Permission.TASK_READ)
-background.register("readings", tables.supervision_list, title="指标数据一览表", permission=Permission.TASK_READ)
-background.register("publicity", tables.publicity, title="宣传报道登记表", permission=Permission.PUBLICITY_READ)
+for kind, each in LISTS.items():
+    background.register(kind, tables.list_workbook, title=each.title, permission=each.permission)
 background.register("board", figures.board, title="领导看板图片", permission=Permission.PROGRESS_READ)
 background.register("survey", figures.survey, title="满意度测评报告", permission=Permission.SURVEY_READ)
 background.register("commendees", tables.commendees, title="表彰名册", permission=Permission.COMMENDATION_MANAGE)
 background.register("nominees", tables.nominees, title="提名汇总表", permission=Permission.COMMENDATION_MANAGE)
-background.register("cases", tables.cases, title="典型经验一览表", permission=Permission.PUBLICITY_READ)
 background.register("case_booklet", word_papers.case_booklet, title="典型经验汇编", permission=Permission.CASE_JUDGE)
 background.register("annex1", workbooks.annex1, title="附件1 任务分解表", permission=Permission.PROGRESS_READ)
 background.register("annex3", workbooks.annex3, title="附件3 联络员信息表", permission=Permission.LIAISONS_READ)

@@ -1,6 +1,6 @@
-"""The lists of supervision and of readings as workbooks (``LISTS``): what this person may see, narrowed as the list on screen."""
+"""The lists of supervision and of readings as workbooks: what this person may see, narrowed as the list on screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from creation.lib.consistent_reads import consistent_snapshot
 from creation.models import (
     Campaign,
+    FindingSource,
     Holiday,
     Indicator,
     Measure,
@@ -35,9 +35,9 @@ from creation.supervision.filters import (
 )
 from creation.tasks import measure_summary
 from reports import sheet_styles
-from reports.annexes import Annex, as_of_text
+from reports.annexes import Annex, list_annex
 from reports.ledger.columns import day_text
-from reports.printed_tables import SheetHeader, TableColumn, TableLayout
+from reports.printed_tables import TableColumn, TableLayout
 
 Conditions = Mapping[str, Any]
 VISITS = TableLayout(
@@ -83,6 +83,16 @@ PERSONAL_ACTS = TableLayout(
     ),
     levels=lambda row: (row[0].unit_id, row[0].pk),
     page_size=sheet_styles.A3_LANDSCAPE,
+)
+
+SOURCES = TableLayout(
+    (
+        TableColumn("问题来源", 370, lambda row: row.name),
+        TableColumn("在用", 130, lambda row: "在用" if row.active else "不再用", centered=True),
+        TableColumn("已登记的问题", 150, lambda row: str(row.used or ""), centered=True),
+    ),
+    page_size=sheet_styles.A4_PORTRAIT,
+    header_height=24,
 )
 
 
@@ -150,7 +160,7 @@ def rounds(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
         *((TableColumn("已记录 / 走访", 124, _recorded, centered=True),) if whole else ()),
     )
     layout = TableLayout(columns, page_size=sheet_styles.A3_LANDSCAPE)
-    return _annex("督导轮次", "督导轮次一览表", layout, found.qs, campaign, now)
+    return list_annex("督导轮次", "督导轮次一览表", layout, found.qs, campaign, now)
 
 
 def _teams(row: Any) -> str:
@@ -182,7 +192,7 @@ def visits(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
     missed_on = Holiday.objects.calendar().shift(today, -MAX_RECORDING_DAYS)
     rows = visits_of(campaign, reader)
     found = VisitFilter(conditions, rows, campaign=campaign, user=reader, today=today, missed_on=missed_on)
-    return _annex("督导走访", "督导走访一览表", VISITS, found.qs, campaign, now)
+    return list_annex("督导走访", "督导走访一览表", VISITS, found.qs, campaign, now)
 
 
 def orders(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
@@ -208,7 +218,7 @@ def orders(campaign: Campaign, reader: User, conditions: Conditions, now: dateti
         ),
         page_size=sheet_styles.A3_LANDSCAPE,
     )
-    return _annex("督办单", "督办单台账", layout, found.qs, campaign, now)
+    return list_annex("督办单", "督办单台账", layout, found.qs, campaign, now)
 
 
 def _assists(row: SupervisionOrder) -> str:
@@ -222,14 +232,14 @@ def _closed(row: SupervisionOrder) -> str:
 
 def meetings(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
     rows = Meeting.objects.visible_to(reader).filter(campaign=campaign).for_table()
-    return _annex("会议", "会议登记表", MEETINGS, MeetingFilter(conditions, rows).qs, campaign, now)
+    return list_annex("会议", "会议登记表", MEETINGS, MeetingFilter(conditions, rows).qs, campaign, now)
 
 
 def personal_acts(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
     """A row for each act, and one for each unit and act of which nothing is recorded."""
     tasks = PersonalActFilter(conditions, acting_tasks(campaign, reader)).qs
     rows = [(task, act) for task in tasks for act in task.acts or (None,)]
-    return _annex("四个亲自", "主要负责人“四个亲自”登记表", PERSONAL_ACTS, rows, campaign, now)
+    return list_annex("四个亲自", "主要负责人“四个亲自”登记表", PERSONAL_ACTS, rows, campaign, now)
 
 
 def readings(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
@@ -247,21 +257,10 @@ def readings(campaign: Campaign, reader: User, conditions: Conditions, now: date
                 )
                 for each in found
             ]
-    return _annex("指标数据", "指标数据一览表", READINGS, rows, campaign, now)
+    return list_annex("指标数据", "指标数据一览表", READINGS, rows, campaign, now)
 
 
-def _annex(name: str, title: str, layout: TableLayout, rows: Any, campaign: Campaign, now: datetime) -> Annex:
-    with consistent_snapshot():
-        found = list(rows)
-    header = SheetHeader(f"{campaign.district}法治政府建设示范创建{title}")
-    return Annex(name, layout, header, found, len(found), as_of_text(now))
-
-
-LISTS: dict[str, Callable[[Campaign, User, Conditions, datetime], Annex]] = {
-    "rounds": rounds,
-    "visits": visits,
-    "orders": orders,
-    "meetings": meetings,
-    "personal_acts": personal_acts,
-    "readings": readings,
-}
+def sources(campaign: Campaign, reader: User, conditions: Conditions, now: datetime) -> Annex:
+    """Return the sources that the office of the district keeps. How far their findings are is a page of its own."""
+    rows = FindingSource.objects.filter(district=campaign.district_id).with_use()
+    return list_annex("问题来源", "问题来源一览表", SOURCES, rows, campaign, now)

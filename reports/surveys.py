@@ -8,6 +8,7 @@ from django.utils import timezone
 from docx.document import Document
 
 from creation.models import Survey
+from creation.rules.percent import percent_text
 from creation.rules.satisfaction import CHOICES, MIN_ANSWERS, QuestionResult
 from creation.survey import survey_results
 from creation.survey.survey_results import SurveyResults, UnitSurvey
@@ -47,7 +48,7 @@ def sample_of(survey: Survey, found: SurveyResults) -> str:
     """Return in a paragraph whom the figures come from."""
     online = found.answered - found.by_hand
     given = f"发放测评码 {found.quota} 个，扫码作答 {online} 份" if found.quota else f"扫码作答 {online} 份"
-    back = f"（回收率 {100 * online / found.quota:.1f}%）" if found.quota else ""
+    back = f"（回收率 {percent_text(online / found.quota)}）" if found.quota else ""
     counted = sum(1 for each in found.units if each.answered)
     return (
         f"测评时间 {survey.starts} 至 {survey.ends}，{len(survey.questions)} 题，不记姓名。{given}{back}，录入纸质答卷 "

@@ -1,7 +1,5 @@
 """Pages of the ledger: choose a part, see what it contains, download it; and the plan's annexes."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,17 +15,10 @@ from creation.rules.policy import Permission
 from creation.web import shortcuts
 from reports import scopes
 from reports.handlers.figures import SURVEY_FORMS
+from reports.lists import LISTS
 from reports.report_days import DAYS
 
 AT_ONCE = 1000  # rows that take about a second
-SUPERVISION_LISTS = {
-    "rounds": Permission.VISIT_READ,
-    "visits": Permission.VISIT_READ,
-    "orders": Permission.ORDER_READ,
-    "meetings": Permission.MEETING_READ,
-    "personal_acts": Permission.TASK_READ,
-    "readings": Permission.TASK_READ,
-}
 ANNEXES = {"annex1": Permission.PROGRESS_READ, "annex3": Permission.LIAISONS_READ}
 
 
@@ -112,31 +103,14 @@ def appraisal_export(request: HttpRequest, campaign_id: int, pk: int) -> HttpRes
 
 
 @require_POST
-def supervision_list_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
-    """Export the list of rounds, visits, orders, meetings, personal acts or readings that the address narrows."""
+def list_export(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
+    """Export the list of ``LISTS`` as the address narrows it."""
     campaign = shortcuts.campaign_or_404(request, campaign_id)
-    if kind not in SUPERVISION_LISTS:
+    if kind not in LISTS:
         raise Http404
-    access.require(shortcuts.current_user(request), SUPERVISION_LISTS[kind], campaign)
-    return jobs.start_job(request, kind, _narrowed(request, campaign), immediate=True)
-
-
-def _narrowed(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    """Return the parameters of a job for the list that the address narrows."""
+    access.require(shortcuts.current_user(request), LISTS[kind].permission, campaign)
     given = {name: value for name, value in request.GET.items() if value and name not in ("page", "sort")}
-    return {"campaign": campaign.pk, "filter": given}
-
-
-@require_POST
-def publicity_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
-    return jobs.start_job(request, "publicity", _narrowed(request, campaign), immediate=True)
-
-
-@require_POST
-def cases_export(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = shortcuts.campaign_or_404(request, campaign_id, Permission.PUBLICITY_READ)
-    return jobs.start_job(request, "cases", _narrowed(request, campaign), immediate=True)
+    return jobs.start_job(request, kind, {"campaign": campaign.pk, "filter": given}, immediate=True)
 
 
 @require_POST

@@ -30,11 +30,12 @@ from creation.people.ownership import task_owners
 from creation.rules.deadlines import ASSIST_LEAD, Workdays
 
 TaskKey = tuple[int, int | None, int | None]  # unit, indicator, action
+COMPARED = ("unit", "indicator", "action", "role", "status", "dropped_on")  # read of tasks that exist
 
 
 @dataclass
 class TaskPlan:
-    """What generating the tasks would change, shown before it is done."""
+    """What generating the tasks would change, shown before it is done. Of tasks that exist only COMPARED is read."""
 
     create: list[Task] = field(default_factory=list)
     restore: list[Task] = field(default_factory=list)
@@ -56,7 +57,7 @@ def plan_tasks(campaign: Campaign) -> TaskPlan:
     }
     existing = {
         _task_key(task): task
-        for task in Task.objects.of_plan().filter(campaign=campaign, period="", action__order=None).for_table()
+        for task in Task.objects.of_plan().filter(campaign=campaign, period="", action__order=None).only(*COMPARED)
     }
     inherited = _inherited(campaign, existing)
     plan = TaskPlan()
@@ -159,14 +160,21 @@ def _task_key(task: Task) -> TaskKey:
 
 def _tasks_of_checkpoints(campaign: Campaign, calendar: Workdays) -> Iterable[Task]:
     phase = campaign.phases.get(kind=PhaseKind.EVIDENCE)
-    for assignment in Assignment.objects.filter(campaign=campaign).select_related("unit", "indicator"):
+    due = {role: default_due(phase, role, None, calendar) for role in AssignmentRole.values}
+    assignments = Assignment.objects.filter(campaign=campaign).order_by("pk")
+    rows = list(assignments.values_list("unit", "indicator", "role"))
+    units, indicators = (
+        Unit.objects.in_bulk({row[0] for row in rows}),
+        Indicator.objects.in_bulk({row[1] for row in rows}),
+    )
+    for unit, indicator, role in rows:
         yield Task(
             campaign=campaign,
-            unit=assignment.unit,
-            indicator=assignment.indicator,
-            role=assignment.role,
+            unit=units[unit],
+            indicator=indicators[indicator],
+            role=role,
             phase=phase,
-            due_on=default_due(phase, assignment.role, None, calendar),
+            due_on=due[role],
         )
 
 

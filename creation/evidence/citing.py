@@ -74,6 +74,11 @@ def cited_by_task(task: Task, reader: User) -> list[CitedEvidence]:
     return _joined(rows, _versions(task, chosen_by=_of_task), marks, task.campaign)
 
 
+def shown_pieces(rows: Iterable[CitedEvidence]) -> str:
+    """Return what a page shows, for the form that it sends: "citation:version" of each piece."""
+    return " ".join(f"{row.citation.pk}:{row.version.number}" for row in rows)
+
+
 @prepared
 def _citations(task: Task, reader: User) -> QuerySet[Citation, Citation]:
     return _for_area(Citation.objects.counting().filter(task=task).readable_by(reader))

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 LIMITED = Path(__file__).with_name("limited.py")
+LOWER_PRIORITY = ("nice", "-n", "5")
 BUBBLEWRAP = ("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 # What programs need of the system. Not all of /usr, /etc and /var, which may contain data or settings of this site.
 SYSTEM = (
@@ -82,11 +83,17 @@ def environment(home: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "C.UTF-8"}
 
 
-def run(megabytes: int, seconds: int, patience: int, program: Path, *arguments: str) -> bytes | None:
-    """Return the output of one of our own programs; None if it failed, reached a limit or took more than ``patience`` seconds."""
+def run(
+    megabytes: int, seconds: int, patience: int, program: Path, *arguments: str, stands_behind: bool = False
+) -> bytes | None:
+    """Return the output of one of our own programs; None if it failed, reached a limit or took more than ``patience`` seconds.
+
+    With ``stands_behind`` it leaves the cores to what a person waits for.
+    """
+    command = limited(megabytes, seconds, "may", *own(program, *arguments))
     try:
         done = subprocess.run(
-            limited(megabytes, seconds, "may", *own(program, *arguments)),
+            [*LOWER_PRIORITY, *command] if stands_behind else command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=patience,

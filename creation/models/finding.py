@@ -26,6 +26,12 @@ DEFAULT_SOURCES = (
 )
 
 
+class FindingSourceQuerySet(models.QuerySet["FindingSource"]):
+    def with_use(self) -> Self:
+        """Annotate ``used``, the number of findings, in the order of the office."""
+        return self.annotate(used=Count("findings")).order_by("order", "pk")
+
+
 class FindingSource(models.Model):
     """Where findings come from: a list that each district's office keeps. One that is no longer used stays with its findings."""
 
@@ -33,6 +39,8 @@ class FindingSource(models.Model):
     name = models.CharField("问题来源", max_length=40)
     order = models.PositiveSmallIntegerField("顺序", default=0)
     active = models.BooleanField("在用", default=True)
+
+    objects = FindingSourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "问题来源"

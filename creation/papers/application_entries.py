@@ -1,6 +1,7 @@
 """申报: what is entered on the national site for each checkpoint, ready to be copied, and a record of what has been entered."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,17 @@ class ApplicationItem:
         return "上传后，这项答复有改动" if self.answer.pk != self.entry.answer_id else ""
 
     @property
+    def standing(self) -> str:
+        if self.entry:
+            return "已上传"
+        return "可以上传" if self.is_ready else "不能上传"
+
+    @property
+    def searched(self) -> str:
+        unit, note = self.task.unit if self.task else "", self.entry.note if self.entry else ""
+        return f"{self.indicator} {unit} {note}".lower()
+
+    @property
     def full_text(self) -> str:
         """All fields as one text."""
         return "\n\n".join(f"{each.label}：\n{each.text}" for each in self.fields)
@@ -76,6 +88,22 @@ class ApplicationItem:
     def evidence_list(self) -> str:
         """The evidence, one line with number and title for each piece."""
         return "\n".join(f"{row.number} {row.title}" for row in self.cited)
+
+
+SHOWN: dict[str, tuple[str, Callable[[ApplicationItem], bool]]] = {
+    "": ("全部", lambda item: True),
+    "todo": ("未登记", lambda item: item.entry is None),
+    "ready": ("可以上传", lambda item: item.entry is None and item.is_ready),
+    "done": ("已登记", lambda item: item.entry is not None),
+    "changed": ("登记后有变化", lambda item: bool(item.change)),
+}
+
+
+def narrowed(items: Iterable[ApplicationItem], conditions: Mapping[str, str]) -> list[ApplicationItem]:
+    """Return those of the items that ``show`` (a key of ``SHOWN``) and the words in ``q`` leave: each in point, unit or note."""
+    _, is_shown = SHOWN.get(conditions.get("show", ""), SHOWN[""])
+    words = conditions.get("q", "").lower().split()
+    return [item for item in items if is_shown(item) and all(word in item.searched for word in words)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,14 @@ def recorded_campaigns(user: User, campaigns: Iterable[Campaign]) -> list[Campai
 
 def counted(here: Iterable[Campaign], today: date) -> dict[str, CountedPart]:
     """Return what ``working_days`` has to know the numbers of."""
-    rectifications = Task.objects.active().rectifications()
-    to_verify = rectifications.filter(campaign__in=here, status=TaskStatus.SUBMITTED)
+    here, rectifications = list(here), Task.objects.active().rectifications()
     to_sign = Visit.objects.filter(round__campaign__in=here).to_sign()
     late = {f"late {each.pk}": (rectifications.overdue(today).filter(campaign=each), F("unit")) for each in here}
-    return {"to verify": (to_verify, F("campaign")), "to sign": (to_sign, F("round__campaign")), **late}
+    return {
+        "to verify": (_to_verify([each.pk for each in here]), F("campaign")),
+        "to sign": (to_sign, F("round__campaign")),
+        **late,
+    }
 
 
 def working_days(
@@ -73,13 +76,10 @@ def working_days(
     """
     if not here:
         return []
-    to_verify = Task.objects.active().rectifications().filter(campaign__in=here, status=TaskStatus.SUBMITTED)
-    visits = Visit.objects.filter(round__campaign__in=here)
-    missed_on = calendar.shift(today, -MAX_RECORDING_DAYS)
-    wanted = Q(day=today) | Q(recorded_at=None, day__lte=missed_on)
-    shown = list(visits.active().filter(wanted).for_table().by_day())
-    oldest = _oldest(to_verify) if any(counts["to verify", each.pk] for each in here) else []
-    ahead = list(SupervisionRound.objects.filter(campaign__in=here, ends__gte=today).ahead())
+    missed_on, keys = calendar.shift(today, -MAX_RECORDING_DAYS), [each.pk for each in here]
+    shown = _visits_to_show(keys, today, missed_on)
+    oldest = _oldest_to_verify(keys) if any(counts["to verify", each.pk] for each in here) else []
+    ahead = _rounds_ahead(keys, today)
     known, days = list(units), []
     for campaign in here:
         of_campaign = [visit for visit in shown if visit.round.campaign_id == campaign.pk]
@@ -103,11 +103,28 @@ def working_days(
     return days
 
 
-def _oldest(to_verify: TaskQuerySet) -> list[Task]:
+def _to_verify(campaigns: Collection[Any]) -> TaskQuerySet:
+    return Task.objects.active().rectifications().filter(campaign__pk__in=campaigns, status=TaskStatus.SUBMITTED)
+
+
+@prepared
+def _oldest_to_verify(campaigns: list[int]) -> QuerySet[Task, Task]:
     """Return the most urgent rectifications of each campaign."""
-    order: Any = to_verify.by_urgency().query.order_by
+    waiting = _to_verify(campaigns)
+    order: Any = waiting.by_urgency().query.order_by
     place = Window(RowNumber(), partition_by="campaign", order_by=order)
-    return list(to_verify.for_table().annotate(place=place).filter(place__lte=MAX_ROWS).by_urgency())
+    return waiting.for_table().annotate(place=place).filter(place__lte=MAX_ROWS).by_urgency()
+
+
+@prepared
+def _visits_to_show(campaigns: list[int], today: date, missed_on: date) -> QuerySet[Visit, Visit]:
+    wanted = Q(day=today) | Q(recorded_at=None, day__lte=missed_on)
+    return Visit.objects.filter(wanted, round__campaign__pk__in=campaigns).active().for_table().by_day()
+
+
+@prepared
+def _rounds_ahead(campaigns: list[int], today: date) -> QuerySet[SupervisionRound, SupervisionRound]:
+    return SupervisionRound.objects.filter(campaign__pk__in=campaigns, ends__gte=today).ahead()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from creation.models import Phase
+from creation.rules.percent import percent_text
 from creation.tasks.progress import TrendPoint
 
 WIDTH, HEIGHT = 720, 280
@@ -59,7 +60,7 @@ def trend_chart(days: Sequence[TrendPoint], today: date) -> TrendChart | None:
             name,
             kind,
             " ".join(f"{x(day.day)},{y(getattr(day, kind))}" for day in days),
-            f"{getattr(days[-1], kind):.0%}",
+            percent_text(getattr(days[-1], kind)),
         )
         for name, kind in (("应完成", "due"), ("已报送", "answered"), ("已通过", "approved"))
     ]

@@ -110,7 +110,10 @@ def _refuse_unseen_draft(task: Task, actor: Actor, data: Data) -> None:
 
 
 def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
-    """Refuse to hand in over what colleagues wrote or added since the page was opened. ``opened`` is None when no page was involved."""
+    """Refuse to hand in over what others wrote, added, replaced or removed since the page was opened.
+
+    ``opened`` is None when no page was involved; ``pieces`` is what the page showed: version by citation.
+    """
     opened = data.get("opened")
     if opened is None:
         return
@@ -121,14 +124,36 @@ def _refuse_unseen_work(task: Task, actor: Actor, data: Data) -> None:
     ]
     added = Citation.objects.counting().filter(task=task, created_at__gt=opened).exclude(created_by=actor.human)
     pieces = list(added.select_related("evidence", "created_by"))
-    if not drafts and not pieces:
+    shown: Mapping[int, int] = data.get("pieces") or {}
+    replaced, removed = _replaced_pieces(task, actor, shown), _removed_pieces(task, shown)
+    if not (drafts or pieces or replaced or removed):
         return
-    names = "、".join(
-        dict.fromkeys([*(each.person.name for each in drafts), *(each.created_by.name for each in pieces)])
-    )
     texts = [f"{each.person.name}起草的内容\n\n{answers.as_text(each.content)}" for each in drafts]
     texts += [f"{each.created_by.name}加入的材料：{each.evidence}（一并报送）" for each in pieces]
-    raise Stale(f"您打开这一页以后，{names}又改过。请核对后再报送。", "\n\n".join(texts))
+    texts += [f"{each.created_by.name}更换了文件的材料：{each.evidence}（报送更换后的）" for each in replaced]
+    texts += [f"已移除的材料：{each}（不再报送）" for each in removed]
+    authors = [each.person for each in drafts] + [each.created_by for each in pieces]
+    authors += [each.created_by for each in replaced]
+    names = "、".join(dict.fromkeys(each.name for each in authors))
+    raise Stale(
+        f"您打开这一页以后，{names + '又改过' if names else '材料有变动'}。请核对后再报送。", "\n\n".join(texts)
+    )
+
+
+def _replaced_pieces(task: Task, actor: Actor, shown: Mapping[int, int]) -> list[EvidenceVersion]:
+    """Return the newest versions, by others, of pieces of which the page showed an older one."""
+    cited = Citation.objects.counting().filter(task=task, pk__in=shown)
+    versions = EvidenceVersion.objects.filter(evidence__in=cited.values("evidence")).exclude(created_by=actor.human)
+    newest = {each.evidence_id: each for each in versions.select_related("evidence", "created_by").order_by("number")}
+    seen = {evidence: shown[key] for key, evidence in cited.values_list("pk", "evidence")}
+    return [each for key, each in newest.items() if each.number > seen[key]]
+
+
+def _removed_pieces(task: Task, shown: Mapping[int, int]) -> list[Citation]:
+    """Return what the page showed and the task no longer cites."""
+    cited = Citation.objects.counting().filter(task=task).values("pk")
+    gone = Citation.objects.filter(task=task, pk__in=shown).exclude(pk__in=cited)
+    return list(gone.select_related("evidence", "number"))
 
 
 @prepared

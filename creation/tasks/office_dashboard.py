@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import (
-    Count,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    Subquery,
-)
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from creation import access
 from creation.lib.counting import CountedPart, count_by
+from creation.lib.prepared import prepared
 from creation.models import (
     UNANSWERED,
     Campaign,
@@ -105,15 +99,20 @@ def campaign_counts(
     seen = [each for each in campaigns if each.is_open and access.may(user, Permission.PROGRESS_READ, each)]
     if not seen:
         return []
-    live = Task.objects.active().of_plan().filter(campaign__in=seen).order_by("campaign").values("campaign_id")
-    late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
-    answers = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("created_at")[:1]
-    oldest = Min(Subquery(answers), filter=Q(status=TaskStatus.SUBMITTED))  # waits for review since then
-    figures: dict[int, dict[str, Any]] = {
-        row["campaign_id"]: dict(row) for row in live.annotate(**aggregates(today, soon), late=late, oldest=oldest)
-    }
+    figures = {row["campaign_id"]: row for row in _figures([each.pk for each in seen], today, soon)}
     waiting = count(_waiting_by_campaign(user, seen, today))
     return [_campaign_counts_of(each, figures.get(each.pk, {}), waiting) for each in seen]
+
+
+@prepared
+def _figures(campaigns: list[int], today: date, soon: date) -> QuerySet[Task, dict[str, Any]]:
+    """Return a row for each campaign that has tasks. ``oldest``: when what waits longest for review was handed in."""
+    live = Task.objects.active().of_plan().filter(campaign__pk__in=campaigns).order_by("campaign").values("campaign_id")
+    late = Count("unit", Q(status__in=UNANSWERED, due_on__lt=today), distinct=True)
+    answers = Submission.objects.filter(task=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    oldest = Min(Subquery(answers), filter=Q(status=TaskStatus.SUBMITTED))
+    rows: QuerySet[Task, Any] = live.annotate(**aggregates(today, soon), late=late, oldest=oldest)
+    return rows
 
 
 def _waiting_by_campaign(user: User, campaigns: Collection[Campaign], today: date) -> dict[str, CountedPart]:
@@ -149,19 +148,20 @@ def _campaign_counts_of(campaign: Campaign, row: dict[str, Any], waiting: Counte
 
 def open_requests(user: User) -> list[TaskRequest]:
     """Return the requests that await this person's decision, oldest first."""
-    if not access.may_somewhere(user, Permission.TASK_DECIDE):
-        return []
+    return _open_requests(user) if access.may_somewhere(user, Permission.TASK_DECIDE) else []
+
+
+@prepared
+def _open_requests(user: User) -> QuerySet[TaskRequest, TaskRequest]:
     reach = user.permission_filter(
         Permission.TASK_DECIDE, district="task__campaign__district", campaign="task__campaign", unit="task__unit"
     )
     rows = TaskRequest.objects.filter(
         reach, granted=None, task__dropped_on=None, task__campaign__state=CampaignState.OPEN
     )
-    return list(
-        rows.select_related(
-            "task__campaign", "task__indicator", "task__action", "task__finding", "task__unit", "created_by"
-        ).order_by("created_at")
-    )
+    return rows.select_related(
+        "task__campaign", "task__indicator", "task__action", "task__finding", "task__unit", "created_by"
+    ).order_by("created_at")
 
 
 # Leaders and assessors
@@ -171,25 +171,34 @@ RECENT = 5  # instructions and opinions on the first page of those who wrote the
 
 def instructions_to_settle(user: User) -> list[Instruction]:
     """Return the instructions that await this coordinator, oldest first."""
-    if not access.may_somewhere(user, Permission.INSTRUCTION_SETTLE):
-        return []
+    return _instructions_to_settle(user) if access.may_somewhere(user, Permission.INSTRUCTION_SETTLE) else []
+
+
+@prepared
+def _instructions_to_settle(user: User) -> QuerySet[Instruction, Instruction]:
     reach = user.permission_filter(
         Permission.INSTRUCTION_SETTLE, district="campaign__district", campaign="campaign", unit=None
     )
     waiting = Instruction.objects.waiting().filter(reach, campaign__state=CampaignState.OPEN).for_table()
-    return list(waiting.order_by("created_at", "pk"))
+    return waiting.order_by("created_at", "pk")
 
 
 def recent_instructions(user: User) -> list[Instruction]:
     """Return the latest instructions of open campaigns, for those who write them."""
-    if not access.may_somewhere(user, Permission.INSTRUCTION_WRITE):
-        return []
-    return list(Instruction.objects.visible_to(user).filter(campaign__state=CampaignState.OPEN).for_table()[:RECENT])
+    return _recent_instructions(user) if access.may_somewhere(user, Permission.INSTRUCTION_WRITE) else []
+
+
+@prepared
+def _recent_instructions(user: User) -> QuerySet[Instruction, Instruction]:
+    return Instruction.objects.visible_to(user).filter(campaign__state=CampaignState.OPEN).for_table()[:RECENT]
 
 
 def own_opinions(user: User) -> list[Opinion]:
     """Return the assessor's own latest opinions."""
-    if not access.may_somewhere(user, Permission.OPINION_WRITE):
-        return []
-    own = Opinion.objects.visible_to(user).filter(created_by=user, task__campaign__state=CampaignState.OPEN)
-    return list(own.for_table()[: 4 * RECENT])
+    return _own_opinions(user, user.pk) if access.may_somewhere(user, Permission.OPINION_WRITE) else []
+
+
+@prepared
+def _own_opinions(user: User, author: int) -> QuerySet[Opinion, Opinion]:
+    own = Opinion.objects.visible_to(user).filter(created_by=author, task__campaign__state=CampaignState.OPEN)
+    return own.for_table()[: 4 * RECENT]

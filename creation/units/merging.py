@@ -24,6 +24,7 @@ from creation.models import (
     Instruction,
     Membership,
     Nomination,
+    NoticeKind,
     Question,
     Reading,
     Receipt,
@@ -35,8 +36,8 @@ from creation.models import (
     User,
     Visit,
 )
-from creation.people import accounts, credentials, ownership, sessions
-from creation.rules.policy import Role
+from creation.people import accounts, credentials, notifications, ownership, sessions
+from creation.rules.policy import UNIT_ROLES, Role
 from creation.units.lifecycle import current_memberships, open_assignments, unfinished_tasks, update
 
 
@@ -83,7 +84,25 @@ def merge(unit: Unit, into: Unit, seen: int, actor: Actor) -> MergePlan:
         for campaign in Campaign.objects.open().filter(district=unit.district_id):
             task_generation.generate_tasks(campaign, actor)
         ownership.reassign_tasks(into, actor)
+        _notify(unit, into, result, actor)
     return result
+
+
+def _notify(unit: Unit, into: Unit, result: MergePlan, actor: Actor) -> None:
+    """Tell the people of ``into``, also those who came over, and the office: an administrator may have merged."""
+    moved = f"{unit}已并入{into}：移交未办结任务 {result.moved} 项、印证资料 {result.evidence} 份"
+    kept = f"；{result.kept} 项{unit}答复过的任务留在其名下，请办结" if result.kept else ""
+    told = {
+        f"{moved}，请在“待办”中核对。": Membership.objects.recipients(actor.today, *UNIT_ROLES).filter(unit=into),
+        f"{moved}，撤销重复任务 {result.dropped} 项{kept}。": Membership.objects.recipients(
+            actor.today, Role.COORDINATOR
+        ).filter(district=unit.district_id),
+    }
+    for text, held in told.items():
+        people = [person for person in held.people() if person != actor.person]
+        notifications.notify_all(
+            people, NoticeKind.CHANGED, text, actor, subject=f"unit/{into.pk}", dedup_key=f"merged {unit.pk}"
+        )
 
 
 def _require_mergeable(unit: Unit, into: Unit, actor: Actor) -> None:

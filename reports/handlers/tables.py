@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from django.utils import timezone
 
-from creation.background import JOB_KINDS, JobContext, ResultFile
+from creation.background import JobContext, ResultFile
 from creation.background.kinds import campaign_of
 from creation.lib.refusals import Refusal
 from creation.models import Appraisal, Commendation, Job
-from reports import annexes, score_book, yearend
+from reports import annexes, score_book
 from reports import commendees as commendees_list
 from reports.handlers.common import EXCEL, dated
-from reports.supervision_lists import LISTS
+from reports.lists import LISTS
 
 
 def appraisal(job: Job, job_context: JobContext) -> ResultFile:
@@ -28,25 +28,13 @@ def appraisal(job: Job, job_context: JobContext) -> ResultFile:
     return ResultFile(path, dated(job_context, f"模拟考核得分表_{found.name}"), EXCEL, f"{count} 个单位")
 
 
-def publicity(job: Job, job_context: JobContext) -> ResultFile:
-    made, evidence = yearend.publicity_register(
-        campaign_of(job), job.owner, job_context.clock(), job.params.get("filter", {})
-    )
-    return replace(_table(job, job_context, "宣传报道登记表", made, f"{made.count} 条"), evidence=evidence)
-
-
-def supervision_list(job: Job, job_context: JobContext) -> ResultFile:
+def list_workbook(job: Job, job_context: JobContext) -> ResultFile:
     """Make the list of ``LISTS`` that the owner may see."""
     if job.owner is None:
         raise Refusal("名单须由登录的人员导出。")
-    conditions = job.params.get("filter", {})
-    made = LISTS[job.kind](campaign_of(job), job.owner, conditions, job_context.clock())
-    return _table(job, job_context, JOB_KINDS[job.kind].title, made, f"{made.count} 行")
-
-
-def cases(job: Job, job_context: JobContext) -> ResultFile:
-    made = yearend.case_list(campaign_of(job), job.owner, job_context.clock(), job.params.get("filter", {}))
-    return _table(job, job_context, "典型经验一览表", made, f"{made.count} 篇")
+    found = LISTS[job.kind]
+    made = found.read(campaign_of(job), job.owner, job.params.get("filter", {}), job_context.clock())
+    return replace(_table(job, job_context, found.title, made, f"{made.count} 行"), evidence=made.evidence)
 
 
 def nominees(job: Job, job_context: JobContext) -> ResultFile:

@@ -8,6 +8,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from creation.rules.percent import rounded_down
 from creation.tasks.figures import DEFINITIONS, TaskFigures, count_tasks, is_due
 from reports import sheet_styles
 from reports.ledger import charts
@@ -47,10 +48,10 @@ class SummaryCounts:
         self.evidence += row.evidence_count
 
     def values(self) -> tuple[int | float | str, ...]:
-        """Return the values below HEADINGS; a dash for a rate of nothing."""
+        """Return the values below HEADINGS; a dash for a rate of nothing. Excel would round a rate up that pages round down."""
         it, rates = self.figures, (self.figures.report_rate, self.figures.done_rate)
         counts = (it.total, it.approved, it.submitted, it.returned, it.unanswered, it.overdue, self.evidence)
-        return (*counts, it.due, it.due_answered, *("—" if rate is None else rate for rate in rates))
+        return (*counts, it.due, it.due_answered, *("—" if rate is None else rounded_down(rate) for rate in rates))
 
 
 def write_summary(sheet: Worksheet, rows: Iterable[LedgerRow], title: str, notes: Iterable[str], today: date) -> None:

@@ -71,7 +71,7 @@ def _add_ranked_units(document: Document) -> None:
 
 
 def _add_late(document: Document, name: str) -> None:
-    layout.add_table(document, LATE_HEAD, [_row(name, LATE_PARTS)], (1, 1.1, 4.1, 2.1, 2.1, 1.6), texts=(2, 3))
+    layout.add_table(document, LATE_HEAD, [_row(name, LATE_PARTS)], (1, 1.5, 3.7, 2.1, 2.1, 1.6), texts=(2, 3))
 
 
 def _circular(document: Document) -> None:
@@ -202,7 +202,7 @@ def _round_report_annexes(document: Document) -> None:
     layout.add_annex_heading(document, "附件1")
     layout.add_title(document, "走访的单位")
     visits = ("序号", "日期", "单位", "督导组", "看到", "未看到", "不符", "问题", "签收")
-    widths = (1, 1.3, 2.6, 2.1, 1, 1.3, 1, 1, 2.2)
+    widths = (1, 1.3, 2.3, 1.8, 1, 1.3, 1, 1, 2.8)
     layout.add_table(document, visits, [_row("走访", visits)], widths, texts=(2,))
     layout.add_annex_heading(document, "附件2")
     layout.add_title(document, "未看到和不符的")

@@ -31,6 +31,7 @@ LINE = Pt(28.95)
 MARGINS = {"top_margin": Mm(37), "bottom_margin": Mm(35), "left_margin": Mm(28), "right_margin": Mm(26)}
 WIDTH = 210 - 28 - 26  # millimetres of text
 SIGNATURE = SIZE_3 * 15  # a date of seven characters centered in it leaves four free
+ANNEXES = "附件："  # 附件说明: below the text, above the signature
 NO_BREAK_HYPHEN = "\u2011"
 NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d+(?:-\d+){2,}(?![0-9A-Za-z-])")  # of a checkpoint, or of evidence
 TITLE_STYLE, SIGNED_STYLE = "公文标题", "公文落款"  # they identify these parts in a default template
@@ -86,12 +87,12 @@ def finish_layout(document: Document) -> None:
 
 
 def _keep_with_text(paragraph: Paragraph) -> None:
-    """Keep the preceding blank line and the end of the text or table above on the same page."""
+    """Keep the preceding blank line, the list of annexes and the end of the text or table above on the same page (clause 7.3.5.5)."""
     before = paragraph._p.getprevious()
     while before is not None and before.tag == qn("w:p"):
         above = Paragraph(before, paragraph._parent)
         above.paragraph_format.keep_with_next = True
-        if above.text.strip():
+        if above.text.strip() and not above.text.startswith(ANNEXES):
             return
         before = before.getprevious()
     if before is not None and before.tag == qn("w:tbl"):

@@ -90,16 +90,19 @@ def visited(row: SupervisionRound) -> tuple[dict[str, str], dict[str, Rows]]:
 
 def _visited(number: int, visit: Visit, checks: Iterable[VisitCheck], found: int) -> dict[str, str]:
     counts = Counter(check.verdict for check in checks)
+    shown = {
+        "看到": counts[Verdict.SEEN],
+        "未看到": counts[Verdict.NOT_SEEN],
+        "不符": counts[Verdict.MISMATCH],
+        "问题": found,
+    }
     signed = f"{visit.signed_name} {timezone.localdate(visit.signed_at):%m-%d}" if visit.signed_at else "未签收"
     return {
         "序号": str(number),
         "日期": f"{visit.day:%m-%d}" if visit.day else UNDATED,
         "单位": visit.unit.short_name,
         "督导组": visit.team.name,
-        "看到": str(counts[Verdict.SEEN]),
-        "未看到": str(counts[Verdict.NOT_SEEN]),
-        "不符": str(counts[Verdict.MISMATCH]),
-        "问题": str(found),
+        **{name: str(count) if visit.recorded_at else "—" for name, count in shown.items()},
         "签收": signed if visit.recorded_at else "未记录",
     }
 

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from creation import access
 from creation.audit.actor import Actor
 from creation.models import (
     Action,
@@ -33,7 +34,7 @@ from creation.supervision.orders import OrderText
 from creation.supervision.rounds import RoundText, TeamText
 from creation.supervision.visit_plan import PlannedDay
 from creation.tasks import personal_acts, progress_notes, rectification_plans, unit_requests, workflow
-from reports.supervision_lists import LISTS
+from reports.lists import LISTS
 from tests.support.job_files import download_result
 from tests.support.routes import list_addresses
 from tests.support.world import NOW, TODAY, World
@@ -124,7 +125,11 @@ def test_it_is_on_no_page_in_no_list_and_in_no_search(world: World, told: list[s
 
 def test_it_is_in_no_file_notice_mail_or_feed(world: World, told: list[str]) -> None:
     client, campaign = world.client("liaison"), world.campaign.pk
-    lists = [reverse("supervision_list_export", args=[campaign, kind]) for kind in LISTS if kind != "meetings"]
+    own = [kind for kind, each in LISTS.items() if access.may(world.people["liaison"], each.permission, world.campaign)]
+    assert {"rounds", "visits", "orders", "personal_acts", "readings", "publicity", "cases", "commendations"} == set(
+        own
+    )
+    lists = [reverse("list_export", args=[campaign, kind]) for kind in own]
     for address in [
         *lists,
         reverse("rectification_book_export", args=[campaign]),

@@ -17,9 +17,10 @@ def test_from_the_city_down_into_a_district(browsers: Browsers, world: World) ->
     page = browsers("chief", on_phone=True)
     page.goto("/")
     page.locator(f"a[href='{reverse('districts', args=[city.pk])}']").first.click()
+    table = page.locator("table.districts")
+    table.wait_for()
     assert page.evaluate(OVERFLOW) == ""
     assert axe(page) == []
-    table = page.locator("table.districts")
     assert table.get_by_text("召陵区").count() == 1
     assert table.locator(f"a[href='{reverse('board', args=[world.elsewhere.pk])}']").count() == 0
     table.locator(f"a[href='{reverse('board', args=[world.campaign.pk])}']").first.click()

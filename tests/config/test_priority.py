@@ -5,9 +5,11 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from creation.lib import sandbox
 from tests.support.server_process import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="priorities and cores as on Linux")
@@ -29,9 +31,19 @@ def test_a_program_is_started_as_it_is_without_a_word() -> None:
 
 
 def test_a_program_that_stands_behind_leaves_a_core_free_and_its_children_too() -> None:
-    expected = (10, CORES - {min(CORES)} or CORES)
+    expected = (min(10, 19 - os.nice(0)), CORES - {min(CORES)} or CORES)  # 19 is the lowest there is
     assert said("--nice", "10", "--leave-core") == expected
     assert said("--nice", "10", "--leave-core", program=CHILD) == expected
+
+
+def test_a_program_that_reads_files_stands_behind_the_worker_that_starts_it(tmp_path: Path) -> None:
+    program = tmp_path / "say.py"
+    program.write_text(SAY)
+    priorities = [
+        int((sandbox.run(500, 5, 60, program, stands_behind=stands_behind) or b"").split()[0])
+        for stands_behind in (False, True)
+    ]
+    assert priorities == [os.nice(0), min(os.nice(0) + 5, 19)]
 
 
 def test_which_processes_stand_behind() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -81,6 +82,15 @@ def test_a_second_run_reads_nothing_again(world: World) -> None:
     assert text_extraction.extract_due(timezone.now) == 0
 
 
+def test_reading_many_files_lets_reminders_and_sealing_in(world: World) -> None:
+    for name in ("甲.docx", "乙.docx", "丙.docx"):
+        kept(world, name, evidence_files.docx(text=name))
+    moments = (NOW + timedelta(seconds=10 * number) for number in count())  # as if each step took ten seconds
+    first = text_extraction.extract_due(lambda: next(moments))
+    assert 0 < first < 3
+    assert first + text_extraction.extract_due(timezone.now) == 3
+
+
 def test_a_hidden_piece_is_read_when_it_is_shown_again(world: World) -> None:
     kept(world, "丙.docx", evidence_files.docx())
     Evidence.objects.update(hidden_at=NOW, hide_reason="疑似涉密")
@@ -110,10 +120,10 @@ def test_a_reader_that_died_loses_its_claim_and_three_times_is_enough(world: Wor
     kept(world, "乙.docx", evidence_files.docx())
     now = timezone.now()
     for step in range(text_extraction.MAX_TRIES):
-        claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=4))  # type: ignore[misc]
+        claimed = text_extraction.claim(lambda step=step: now + step * timedelta(minutes=6))  # type: ignore[misc]
         assert claimed is not None
-    assert text_extraction.claim(lambda: now + timedelta(minutes=8, seconds=1)) is None  # another worker has it
-    assert text_extraction.claim(lambda: now + timedelta(minutes=12)) is None
+    assert text_extraction.claim(lambda: now + timedelta(minutes=12, seconds=1)) is None  # another worker has it
+    assert text_extraction.claim(lambda: now + timedelta(minutes=18)) is None
     assert Extract.objects.get().state == ExtractState.FAILED
 
 

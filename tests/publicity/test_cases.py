@@ -163,14 +163,16 @@ def test_the_booklet_has_the_selected_ones_with_contents_units_and_photos(
     assert "PAGEREF case1" in document.tables[0]._tbl.xml
     assert 'w:name="case1"' in document.element.body.xml
     sheet, _ = job_files.download_result(
-        world.client("coordinator"), reverse("cases_export", args=[world.campaign.pk]), {}
+        world.client("coordinator"), reverse("list_export", args=[world.campaign.pk, "cases"]), {}
     )
     rows = [[cell for cell in row if cell] for row in openpyxl.load_workbook(BytesIO(sheet)).active.values]
     assert [row[1:4] for row in rows if len(row) > 3 and row[0] in (1, 2)] == [
         ["老街街道", "一窗受理", "已报送"],
         ["城管局", "柔性执法", "已采用"],
     ]
-    own, _ = job_files.download_result(world.client("liaison"), reverse("cases_export", args=[world.campaign.pk]), {})
+    own, _ = job_files.download_result(
+        world.client("liaison"), reverse("list_export", args=[world.campaign.pk, "cases"]), {}
+    )
     assert "一窗受理" not in str([*openpyxl.load_workbook(BytesIO(own)).active.values])
 
 
@@ -183,7 +185,7 @@ def test_the_list_is_searched_and_narrowed_and_the_workbook_has_what_is_listed(w
     assert narrowed(world, "cases", {}, both) == both
     for said in ({"q": "信访"}, {"unit": str(unit)}, {"state": "submitted"}):
         assert narrowed(world, "cases", said, both) == ["一窗受理"], said
-        where = f"{reverse('cases_export', args=[world.campaign.pk])}?{urlencode(said)}"
+        where = f"{reverse('list_export', args=[world.campaign.pk, 'cases'])}?{urlencode(said)}"
         sheet, _ = job_files.download_result(world.client("coordinator"), where, {})
         words = str([*openpyxl.load_workbook(BytesIO(sheet)).active.values])
         assert ("一窗受理" in words, "柔性执法" in words) == (True, False), said

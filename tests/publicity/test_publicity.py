@@ -175,7 +175,7 @@ def test_a_stopped_link_is_named_nowhere_in_the_register(world_at_work: World, f
     assert item.evidence
     pages = [reverse(name, args=[world.campaign.pk]) for name in ("publicity", "publicity_wall")]
     pages.append(item.get_absolute_url())
-    export = reverse("publicity_export", args=[world.campaign.pk])
+    export = reverse("list_export", args=[world.campaign.pk, "publicity"])
     assert all(words in world.client("chief").get(page).content.decode() for page in pages)
     world.client("chief").post(export)
     older = Job.objects.get(kind="publicity")

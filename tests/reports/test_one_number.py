@@ -14,6 +14,8 @@ from creation.models import Task
 from creation.models.change import DueDateOrigin
 from creation.rules.percent import percent_text
 from creation.tasks import figures, office_dashboard, progress, workflow
+from reports.chart_images import ChartBar
+from reports.ledger.summary import SummaryCounts
 from reports.word import facts
 from tests.support.job_files import download_result
 from tests.support.world import NOW, World
@@ -54,8 +56,8 @@ def of_ledger(world: World) -> Figures:
         "已报送": str(int(total["已通过"]) + int(total["待审核"])),
         "已通过": str(total["已通过"]),
         "逾期": str(total["其中逾期"]),
-        "报送率": figures_text(total["报送率"]),
-        "办结率": figures_text(total["办结率"]),
+        "报送率": as_excel_shows(total["报送率"]),
+        "办结率": as_excel_shows(total["办结率"]),
         "已调整时限": re.search(r"已调整时限 (\d+) 项", notes)[1],  # type: ignore[index]
     }
     assert (str(today[2]), str(today[3])) == (found["已报送"], found["已通过"])  # the curve ends at the same numbers
@@ -64,6 +66,11 @@ def of_ledger(world: World) -> Figures:
 
 def figures_text(value: Any) -> str:
     return "—" if value == "—" else percent_text(float(value))
+
+
+def as_excel_shows(value: Any) -> str:
+    """Excel rounds a cell of the format 0.0% to the nearest."""
+    return "—" if value == "—" else f"{float(value) * 100:.1f}".removesuffix(".0") + "%"
 
 
 def of_word(world: World) -> Figures:
@@ -103,6 +110,13 @@ def all_equal(world: World) -> Figures:
 def move(world: World, name: str, task: str, who: str, answer: dict[str, Any]) -> None:
     now = world.task(task)
     workflow.perform(workflow.MOVES[name], now, world.actor(who), now.version, answer)
+
+
+@pytest.mark.parametrize(("approved", "said"), [(17, "25.7%"), (66, "100%"), (0, "0%")])
+def test_a_rate_reads_the_same_in_excel_in_pictures_and_on_pages(approved: int, said: str) -> None:
+    counts = SummaryCounts(figures.TaskFigures(total=66, approved=approved))
+    assert as_excel_shows(counts.values()[-1]) == percent_text(approved / 66) == said
+    assert ChartBar("完善依法行政制度体系", approved, 66).words == f"{approved}/66  {said}"
 
 
 @pytest.mark.usefixtures("fresh_data_dir")

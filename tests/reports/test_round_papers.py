@@ -48,7 +48,7 @@ def test_the_report_says_what_was_visited_seen_found_and_closed(world: World, tm
     visits, wrong, problems = tables(document)
     assert {(each[2], *each[4:8], each[8]) for each in visits} == {
         ("城管局", "1", "0", "1", "1", "刘联络 07-31"),
-        ("老街街道", "0", "0", "0", "0", "未记录"),
+        ("老街街道", "—", "—", "—", "—", "未记录"),
     }
     assert [each[1:] for each in wrong] == [["城管局", "4-3-3 每年组织案卷评查", "不符", "没有评查记录"]]
     assert [each[1:] for each in problems] == [

@@ -290,6 +290,17 @@ def test_a_signature_is_never_alone_on_a_page() -> None:
     assert [p.paragraph_format.keep_with_next for p in document.paragraphs] == [True, True, False]
 
 
+def test_a_signature_takes_the_end_of_the_text_along_when_annexes_are_listed_between() -> None:
+    document = layout.new_document()
+    layout.add_text(document, "一段。\n最后一段。")
+    layout.add_blank(document)
+    layout.add_text(document, "附件：1.走访安排")
+    layout.add_signature(document, "区司法局", "2026年7月31日")
+    layout.finish_layout(document)
+    kept = [p.text for p in document.paragraphs if p.paragraph_format.keep_with_next]
+    assert kept == ["最后一段。", "", "附件：1.走访安排", "", "区司法局"]
+
+
 def test_another_template_makes_another_paper_of_the_same_words(lived: World, tmp_path: Path) -> None:
     make(lived, "bulletin", tmp_path, stamp=True)
     ours = templates.as_file(lived.campaign, KINDS["bulletin"]).read()

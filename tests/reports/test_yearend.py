@@ -47,7 +47,7 @@ def test_the_register_of_a_unit_has_only_its_own(world_at_work: World, fresh_dat
     for unit, who in (("城管局", "liaison"), ("老街街道", "rival")):
         text = NewPublicity(f"{unit}的报道", "漯河日报", "news", "city", TODAY, f"https://example.gov.cn/{who}.html")
         register.record_publicity(world.campaign, world.units[unit], text, world.actor(who))
-    address = reverse("publicity_export", args=[world.campaign.pk])
+    address = reverse("list_export", args=[world.campaign.pk, "publicity"])
     own = str(book(world.client("liaison"), address))
     assert "城管局的报道" in own
     assert "老街街道的报道" not in own

@@ -61,6 +61,17 @@ def test_a_number_is_not_used_again_after_a_withdrawal(world: World, source: Fin
     assert "登记重复" in ended.ended
 
 
+def test_the_list_says_how_many_of_its_findings_the_figures_do_not_count(world: World, source: FindingSource) -> None:
+    first, _ = record(world, source), record(world, source)
+    address = reverse("findings", args=[world.campaign.pk])
+    assert "共 <strong>2</strong> 个问题</p>" in world.client("inspector").get(address).content.decode()
+    findings.withdraw_finding(first, "登记重复", world.actor("inspector"))
+    page = world.client("inspector").get(address).content.decode()
+    assert "共 <strong>2</strong> 个问题（其中 1 个已撤销）" in page
+    figures = world.client("inspector").get(reverse("rectification_figures", args=[world.campaign.pk]))
+    assert "1 个问题" in figures.content.decode()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -79,6 +79,9 @@ def test_a_round_from_the_list_to_the_numbered_notice_and_the_next_one(browsers:
     inspector.get_by_role("button", name="照上一轮新建").click()
     done(inspector, "分组、单位和重点相同")
     assert SupervisionRound.objects.count() == 2
+    inspector.set_viewport_size({"width": 320, "height": 640})  # the smallest phone
+    inspector.goto(f"/c/{world.campaign.pk}/rounds/")
+    assert inspector.evaluate(OVERFLOW) == ""
 
 
 def test_a_meeting_from_the_list_to_what_units_do_and_the_register(browsers: Browsers, world: World) -> None:

@@ -16,7 +16,7 @@ from tests.support.sampling import SEED
 ROOT = Path(__file__).resolve().parents[2]
 COSTS = ROOT / "tests" / "costs.txt"
 CHEAP = 4.0  # CPU seconds on the machine of the list, below which a file runs every day
-SHARE = 0.26  # of the costs of the others, each day
+SHARE = 0.2  # of the costs of the others, each day
 
 
 def read_costs(text: str) -> dict[str, float]:

@@ -116,14 +116,14 @@ def let_read_the_city(campaign: Any) -> None:
 
 def render_previews(task: Any) -> None:
     """Do what the worker would do: render pages and photos of this task's evidence."""
-    from creation import jobs
+    from creation import background
     from creation.evidence import previews
     from creation.models import EvidenceVersion
 
     for version in EvidenceVersion.objects.filter(evidence__citations__task=task):
         if previews.preview_mode(version) == "image" or version.extension == "pdf":
             previews.request_preview(version, None, timezone.now())
-    jobs.make_previews()
+    background.run_queued(timezone.now, previews.KIND)
 
 
 def bulletins_of(campaign: Any) -> Any:

@@ -119,17 +119,6 @@ ROUTES: list[Route] = [
     Route("rectification_book", "campaign", "finding.read"),
     post("rectification_book_export", "campaign", "finding.read"),
     *both("rectification_report", "campaign", "paper.scan"),
-    *(
-        post("supervision_list_export", "campaign", act, kind=kind)
-        for kind, act in (
-            ("rounds", "visit.read"),
-            ("visits", "visit.read"),
-            ("orders", "order.read"),
-            ("meetings", "meeting.read"),
-            ("personal_acts", "task.read"),
-            ("readings", "task.read"),
-        )
-    ),
     *both("finding_sources", "campaign", "finding.record"),
     post("finding_source_add", "campaign", "finding.record"),
     *both("finding_of_task", "task", "finding.propose"),
@@ -184,8 +173,6 @@ ROUTES: list[Route] = [
     Route("appraisal_request", "appraisal_request"),
     post("appraisal_request", "appraisal_request", "appraisal.answer"),
     Route("appraisal_export", "appraisal", "appraisal.read", "post", also=GONE),  # only a closed one has results
-    post("publicity_export", "campaign", "publicity.read"),
-    post("cases_export", "campaign", "publicity.read"),
     post("case_booklet", "campaign", "case.judge"),
     # satisfaction survey
     Route("surveys", "campaign", "survey.read"),
@@ -315,6 +302,24 @@ ROUTES: list[Route] = [
     Route("progress", "campaign", "progress.read"),
     Route("unit_progress", "campaign_unit", "progress.read"),
     Route("unit_year", "unit_year"),
+    *(
+        post("list_export", "campaign", act, kind=kind)
+        for kind, act in (
+            ("rounds", "visit.read"),
+            ("visits", "visit.read"),
+            ("orders", "order.read"),
+            ("meetings", "meeting.read"),
+            ("personal_acts", "task.read"),
+            ("readings", "task.read"),
+            ("sources", "finding.record"),
+            ("publicity", "publicity.read"),
+            ("cases", "publicity.read"),
+            ("appraisals", "appraisal.read"),
+            ("surveys", "survey.read"),
+            ("commendations", "commendation.read"),
+            ("application", "application.enter"),
+        )
+    ),
     Route("ledger", "campaign", "ledger.export"),
     Route("application", "campaign", "application.enter"),
     post("application_tick", "checkpoint", "application.enter"),

@@ -189,7 +189,7 @@ class Year:
             client.force_login(User.objects.get(pk=self.people[who].pk))
             yield client
 
-    def fetch(self, at: datetime, name: str, *keys: int, who: str = "coordinator", **data: Any) -> bytes:
+    def fetch(self, at: datetime, name: str, *keys: int | str, who: str = "coordinator", **data: Any) -> bytes:
         """Return the file that this door hands out."""
         with self.at_door(who, at) as client:
             return job_files.download_result(client, reverse(name, args=[self.campaign.pk, *keys]), data)[0]

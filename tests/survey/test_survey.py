@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -337,6 +338,9 @@ def test_the_report_says_what_the_page_says_and_withholds_what_it_withholds(
     assert word.tables[0].rows[-1].cells[7].text == f"±{on_board.result.margin}"
     text = "\n".join(each.text for each in word.paragraphs)
     assert "录入纸质答卷 20 份，合计 20 份，涉及 3 个单位" in text
+    units_of_codes = [replace(found.units[0], answered=1999, quota=2000)]
+    sample = survey_reports.sample_of(made, replace(found, units=units_of_codes, by_hand=0))
+    assert "扫码作答 1999 份（回收率 99.9%）" in sample  # not 100.0%
     client = world.client("chief")
     content, name = download_result(client, reverse("survey_export", args=[world.campaign.pk, made.pk, "xlsx"]), {})
     assert name == f"满意度测评结果_{TODAY:%Y%m%d}.xlsx"

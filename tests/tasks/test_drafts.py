@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from creation.evidence import citing
 from creation.models import AuditEntry, Draft, Submission
 from creation.tasks import drafts
 from tests.support.world import NOW, World
@@ -106,6 +107,20 @@ class TestSaving:
         assert not Submission.objects.exists()
         assert world.client("liaison").post(url, answer.context["again"]["fields"]).status_code == 302
         assert Submission.objects.get().measures == TEXT["measures"]
+
+    def test_a_piece_that_was_on_the_page_and_is_gone_asks_first(self, world: World) -> None:
+        kept, removed = world.cite("lead"), world.cite("lead", "会议纪要")
+        page = world.client("liaison").get(reverse("task", args=[world.campaign.pk, world.tasks["lead"].pk]))
+        shown = f"{kept.pk}:1 {removed.pk}:1"
+        assert f'name="pieces" value="{shown}"' in page.content.decode()
+        citing.uncite(removed, world.actor("clerk"))
+        url = reverse("task_move", args=[world.campaign.pk, world.tasks["lead"].pk, "submit"])
+        sent = TEXT | {"version": 1, "draft_seen": 0, "opened": NOW.isoformat(), "pieces": f"{shown} nonsense 7:x"}
+        answer = world.client("liaison").post(url, sent)
+        assert answer.status_code == 409
+        assert "会议纪要（不再报送）" in answer.content.decode()
+        assert world.client("liaison").post(url, answer.context["again"]["fields"]).status_code == 302
+        assert [each.title for each in Submission.objects.get().cited.all()] == ["评查通报"]
 
     def test_handing_in_over_another_windows_text_asks_first(self, world: World) -> None:
         seen = save(world).json()["version"]
@@ -243,7 +258,7 @@ class TestInTheBrowser:
         says(window, "已保存")
         assert Draft.objects.get().content["measures"] == "断网时写的"
 
-    def test_what_only_the_browser_has_is_offered_after_coming_back(self, site: Any) -> None:
+    def test_what_only_the_browser_has_is_in_its_field_after_coming_back(self, site: Any) -> None:
         window = site()
         context = window.context
         context.set_offline(True)
@@ -252,13 +267,6 @@ class TestInTheBrowser:
         window.close()
         context.set_offline(False)
         again = site()
-        # The browser may have sent it on closing; then it is in its field instead of being offered.
-        for _ in range(100):
-            if again.is_visible("#draft-found") or again.input_value("#id_measures") == "关机前写的":
-                break
-            again.wait_for_timeout(100)
-        if again.is_visible("#draft-found"):
-            again.click("[data-restore]")
         assert again.input_value("#id_measures") == "关机前写的"
         says(again, "已保存")
 
@@ -302,10 +310,41 @@ class TestInTheBrowser:
         cookie = world.client("liaison").cookies["sessionid"].value
         window.context.add_cookies([{"name": "sessionid", "value": cookie, "url": window.url}])
         window.reload()
-        window.wait_for_selector("#draft-found:not([hidden])")
-        window.click("[data-restore]")
         says(window, "已保存")
         assert Draft.objects.get().content["measures"] == "超时后写的"
+
+    def test_handing_in_again_after_a_timeout_hands_in_what_was_typed_last(
+        self, site: Any, live_server: Any, world: World
+    ) -> None:
+        window = site()
+        window.check("#mode-statement", force=True)
+        window.fill("#id_statement", "第一稿")
+        says(window, "已保存")
+        window.context.clear_cookies(name="sessionid")
+        window.fill("#id_statement", "定稿")
+        window.click(".save-bar .btn-primary")
+        window.wait_for_url("**/login/**")
+        cookie = world.client("liaison").cookies["sessionid"].value
+        window.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        window.goto(window.url)  # leads back to the task
+        assert "第一稿" in window.text_content("#draft-found")  # at hand, not in the form
+        window.click(".save-bar .btn-primary")
+        window.wait_for_selector(".alert-success")
+        assert Submission.objects.get().statement == "定稿"
+
+    def test_what_was_typed_for_an_earlier_answer_is_only_offered(self, site: Any, world: World) -> None:
+        window = site()
+        window.context.set_offline(True)
+        window.fill("#id_measures", "上一轮写的")
+        says(window, "离线")
+        window.context.set_offline(False)
+        make(world, "submit")
+        make(world, "return")
+        window.reload()
+        window.wait_for_selector("#draft-found:not([hidden])")
+        assert window.input_value("#id_measures") != "上一轮写的"
+        window.click("[data-restore]")
+        assert window.input_value("#id_measures") == "上一轮写的"
 
     def test_handing_in_while_a_save_is_under_way_hands_in_the_newest_text(self, site: Any, world: World) -> None:
         window = site()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from creation.evidence import citing
 from creation.lib.refusals import Refusal, Stale
 from creation.models import (
     AuditEntry,
@@ -174,6 +175,28 @@ def test_what_a_colleague_wrote_or_added_meanwhile_is_shown_first(world: World) 
     assert "承办人写的" in str(stale.value.theirs)
     assert "现场照片（一并报送）" in str(stale.value.theirs)
     assert move(world, "submit", "liaison", **ANSWER, opened=after).status == "submitted"
+
+
+def test_what_a_colleague_replaced_or_removed_meanwhile_is_shown_first(world: World) -> None:
+    kept, replaced, removed = (world.cite("lead", title) for title in ("评查通报", "照片", "会议纪要"))
+    shown = {"opened": NOW, "pieces": {each.pk: 1 for each in (kept, replaced, removed)}}
+    newer = {"number": 2, "text": "重拍", "created_by": world.people["clerk"], "created_at": NOW + DAY}
+    EvidenceVersion.objects.create(evidence=replaced.evidence, **newer)
+    citing.uncite(removed, world.actor("clerk"))
+    with pytest.raises(Stale, match=f"{world.people['clerk'].name}又改过") as stale:
+        move(world, "submit", "liaison", **ANSWER, **shown)
+    assert f"{world.people['clerk'].name}更换了文件的材料：照片（报送更换后的）" in str(stale.value.theirs)
+    assert f"已移除的材料：{removed.number} 会议纪要（不再报送）" in str(stale.value.theirs)
+    assert "评查通报" not in str(stale.value.theirs)
+    shown["pieces"] = {kept.pk: 1, replaced.pk: 2}
+    assert move(world, "submit", "liaison", **ANSWER, **shown).status == "submitted"
+
+
+def test_what_one_replaced_oneself_is_not_asked_about(world: World) -> None:
+    piece = world.cite("lead")
+    newer = {"number": 2, "text": "重写", "created_by": world.people["liaison"], "created_at": NOW}
+    EvidenceVersion.objects.create(evidence=piece.evidence, **newer)
+    assert move(world, "submit", "liaison", **ANSWER, opened=NOW, pieces={piece.pk: 1}).status == "submitted"
 
 
 def test_what_one_added_oneself_since_the_page_was_opened_is_not_asked_about(world: World) -> None:

@@ -68,6 +68,36 @@ class TestPieces:
         window.wait_for_selector("main > .alert-success")
         assert Submission.objects.get().cited.get().issuer == "区城管局"
 
+    def test_what_one_removed_on_the_page_is_handed_in_without_a_question(
+        self, site: Any, citation: Citation, world: World
+    ) -> None:
+        other = world.cite("lead", "会议纪要")
+        window = site()
+        window.fill("#id_measures", "逐项自查")
+        edit(window, other)
+        window.click(f"{row(other)} button:has-text('移除')")
+        window.wait_for_selector(f"{row(other)}.removed")
+        window.click(".save-bar .btn-primary")
+        window.wait_for_selector("main > .alert-success")
+        assert Submission.objects.get().cited.get().number == str(citation.number)
+
+    def test_what_the_bar_could_not_ask_without_a_network_it_asks_later(self, site: Any, citation: Citation) -> None:
+        window = site()
+        edit(window, citation)
+        context, state_of_area = window.context, "**/evidence-state/"
+        with window.expect_response(state_of_area):
+            window.fill(field(citation, "issuer"), "区城管局")
+            window.focus(field(citation, "title"))
+        summary = window.locator(".save-bar [data-evidence]")
+        assert "1 份" in summary.inner_text()
+        window.route(state_of_area, lambda route: route.abort())
+        with window.expect_event("requestfailed"):
+            window.click(f"{row(citation)} button:has-text('移除')")
+        window.unroute(state_of_area)
+        context.set_offline(True)
+        context.set_offline(False)
+        window.locator(".save-bar [data-evidence]", has_text="还没有材料").wait_for()
+
     def test_a_date_filled_in_half_is_said_and_stops_handing_in(self, site: Any, citation: Citation) -> None:
         window = site()
         edit(window, citation)
@@ -200,8 +230,6 @@ class TestOtherForms:
         context.set_offline(False)
         again = site()
         settled(again)
-        if again.is_visible("#draft-found"):
-            again.click("[data-restore]")
         again.wait_for_selector(field(citation, "title"))
         found = again.evaluate(READ_EVERYWHERE)
         assert {key: found.get(key) for key in typed} == typed

@@ -113,7 +113,7 @@ def test_the_list_and_its_workbook(world: World, task: Task, fresh_data_dir: Pat
     assert names("leader") == {"城管局"}
     page = world.client("chief").get(address).content.decode()
     assert f'部署创建任务 <span class="muted">（<span class="code">{proof.number}</span>）' in page
-    export = reverse("supervision_list_export", args=[world.campaign.pk, "personal_acts"])
+    export = reverse("list_export", args=[world.campaign.pk, "personal_acts"])
     content, name = download_result(world.client("coordinator"), export, {})
     sheet: Any = openpyxl.load_workbook(io.BytesIO(content)).active
     found = [list(row)[2:6] for row in sheet.iter_rows(values_only=True) if str(row[0]).isdigit()]

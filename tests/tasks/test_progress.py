@@ -224,6 +224,13 @@ def test_the_chart_stays_inside_its_frame() -> None:
     assert charts.trend_chart(days[:1], TODAY) is None
 
 
+def test_the_chart_ends_at_the_share_that_the_page_says() -> None:
+    days = [progress.TrendPoint(date(2026, 7, day), 1, 0.998, 2 / 3) for day in (1, 2)]
+    chart = charts.trend_chart(days, TODAY)
+    assert chart is not None
+    assert [line.last for line in chart.lines] == ["100%", "99.8%", "66.6%"]
+
+
 def test_bars_bear_names_and_undated_phases_are_shown(world: World) -> None:
     phases = list(world.campaign.phases.order_by("order"))
     for phase in phases:

@@ -7,7 +7,18 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from creation.models import Campaign, Draft, Indicator, Membership, Notice, NoticeKind, RequestKind, Task, TaskRequest
+from creation.models import (
+    Campaign,
+    Draft,
+    Indicator,
+    Membership,
+    Notice,
+    NoticeKind,
+    Phase,
+    RequestKind,
+    Task,
+    TaskRequest,
+)
 from creation.tasks import progress
 from creation.templatetags.creation_tags import day, moment
 from tests.support.query_counts import page_queries
@@ -111,6 +122,23 @@ def test_only_the_own_unit_and_open_campaigns_are_shown(world: World) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(state="closed")
     assert buckets(world, "liaison") == []
     assert "还没有分配给本单位的任务" in text(world, "liaison")
+
+
+def test_with_two_open_campaigns_a_row_names_its_own(world: World) -> None:
+    """Next year's checkpoints have the same codes and titles."""
+    action = world.tasks["action"]
+    assert f"{world.campaign} · " not in text(world, "liaison")
+    system, host = world.campaign.system, world.campaign.host
+    following = {"district": world.district, "system": system, "host": host, "state": "open", "year": 2027}
+    window = {"window_from": date(2025, 1, 1), "window_to": date(2028, 1, 1)}
+    later = Campaign.objects.create(name="2027年示范创建", **following, **window)
+    phase = Phase.objects.create(campaign=later, kind="evidence", name="收集印证资料", order=1)
+    Task.objects.create(
+        campaign=later, unit=action.unit, indicator=world.tasks["lead"].indicator, phase=phase, role="lead"
+    )
+    page = text(world, "liaison")
+    assert "2027年示范创建 · 收集印证资料" in page
+    assert f"{world.campaign} · {world.tasks['lead'].phase}" in page
 
 
 def ask_for_time(world: World, task: str = "lead") -> TaskRequest:

@@ -179,7 +179,7 @@ def test_what_was_typed_before_a_tab_was_closed_is_there_again(acting: DistrictS
     wait_for(is_there)
 
 
-def test_what_was_typed_after_the_login_had_ended_is_offered_after_a_new_one(acting: DistrictSite) -> None:
+def test_what_was_typed_after_the_login_had_ended_is_there_after_a_new_one(acting: DistrictSite) -> None:
     with acting.context() as context:
         page = context.new_page()
         page.goto(acting.urls["other"])
@@ -189,7 +189,6 @@ def test_what_was_typed_after_the_login_had_ended_is_offered_after_a_new_one(act
         page.get_by_role("link", name="重新登录后继续").click()
         acting.log_in(page, "rival")
         assert page.url.endswith(acting.urls["other"])
-        page.locator("#draft-found [data-restore]").click()
         assert page.locator("#id_results").input_value() == "登录过期以后写的"
         saved(page)
 

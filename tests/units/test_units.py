@@ -15,6 +15,7 @@ from creation.models import (
     Evidence,
     FindingSource,
     Membership,
+    Notice,
     Task,
     Unit,
     User,
@@ -105,8 +106,8 @@ def test_what_was_seen_before_a_change_is_not_acted_on(world: World) -> None:
     assert unit(world, "政府办").active_to is None
 
 
-def merge(world: World, gone: str = "城管局", into: str = "老街街道") -> merging.MergePlan:
-    return merging.merge(unit(world, gone), unit(world, into), 1, world.actor("coordinator"))
+def merge(world: World, gone: str = "城管局", into: str = "老街街道", who: str = "coordinator") -> merging.MergePlan:
+    return merging.merge(unit(world, gone), unit(world, into), 1, world.actor(who))
 
 
 def test_the_effects_are_shown_before_and_nothing_is_done(world: World) -> None:
@@ -185,11 +186,24 @@ def test_people_go_over_and_one_liaison_remains(world: World) -> None:
     assert client.get("/profile/").status_code == 302, "whoever is moved comes in anew"
 
 
+def test_the_people_of_the_unit_and_the_office_are_told(world: World) -> None:
+    world.cite("lead")
+    plan = merge(world, who="administrator")
+    told = {
+        (each.person.username, each.text) for each in Notice.objects.filter(slot=f"merged {world.units['城管局'].pk}")
+    }
+    moved = f"城管局已并入老街街道：移交未办结任务 {plan.moved} 项、印证资料 1 份，"
+    texts = dict.fromkeys(("rival", "liaison", "clerk", "leader"), f"{moved}请在“待办”中核对。")
+    texts |= {"coordinator": f"{moved}撤销重复任务 {plan.dropped} 项。"}
+    assert told == set(texts.items())
+
+
 def test_an_answered_double_stays_for_the_office(world: World) -> None:
     world.cite("lead")
     data = dict.fromkeys(FIELDS, "") | {"mode": "upload"}
     workflow.perform(workflow.MOVES["submit"], world.task("lead"), world.actor("liaison"), 1, data)
-    assert merge(world).kept == 1
+    assert merge(world, who="administrator").kept == 1
+    assert "1 项城管局答复过的任务留在其名下，请办结" in Notice.objects.get(person=world.people["coordinator"]).text
     assert world.task("lead").dropped_on is None
     assert world.task("lead").submissions.count() == 1
 

@@ -12,6 +12,7 @@ from creation.models import Announcement, AssessmentText, TaskRequest
 from creation.papers import self_assessment
 from tests.support.browser import DESKTOP
 from tests.support.world import NOW, World
+from tests.tasks.test_moves import make
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.django_db(transaction=True)]
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('form:')).length"
@@ -131,6 +132,20 @@ def test_secrets_of_a_channel_are_not_kept(page: Any) -> None:
     page.goto(reverse("channel_new", args=["sms"]))
     page.locator("textarea").fill("key=秘密")
     assert page.evaluate(KEPT) == 0
+
+
+def test_a_comment_that_stands_beside_its_form_is_kept(page: Any, world: World) -> None:
+    make(world, "submit")
+    address = reverse("review", args=[world.campaign.pk, world.tasks["lead"].pk])
+    page.goto(address)
+    page.get_by_text("通过时附意见").click()
+    page.locator("#approve_comment").fill("数据与年报一致")
+    page.goto("/notices/")
+    page.goto(address)
+    assert page.locator("#approve_comment").input_value() == "数据与年报一致"
+    page.locator(".kept-note", has_text="还没有提交的内容").get_by_role("button", name="清除").click()
+    assert page.locator("#approve_comment").input_value() == ""
+    assert page.locator(".kept-note").count() == 0
 
 
 def test_a_fold_in_the_form_opens_with_the_text(page: Any, world: World) -> None:

@@ -127,9 +127,9 @@ def check_year(year: Year, end: YearEnd, at: datetime) -> None:
     for unit in end.assessed:
         given = (end.scores[unit], end.extras[unit], unit in end.vetoed)
         assert scores[unit] == count.sum_of_scores(points, end.scored_points[unit], *given), unit
-    same(count.publicity_rows(year.fetch(at, "publicity_export")), Counter(end.published))
+    same(count.publicity_rows(year.fetch(at, "list_export", "publicity")), Counter(end.published))
     told = year_end.cases_at_the_end(year, end)
-    same(count.case_rows(year.fetch(at, "cases_export")), Counter(told))
+    same(count.case_rows(year.fetch(at, "list_export", "cases")), Counter(told))
     selected = sorted(title for _, title, state in told if state == "已采用")
     if selected:
         assert sorted(count.titles_in_booklet(year.fetch(at, "case_booklet"))) == selected

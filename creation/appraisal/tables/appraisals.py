@@ -51,6 +51,10 @@ class AppraisalTable(tables.Table):
         return "、".join(seat.person.name for seat in record.seats.all())
 
     def render_state(self, record: Appraisal) -> str:
-        if not record.is_open:
-            return "已结束，有结果"
-        return "未开始" if self.today < record.starts else "正在评分"
+        return state_of(record, self.today)
+
+
+def state_of(appraisal: Appraisal, today: date) -> str:
+    if not appraisal.is_open:
+        return "已结束，有结果"
+    return "未开始" if today < appraisal.starts else "正在评分"

@@ -37,20 +37,26 @@ def with_citation_counts(queryset: EvidenceQuerySet, campaign: Campaign) -> Evid
     return queryset.annotate(cite_count=Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0))
 
 
-def for_table(queryset: EvidenceQuerySet, user: User, campaign: Campaign) -> EvidenceQuerySet:
-    """Join what a row needs: ``newest`` versions (the first is the newest) and the ``shown`` citations in tasks that the person may see."""
+def newest_first(queryset: EvidenceQuerySet, campaign: Campaign) -> EvidenceQuerySet:
+    """Order as the list does, with what it may be ordered by instead."""
+    return with_citation_counts(queryset, campaign).order_by("-created_at", "-pk")
+
+
+def rows(keys: list[int], user: User, campaign: Campaign) -> EvidenceQuerySet:
+    """Return these pieces with what a row needs: ``newest`` versions (the first is the newest) and the ``shown`` citations in tasks that
+    the person may see."""
     versions = EvidenceVersion.objects.order_by("-number").defer("text")
-    citations = citations_in(campaign).filter(task__in=Task.objects.visible_to(user))
+    citing_them = Task.objects.filter(pk__in=Citation.objects.filter(evidence__in=keys).values("task"))
+    citations = citations_in(campaign).filter(task__in=citing_them.visible_to(user))
     joins = ("number", "task__indicator", "task__action", "task__finding", "task__unit", "task__campaign")
     return (
-        with_citation_counts(queryset, campaign)
+        with_citation_counts(Evidence.objects.filter(pk__in=keys), campaign)
         .select_related("unit")
         .prefetch_related(
             "secrecy_marks",
             Prefetch("versions", versions, to_attr="newest"),
             Prefetch("citations", citations.select_related(*joins).order_by("number__point", "pk"), to_attr="shown"),
         )
-        .order_by("-created_at", "-pk")
     )
 
 

@@ -27,23 +27,28 @@ from creation.models.evidence import EvidenceVersionQuerySet
 from creation.models.extract import EDITION
 
 READER = Path(extract_text.__file__)
-CLAIM_TIME = timedelta(seconds=235)  # longer than a conversion and two readings
+CLAIM_TIME = timedelta(seconds=345)  # longer than a conversion and two readings
 OLD_OFFICE = frozenset({"doc", "xls", "ppt", "wps", "et", "dps"})
 MAX_TRIES = 3
-MEMORY_MEGABYTES, TIMEOUT_SECONDS = 1500, 55
+MEMORY_MEGABYTES, CPU_SECONDS, PATIENCE = 1500, 55, 110  # PATIENCE: seconds beside people's clicks
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
 BATCH = 5000  # versions asked for at a time
-MAX_FILES = 100  # files per run; the next starts within a minute
+TURN = timedelta(
+    seconds=30
+)  # for which a run claims files, as reminders, sealing and the heartbeat wait in the same worker
 
 logger = logging.getLogger(__name__)
 
 
 def extract_due(clock: Clock) -> int:
-    """Update the search index, then read files, newest first, as somebody may be waiting for them. Return the number of files."""
+    """Update the search index, then read files, newest first, as somebody may be waiting for them, for the length of a turn.
+
+    Return the number of files; others may be left.
+    """
     search_index.index_missing()
-    count = 0
-    while count < MAX_FILES and (extract := claim(clock)):
+    count, ends = 0, clock() + TURN
+    while clock() < ends and (extract := claim(clock)):
         extract_file(extract, clock)
         count += 1
     return count
@@ -165,7 +170,7 @@ def _with_converted_text(version: EvidenceVersion, path: Path, found: dict[str, 
 
 def run_program(extension: str, path: Path) -> dict[str, Any]:
     """Return what the program printed of a file; empty if it failed."""
-    output = sandbox.run(MEMORY_MEGABYTES, TIMEOUT_SECONDS, TIMEOUT_SECONDS, READER, extension, str(path))
+    output = sandbox.run(MEMORY_MEGABYTES, CPU_SECONDS, PATIENCE, READER, extension, str(path), stands_behind=True)
     try:
         found: dict[str, Any] = json.loads(output or b"{}")
     except ValueError:

@@ -30,7 +30,7 @@ class NullsLastColumn(tables.Column):
 
 
 class LibraryTable(tables.Table):
-    """Expects ``listing.for_table``; ``with_units`` adds the column of units."""
+    """Expects ``listing.rows``; ``with_units`` adds the column of units."""
 
     title = NullsLastColumn("资料", by="title", attrs={"td": {"class": "title"}})
     dated_on = NullsLastColumn("成文日期", by="dated_on", empty_values=(), attrs=cell("成文日期", "text-nowrap"))

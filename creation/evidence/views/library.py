@@ -3,6 +3,7 @@
 A unit sees its own evidence, the office what the campaign cites, and a leading unit also what its assisting units cite.
 """
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from creation.lib.refusals import Refusal
 from creation.models import Campaign, Evidence
 from creation.rules.policy import Permission
 from creation.web import shortcuts
-from creation.web.pagination import filtered_list, paginate_table
+from creation.web.pagination import KeyedRows, filtered_list, paginate_table
 
 SORT_CHOICES = [
     ("-created_at", "新上传的在前"), ("title", "按题名"), ("-dated_on", "成文日期近的在前"), ("-places", "引用多的在前"),
@@ -35,9 +36,9 @@ def library(request: HttpRequest, campaign_id: int) -> HttpResponse:
     visible = listing.visible_in_campaign(user, campaign)
     may_hide = access.may(user, Permission.EVIDENCE_HIDE, campaign)
     found = EvidenceFilter(request.GET, visible, campaign=campaign, with_hidden=may_hide)
-    table = LibraryTable(
-        listing.for_table(found.qs, user, campaign), campaign=campaign, with_units="unit" in found.filters
-    )
+    read = partial(listing.rows, user=user, campaign=campaign)
+    rows = KeyedRows(listing.newest_first(found.qs, campaign), read)
+    table = LibraryTable(rows, campaign=campaign, with_units="unit" in found.filters)
     context = {
         "campaign": campaign,
         "sorts": SORT_CHOICES,

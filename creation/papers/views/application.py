@@ -16,36 +16,27 @@ from creation.web import request_sizes, shortcuts
 from creation.web.fragments import wants_fragment
 from creation.web.refusals import message_refusals
 
-SHOWN = {"": "全部", "todo": "未登记", "ready": "可以上传", "done": "已登记", "changed": "登记后有变化"}
 NOTE = 100  # characters
 
 
 @require_GET
 def application(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = _campaign(request, campaign_id)
-    shown = request.GET.get("show", "")
-    items = [
-        item
-        for item in application_entries.application_items(campaign, shortcuts.current_user(request))
-        if _is_shown(item, shown)
-    ]
-    context = {"campaign": campaign, "items": items, "progress": application_entries.application_progress(campaign)}
-    context |= {"shown": shown, "choices": SHOWN, "final": final_assessment.latest_final(campaign)}
+    every = application_entries.application_items(campaign, shortcuts.current_user(request))
+    context = {
+        "campaign": campaign,
+        "items": application_entries.narrowed(every, request.GET.dict()),
+        "progress": application_entries.application_progress(campaign),
+        "shown": request.GET.get("show", ""),
+        "words": request.GET.get("q", ""),
+        "choices": {key: label for key, (label, _) in application_entries.SHOWN.items()},
+        "final": final_assessment.latest_final(campaign),
+    }
     return render(request, "creation/papers/application/page.html", context)
 
 
 def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
     return shortcuts.campaign_or_404(request, campaign_id, Permission.APPLICATION_ENTER)
-
-
-def _is_shown(item: application_entries.ApplicationItem, shown: str) -> bool:
-    if shown == "todo":
-        return item.entry is None
-    if shown == "ready":
-        return item.entry is None and item.is_ready
-    if shown == "changed":
-        return bool(item.change)
-    return item.entry is not None if shown == "done" else True
 
 
 @require_POST

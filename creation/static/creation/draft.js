@@ -91,8 +91,14 @@ function written() {
   return values;
 }
 
+/* What the page shows when it is handed in: citation and version of each piece (citing.shown_pieces). */
+function shownPieces() {
+  return [...document.querySelectorAll("#evidence-rows [data-citation]")].map((row) => `${row.dataset.citation}:${row.dataset.version}`).join(" ");
+}
+
 function dirty() { return !stored || !same(stored, content()); }
-function stash() { return write(slot, { content: content(), version: version(), at: Date.now() }); }
+function basis() { return `${control("version").value} ${version()}`; } // of the task and of the draft
+function stash() { return write(slot, { content: content(), basis: basis(), at: Date.now() }); }
 function unstash() { const kept = read(slot); if (kept && same(kept.content, content())) drop(slot); }
 
 function body(extra) {
@@ -220,6 +226,13 @@ function keepAside(values, words) {
   });
 }
 
+/* Nothing was changed since this was typed: it is only later than what the server has, and goes on as the text of the form. */
+function resume(kept) {
+  const former = content();
+  fill(kept.content);
+  if (!blank(former)) keepAside(former, `已填入您 ${clock(kept.at)} 写的、当时没有保存上的内容。此前保存的还在：`);
+}
+
 function plan() {
   clearTimeout(timer);
   timer = setTimeout(save, PAUSE);
@@ -283,6 +296,7 @@ function begin() {
     if (button && button.formAction) form.action = button.formAction;
     stash();
     control("csrfmiddlewaretoken").value = csrfToken();
+    control("pieces").value = shownPieces();
     clearTimeout(timer);
     handingIn = true;
     if (flying) { event.preventDefault(); event.stopPropagation(); say("正在保存，随即报送…"); }
@@ -312,7 +326,8 @@ function begin() {
     drop(`${slot}:kept`);
   } else if (kept) {
     drop(slot);
-    keepAside(kept.content, `本机还暂存着一份不同的内容（${clock(kept.at)}），是否恢复？`);
+    if (kept.basis === basis()) resume(kept);
+    else keepAside(kept.content, `本机还暂存着一份不同的内容（${clock(kept.at)}），是否恢复？`);
   }
   if (dirty()) { stash(); save(); }
 }

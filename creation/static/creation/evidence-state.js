@@ -67,7 +67,7 @@ function ask() {
   fetch(area.dataset.state, { credentials: "same-origin", redirect: "manual", headers: { "Accept": "application/json", "X-Polling": "1" } })
     .then((response) => (response.status === 200 ? response.json() : null))
     .then((state) => { if (state && mine === asked) tell(state); })
-    .catch(() => {}); // offline: the next change asks again
+    .catch(() => {}); // offline: asked again when the network is back
 }
 
 function change() {
@@ -79,6 +79,7 @@ function change() {
 if (area?.dataset.state && rows) {
   new MutationObserver((found) => { tellKinds(); if (found.some((each) => each.addedNodes.length || each.removedNodes.length)) change(); }).observe(rows, { childList: true });
   document.addEventListener("evidence:changed", change);
+  window.addEventListener("online", change);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") change(); });
   if (rows.querySelector("[data-reading]")) change();
   if (list && bar) {

@@ -7,10 +7,13 @@ import { asText, differs, dropKept, fill, fixedValues, keep, kept, valuesOf, ver
 const PREFIX = `form:${document.body.dataset.person}:`;
 const TEXT = "textarea, input[name=reason], input[name=note]";
 const ELSEWHERE = "#answer, [data-piece], [data-not-kept]";
+const notes = new WeakMap(); // by form
 const refused = new Set(); // slots whose form was sent to get this page, without success
 
+function textsOf(form) { return [...form.elements].filter((field) => field.matches(TEXT)); } // also those beside the form (form=…)
+
 function isKept(form) {
-  return form?.getAttribute("method") === "post" && !form.matches(ELSEWHERE) && (form.hasAttribute("data-kept") || Boolean(form.querySelector(TEXT)));
+  return form?.getAttribute("method") === "post" && !form.matches(ELSEWHERE) && (form.hasAttribute("data-kept") || textsOf(form).length > 0);
 }
 
 function allKept(root) { return [...root.querySelectorAll("form")].filter(isKept); }
@@ -37,7 +40,8 @@ function clock(time) {
 function accepted(form) {
   dropKept(slotOf(form));
   refused.delete(slotOf(form));
-  form.querySelector(".kept-note")?.remove();
+  notes.get(form)?.remove();
+  notes.delete(form);
 }
 
 /* The page after a form was sent: if it says that it succeeded, the text is where it belongs, also if the form is not on this page. */
@@ -58,7 +62,6 @@ function restore(form) {
   if (!found) return;
   if (!isUnsaved(form, found.values)) { dropKept(slotOf(form)); return; }
   if (!differs(found.values, valuesOf(form))) return;
-  form.closest("details")?.setAttribute("open", "");
   if ((found.version || "") === versionOf(form)) putBack(form, found); else showAside(form, found);
 }
 
@@ -85,12 +88,12 @@ function showAside(form, found) {
   box.appendChild(element("div", "text-box pre", asText(form, found.values)));
   const button = element("button", "btn btn-sm btn-outline-primary", "填入");
   button.type = "button";
-  button.addEventListener("click", () => { box.remove(); putBack(form, found); });
+  button.addEventListener("click", () => { box.remove(); notes.delete(form); putBack(form, found); });
   box.insertBefore(button, box.lastElementChild);
 }
 
 function note(form, words) {
-  if (form.querySelector(".kept-note")) return null;
+  if (notes.has(form)) return null;
   const box = element("div", "kept-note small", words);
   const clear = element("button", "btn btn-sm btn-link", "清除");
   clear.type = "button";
@@ -101,7 +104,10 @@ function note(form, words) {
     tell(form, before);
   });
   box.appendChild(clear);
-  form.insertBefore(box, form.firstChild);
+  notes.set(form, box);
+  const beside = textsOf(form).find((field) => !form.contains(field));
+  if (beside) beside.before(box); else form.prepend(box);
+  box.closest("details")?.setAttribute("open", "");
   return box;
 }
 

@@ -38,8 +38,10 @@ def finding_list(request: HttpRequest, campaign_id: int) -> HttpResponse:
     user = shortcuts.current_user(request)
     found = FindingFilter(request.GET, findings_of(campaign, user), campaign=campaign)
     table = FindingTable(found.qs, whole=user.has_permission_beyond_unit(Permission.FINDING_READ))
+    withdrawn = found.qs.exclude(withdrawn_on=None).count()
     context = {
         "campaign": campaign,
+        "unit": f"个问题（其中 {withdrawn} 个已撤销）" if withdrawn else "个问题",  # 督导统计 does not count these
         "sorts": SORTS,
         "may_record": campaign.is_open and access.may(user, Permission.FINDING_RECORD, campaign),
     }

@@ -1,7 +1,6 @@
 """The list of sources of findings: renamed, ordered, stopped and taken into use again."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -47,8 +46,7 @@ def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
 
 
 def _sources(campaign: Campaign) -> list[FindingSource]:
-    rows = FindingSource.objects.filter(district=campaign.district_id).annotate(used=Count("findings"))
-    return list(rows.order_by("order", "pk"))
+    return list(FindingSource.objects.filter(district=campaign.district_id).with_use())
 
 
 def _page(

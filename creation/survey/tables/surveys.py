@@ -57,6 +57,10 @@ class SurveyTable(tables.Table):
         return str(len(value))
 
     def render_state(self, record: Survey) -> str:
-        if self.today < record.starts:
-            return STATES["ahead"]
-        return STATES["over"] if self.today > record.ends else STATES["running"]
+        return state_of(record, self.today)
+
+
+def state_of(survey: Survey, today: date) -> str:
+    if today < survey.starts:
+        return STATES["ahead"]
+    return STATES["over"] if today > survey.ends else STATES["running"]

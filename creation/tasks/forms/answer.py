@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from creation.lib.strings import to_number
 from creation.models import AnswerMode, Task, User
 from creation.papers import statements
 from creation.tasks import answers, drafts
@@ -58,6 +59,7 @@ class AnswerForm(forms.Form):
     opened = forms.DateTimeField(
         widget=forms.HiddenInput, required=False
     )  # when the page was shown: the template writes it
+    pieces = forms.CharField(widget=forms.HiddenInput, required=False)  # what it showed, as ``citing.shown_pieces``
 
     def __init__(
         self,
@@ -86,6 +88,11 @@ class AnswerForm(forms.Form):
     def as_text(self) -> str:
         """Return the typed answer as one text, for the page that compares two answers."""
         return answers.as_text(self.data)
+
+    def clean_pieces(self) -> dict[int, int]:
+        """Return version by citation, as far as it can be read."""
+        pairs = (each.partition(":") for each in self.cleaned_data["pieces"].split())
+        return {to_number(citation): to_number(version) for citation, _, version in pairs}
 
     def clean(self) -> dict[str, Any]:
         for name, sentence in answers.lacking(self.cleaned_data).items():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from creation import access
+from creation.evidence import citing
 from creation.lib.refusals import Stale
 from creation.models import Task
 from creation.tasks import workflow
@@ -69,16 +70,19 @@ def _reload(request: HttpRequest, found: Task) -> Task:
 
 def _conflict(request: HttpRequest, move: Move, now: Task, form: MoveForm | AnswerForm, stale: Stale) -> HttpResponse:
     again = (
-        _send_again(move, now, form) if isinstance(form, AnswerForm) and move in workflow.available_moves(now) else None
+        _send_again(request, move, now, form)
+        if isinstance(form, AnswerForm) and move in workflow.available_moves(now)
+        else None
     )
     back = now.get_absolute_url()
     return conflict(request, stale, f"{move.label}没有完成", form.as_text(), back=back, again=again)
 
 
-def _send_again(move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
+def _send_again(request: HttpRequest, move: Move, now: Task, form: AnswerForm) -> dict[str, Any]:
     """Return the typed answer with the current versions, so that sending it again deliberately overwrites what was shown."""
     kept = {name: form.data.get(name, "") for name in form.fields}
     opened = timezone.now().isoformat()
-    seen = {"version": now.version, "draft_seen": form.initial_answer.version, "opened": opened}
+    pieces = citing.shown_pieces(citing.cited_by_task(now, shortcuts.current_user(request)))
+    seen = {"version": now.version, "draft_seen": form.initial_answer.version, "opened": opened, "pieces": pieces}
     url = reverse("task_move", args=[now.campaign_id, now.pk, move.name])
     return {"url": url, "fields": kept | seen, "label": f"用我填写的内容{move.label}"}

@@ -171,6 +171,7 @@ def build_context(
             "history": history,
             "return_entry": returned,
             "citations": citations,
+            "shown_pieces": citing.shown_pieces(citations),
             "rows": area_rows(citations, user, can_cite=can_cite),
             "steps": steps,
             "expected": expected_kinds.expected_kinds(task, (each.evidence.kind for each in citations)),
