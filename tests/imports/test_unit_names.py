@@ -9,8 +9,8 @@ def test_a_word_inside_people_s_government_is_no_match(world: World) -> None:
     units = make_units(world.elsewhere.district, [*towns, "区民政局"])
     names = UnitNames(units.values(), "临安区", {})
     assert names.find("民政") == units["区民政局"]
-    assert names.find("民政所") == ""
-    offered = [label for _, label in names.questions["unit:民政所"].options]
+    assert names.find("区民政所") == ""
+    offered = [label for _, label in names.questions["unit:区民政所"].options]
     assert [label for label in offered if "民政局" in label]
     assert not [label for label in offered if "镇" in label]
 
