@@ -171,9 +171,15 @@ def with_cells(sheet: Sheet, rows: list[list[Value]], places: dict[CellPosition,
 def in_one_order(layout: SheetLayout, columns: Sequence[ImportColumn]) -> SheetLayout:
     """Return the layout with the rows below a second heading in the order of the first, if its columns stand in another."""
     sheet, known = layout.sheet, {normalized(name) for column in columns for name in column.names}
+    firsts = {name[0] for name in known}
+    likely = (
+        row
+        for row in range(layout.row + 1, sheet.height + 1)
+        if sum(type(value) is str and value.lstrip()[:1] in firsts for value in sheet.rows[row - 1]) > MIN_LABELS
+    )
     orders = {
         row: _order_of_heading(layout, row, heads, columns)
-        for row in range(layout.row + 1, sheet.height + 1)
+        for row in likely
         if (heads := _second_heading(sheet, row, known))
     }
     if all(to == number for order in orders.values() for number, to in order.items()):
