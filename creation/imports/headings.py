@@ -38,7 +38,8 @@ class ImportColumn:
     ``repeats``: 同上 in a cell means what is above it. ``above``: a pattern of the word for it in a line above a table of one unit.
     ``pattern``: a column of running numbers (序号) whose first value is so is this column. A column that is not ``exported`` is another
     way to write others. ``joins``: several columns of it, numbered or under one heading, are read as one. ``told``: a column of another
-    heading whose filled cells are all so is this column, ``unless`` there are those; ``told_over``: keys of columns that it may replace.
+    heading whose filled cells are all so, and at least one as its group says, is this column, ``unless`` there are those; ``told_over``:
+    keys of columns that it may replace.
     """
 
     key: str
@@ -365,7 +366,7 @@ def _similarity(one: str, other: str) -> float:
         return 0.0
     if one.startswith(other) or other.startswith(one):
         return 0.97
-    if one in other or other in one:
+    if (one in other or other in one) and (min(len(one), len(other)) > SHORT or one[-1] == other[-1]):
         return 0.8
     ratio = SequenceMatcher(None, one, other).ratio()
     return ratio if one[-1] == other[-1] or ratio >= VERY_LIKE else 0.0

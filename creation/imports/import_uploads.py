@@ -1,5 +1,6 @@
 """Uploaded workbooks: accepted, shown as a plan any number of times, and carried out completely or not at all."""
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -41,7 +42,7 @@ from creation.units import aliases
 
 RETENTION = timedelta(days=3)
 ERRORS, SKIP, STOP = "errors", "skip", "stop"  # the answer whether rows without errors are imported without the others
-CODE_HYPHENS = 2  # in the code of a checkpoint, such as 4-3-3
+CODE = re.compile(r"\d{1,2}(?:-\d{1,2}){2}")  # of a checkpoint, such as 4-3-3
 NO_TABLE = "没有找到“{title}”的表头。表格前 40 行里应有一行写着：{headings}。请核对是不是选错了文件。"
 
 
@@ -90,6 +91,7 @@ def _layouts(upload: ImportUpload, sheets: list[Sheet]) -> list[SheetLayout]:
     if kind.has_forms and (not found or found[0].ambiguous):
         found = vertical_forms.find_forms(sheets, kind.columns, ignored) or found
     found = found or headings.guess_layouts(sheets, kind.columns, ignored)
+    found = [reshaped.in_one_order(layout, kind.columns) for layout in found]
     is_point = _point_teller(upload.campaign)
     found = [
         told_columns.with_told_columns(layout, kind.columns, is_point, knows, kind.has_unit_tables) for layout in found
@@ -127,7 +129,7 @@ def _point_teller(campaign: Campaign) -> Callable[[str], bool]:
     titles: set[str] = set()
 
     def is_point(text: str) -> bool:
-        if values.code_in(text).count("-") == CODE_HYPHENS:
+        if CODE.fullmatch(values.code_in(text)):
             return True
         if not titles:
             points = Indicator.objects.filter(system=campaign.system_id, level=IndicatorLevel.CHECKPOINT)
@@ -172,8 +174,9 @@ def _plan(kind: ImportKind, context: ImportContext, sheets: list[Sheet]) -> Impo
     columns = unread.column_questions(context.layout, kind, context.answers)
     marks = unit_tables.mark_questions(layout.sheet for layout in context.layouts)
     continued = unread.continued_questions(sheets, context.layouts, context.answers)
-    plan.questions[:0] = [*columns, *marks, *continued, *unread.hidden_row_questions(context)]
+    plan.questions[:0] = [*columns, *marks, *unread.hidden_row_questions(context)]
     plan.questions += clearing.questions(plan, context.answers)
+    plan.questions = continued or plan.questions  # the others depend on which tables are read
     plan.left = [*unread_sheets, *context.left, *unread.unused_cells(context)]
     vertical_forms.with_real_places(plan, context.layouts)
     plan.left += vertical_forms.unused_cells(context.layouts)

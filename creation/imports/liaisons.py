@@ -12,7 +12,7 @@ from creation.imports.headings import normalized
 from creation.imports.import_plan import FieldChange, ImportPlan, ImportQuestion, PlanLine
 from creation.imports.kinds import ImportContext
 from creation.imports.liaison_changes import UNIT_KINDS, unit_kind
-from creation.imports.liaison_columns import COLUMNS, KIND, LIAISON, SECOND
+from creation.imports.liaison_columns import COLUMNS, LIAISON, PART, SECOND
 from creation.imports.liaison_roster import LiaisonRoster
 from creation.imports.people_cells import NOBODY, SECOND_PREFIX, WrittenName
 from creation.imports.row_reader import RowReader
@@ -26,11 +26,13 @@ from creation.rules.policy import Role
 IGNORED = ("序号", "备注")
 HEADINGS = {column.key: column.heading for column in COLUMNS}
 FACTS = ("post", "office_phone", "mobile", "email")
+ONLY_NAME = "分管领导只记姓名，这一格没有导入"
+OTHERS_POST = "是“姓名”一栏的人的职务，没有导入"
 NOBODY_NAMED = "没有这个单位，也没有写联络员和分管领导，没有导入"
 SAME, RENAME, CLERK, NOT_IMPORTED = "same", "rename", "clerk", "none"
 SECONDS, EACH, MANY = "seconds", "each", 3  # more second people than that are asked about together
 BESIDE_KIND = ("post", "name", "name_and_post")  # columns in which 副局长（分管领导） says who is who
-KIND_IN_BRACKETS = re.compile(rf"[(（]\s*({KIND})\s*[)）]")
+KIND_IN_BRACKETS = re.compile(rf"[(（]\s*({PART})\s*[)）]")
 LISTED = 8  # people that a question names
 
 
@@ -137,7 +139,12 @@ def _unit_and_post(reader: RowReader, lookup: _LiaisonLookup) -> tuple[str, str]
 def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
     """Yield the line of a row; a second person of the row has a line of their own."""
     (unit_name, first_row), people = _unit_of(reader, lookup), people_cells.read_people(reader)
-    if people and not reader.has("unit") and (post := _unit_and_post(reader, lookup)[1]):
+    if (
+        people
+        and not reader.has("unit")
+        and not _is_beside_another(reader, people[0])
+        and (post := _unit_and_post(reader, lookup)[1])
+    ):
         people[0] = replace(people[0], post=people[0].post or post)
     line = reader.line(" ".join(filter(None, [unit_name, people[0].name if people else ""])))
     leader, kind = people_cells.read_leader(reader), ""
@@ -146,6 +153,7 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
         kind = _kind(reader)
         if kind == Role.UNIT_LEADER and people:
             leader, people = people[0].name, []
+            _leave_facts(reader)
         elif not kind and people and (lookup.names_liaisons or reader.shown("kind")):
             reader.leave_row(row_reader.OTHER_PERSON)
             yield line
@@ -174,6 +182,17 @@ def _lines(reader: RowReader, lookup: _LiaisonLookup) -> Iterator[PlanLine]:
     yield line
 
 
+def _is_beside_another(reader: RowReader, person: WrittenName) -> bool:
+    """Return whether the row has somebody else under 姓名, whose post is not this person's."""
+    return person.key == "name_and_post" and reader.has("name") and not reader.is_blank("name")
+
+
+def _leave_facts(reader: RowReader) -> None:
+    for key in FACTS:
+        if reader.has(key) and not reader.is_blank(key):
+            reader.leave(key, ONLY_NAME)
+
+
 def _name_key(reader: RowReader) -> str:
     return "name" if reader.has("name") else "name_and_post"
 
@@ -181,7 +200,9 @@ def _name_key(reader: RowReader) -> str:
 def _given(reader: RowReader, texts: dict[str, str], person: WrittenName) -> dict[str, str]:
     plain = {key: KIND_IN_BRACKETS.sub("", value).strip() for key, value in texts.items()}
     found = {key: value for key, value in plain.items() if value not in NOBODY and value not in clearing.WORDS}
-    post = "" if re.fullmatch(KIND, person.post) else person.post
+    if _is_beside_another(reader, person) and found.pop("post", ""):
+        reader.leave("post", OTHERS_POST)  # of the person under 姓名
+    post = "" if re.fullmatch(PART, person.post) else person.post
     if post and found.get("post", post) != post:
         reader.leave(person.key, f"职务按“{HEADINGS['post']}”一栏，没有导入“{post}”")
     return {"post": post} | found if post else found

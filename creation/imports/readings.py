@@ -34,7 +34,7 @@ COLUMNS = (
         ("分子、分母", "分子÷分母", "分子及分母", "分子分母"),
         own=True,
         exported=False,
-        told=r"\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:[=,(].*)?",
+        told=r"(\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?)(?:[=,(].*)?",
         unless=frozenset({"numerator", "denominator"}),
     ),
     ImportColumn("count", "数量", ("次数", "数值"), own=True),

@@ -5,7 +5,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from creation.imports import table_rows, values
-from creation.imports.headings import FIRST_ROWS, ImportColumn, Label, SheetLayout, normalized, without_brackets
+from creation.imports.headings import (
+    FIRST_ROWS,
+    ImportColumn,
+    Label,
+    SheetLayout,
+    layout_of_labels,
+    normalized,
+    without_brackets,
+)
 from creation.imports.level_marks import without_level_mark
 from creation.imports.worksheet import CellPosition, Sheet, Value
 
@@ -158,6 +166,51 @@ def with_cells(sheet: Sheet, rows: list[list[Value]], places: dict[CellPosition,
         origin={at: sheet.place(*real) for at, real in places.items()},
         whole=sheet.whole or sheet,
     )
+
+
+def in_one_order(layout: SheetLayout, columns: Sequence[ImportColumn]) -> SheetLayout:
+    """Return the layout with the rows below a second heading in the order of the first, if its columns stand in another."""
+    sheet, known = layout.sheet, {normalized(name) for column in columns for name in column.names}
+    firsts = {name[0] for name in known}
+    likely = (
+        row
+        for row in range(layout.row + 1, sheet.height + 1)
+        if sum(type(value) is str and value.lstrip()[:1] in firsts for value in sheet.rows[row - 1]) > MIN_LABELS
+    )
+    orders = {
+        row: _order_of_heading(layout, row, heads, columns)
+        for row in likely
+        if (heads := _second_heading(sheet, row, known))
+    }
+    if all(to == number for order in orders.values() for number, to in order.items()):
+        return layout
+    places: dict[CellPosition, CellPosition] = {}
+    order: dict[int, int] = {}
+    for row in range(1, sheet.height + 1):
+        order = orders.get(row, order)
+        free, taken = iter(range(sheet.width + 1, 2 * sheet.width + 1)), set(order.values())
+        for number in range(1, sheet.width + 1):
+            places[row, order.get(number) or (next(free) if number in taken else number)] = (row, number)
+    rows: list[list[Value]] = [[None] * max(number for _, number in places) for _ in range(sheet.height)]
+    for (row, number), real in places.items():
+        rows[row - 1][number - 1] = sheet.at(*real)
+    return replace(layout, sheet=with_cells(sheet, rows, places))
+
+
+def _order_of_heading(
+    layout: SheetLayout, row: int, heads: dict[int, str], columns: Sequence[ImportColumn]
+) -> dict[int, int]:
+    """Return the column of the first heading for each column of the second."""
+    again = layout_of_labels(layout.sheet, row, row, {number: Label(text) for number, text in heads.items()}, columns)
+    found = {again.columns[key]: number for key, number in layout.columns.items() if key in again.columns}
+    return found if len(found) >= MIN_LABELS else {}
+
+
+def _second_heading(sheet: Sheet, row: int, known: set[str]) -> dict[int, str]:
+    """Return the headings of a row that has nothing else, but several of ours."""
+    texts = {number: values.shown(sheet.at(row, number)) for number in sheet.filled_columns(row)}
+    ours = [text for text in texts.values() if {normalized(text), without_brackets(text)} & known]
+    return texts if len(ours) > MIN_LABELS and len(ours) * 2 > len(texts) else {}
 
 
 @dataclass(frozen=True, slots=True)

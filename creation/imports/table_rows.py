@@ -93,6 +93,7 @@ def _is_merged_note(layout: SheetLayout, row: int) -> bool:
 
 
 def _repeats_heading(layout: SheetLayout, row: int) -> bool:
+    """Return whether the row has the headings again; one of a table in another order has been put into that of the first."""
     repeated = 0
     for number in layout.columns.values():
         text = normalized(str(layout.sheet.displayed(row, number) or ""))

@@ -37,10 +37,12 @@ def _with_told(layout: SheetLayout, column: ImportColumn) -> SheetLayout:
     told = re.compile(column.told)
     replaced = {layout.columns[key] for key in column.told_over if key in layout.columns}
     candidates = [*_others(layout), *sorted(replaced)]
-    found = [number for number in candidates if _are_all(layout, number, lambda text: bool(told.fullmatch(text)))]
+    matches = {number: [told.fullmatch(text) for text in _texts(layout, number)] for number in candidates}
+    sure = [number for number, each in matches.items() if any(one and one[told.groups] for one in each)]
+    found = [number for number in sure if all(matches[number])]
     if len(found) == 1:
         return _with_column(layout, column.key, found)
-    some = [number for number in _others(layout) if any(map(told.fullmatch, _texts(layout, number)))]
+    some = set(sure) & set(_others(layout))
     return replace(layout, unknown={**layout.unknown, **dict.fromkeys(some, column.key)})
 
 

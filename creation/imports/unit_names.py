@@ -76,9 +76,11 @@ class UnitNames:
         self.unclear_signs: dict[str, None] = {}  # names with a sign about which no note says anything
         self.exact: dict[str, list[Unit]] = {}
         self.known: dict[str, list[Unit]] = {}  # results by text, as a table repeats its units
+        self.splits: dict[tuple[str, bool], list[str]] = {}  # names in a text, and whether people are beside them
+        self.marked: dict[tuple[str, bool], list[str]] = {}
         self.pinyin: dict[str, list[Unit]] = {}
         for unit in self.units.values():
-            for name in {form for full in (unit.name, unit.short_name) for form in self._forms(full)}:
+            for name in {form for full in (unit.name, unit.short_name) for form in self._short_forms(full)}:
                 self.exact.setdefault(name, []).append(unit)
             for name in {self._without_areas(unit.name), self._without_areas(unit.short_name)}:
                 for letters in (in_pinyin(name), initials(name)):
@@ -170,12 +172,18 @@ class UnitNames:
 
     def split(self, text: str) -> list[str]:
         """Return the names in a cell that lists several."""
-        return list(dict.fromkeys(filter(None, map(self._without_tail, self._parts(text)))))
+        key = text, self.has_people
+        if key not in self.splits:
+            self.splits[key] = list(dict.fromkeys(filter(None, map(self._without_tail, self._parts(text)))))
+        return self.splits[key]
 
     def marked_as_lead(self, text: str) -> list[str]:
         """Return the names in a cell that are marked as the lead, such as 区司法局（牵头）."""
-        marked = (part for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part))
-        return list(filter(None, map(self._without_tail, marked)))
+        key = text, self.has_people
+        if key not in self.marked:
+            marked = (part for part in self._parts(text) if LEAD_MARK.search(part) or self._has_sign(part))
+            self.marked[key] = list(filter(None, map(self._without_tail, marked)))
+        return self.marked[key]
 
     def _has_sign(self, part: str) -> bool:
         return part[:1] in self.signs_of_lead
@@ -303,6 +311,11 @@ class UnitNames:
         forms = [plain, ENDING.sub("", plain)]
         forms += [form[1:] for form in forms if len(form) > 2 and form[0] in "区县市"]
         forms += [self._abbreviated(form) for form in forms]
+        return list(dict.fromkeys(forms))
+
+    def _short_forms(self, name: str) -> list[str]:
+        """Return also the forms of a unit's name that people shorten: 编办, 老街, 城管."""
+        forms = self._forms(name)
         forms += [PARTY.sub("", form) for form in forms] + [TOWN.sub("", form) for form in forms if len(form) > 2]
         return list(dict.fromkeys(forms))
 

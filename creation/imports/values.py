@@ -18,11 +18,12 @@ TITLED = re.compile(r"([0-9０-９]+(?:[-－.][0-9０-９]+)*)[\s、.．:：)）
 BRACKETED = re.compile(
     r"\s*[(（【\[〔]\s*([0-9０-９]+(?:\s*[-－—–.．]\s*[0-9０-９]+)+)\s*[)）】\]〕]\s*(?=.)"
 )  # （4-3-3）每年组织案卷评查
-POINT_CODE = r"[0-9０-９]+(?:\s*[-－—–.．]\s*[0-9０-９]+){2}"
+POINT_CODE = r"[0-9０-９]{1,2}(?:\s*[-－—–.．]\s*[0-9０-９]{1,2}){2}"  # no day such as 2026-12-31
 NAMED_CODE = re.compile(
     rf"\s*(?:指标|要点|任务|项目|第)\s*({POINT_CODE})\s*[项条]?(?![0-9０-９])"
 )  # 指标4-3-3：…, 第4-3-3项
 CODE_BEHIND = re.compile(rf"\s*([^\s0-9０-９(（【\[〔].*?)\s*[(（【\[〔]\s*({POINT_CODE})\s*[)）】\]〕]\s*", re.DOTALL)
+CLOSING = frozenset(")）】]〕")
 CODE_CHARACTERS = re.compile(r"\A[\d０-９.．\s\u200b\ufeff‐‑‒–—―−－﹣-]+")
 AROUND_DASHES = re.compile(r"[\u200b\ufeff]|\s*(-)\s*(?=\d)")
 LARGE = {"万": 10**4, "亿": 10**8}
@@ -85,7 +86,7 @@ def code(value: Value) -> str:
 
 def _with_plain_code(found: str) -> str:
     """Return the text with plain digits, dots and dashes in the code at its beginning."""
-    if behind := CODE_BEHIND.fullmatch(found):
+    if found[-1:] in CLOSING and (behind := CODE_BEHIND.fullmatch(found)):
         found = f"{behind[2]} {behind[1]}"
     found = NAMED_CODE.sub(r"\1 ", found, count=1) if NAMED_CODE.match(found) else found
     found = BRACKETED.sub(r"\1 ", found, count=1) if BRACKETED.match(found) else found

@@ -329,3 +329,54 @@ def test_a_row_of_an_example_is_none_of_the_table(world: World) -> None:
 def test_units_without_their_ending_are_known(world: World) -> None:
     found = plan_of(world, "indicators", [("三级指标", "牵头单位", "责任单位"), (POINT, "司法", "政府办")])
     assert (changes(found), found.questions) == (LED, [])
+
+
+def test_a_day_behind_a_title_or_in_a_column_is_no_code(world: World) -> None:
+    rows = [("序号", "目标及做法", "进度", "牵头单位", "责任单位"), (1, POINT, "2026-12-31 前完成", "司法局", "政府办")]
+    assert changes(plan_of(world, "indicators", rows)) == LED
+    rows = [("三级指标", "牵头单位"), ("按时办结（2026-12-31）", "司法局")]
+    assert [line.title for line in plan_of(world, "indicators", rows).lines] == ["按时办结（2026-12-31）"]
+
+
+def test_a_post_that_says_nothing_about_the_campaign_stays_a_post(world: World) -> None:
+    found = plan_of(world, "liaisons", [("单位", "姓名", "职务"), ("司法局", "孙晓", "负责人")])
+    assert [line.data["facts"] for line in found.lines] == [{"post": "负责人"}]
+    assert found.left == []
+
+
+def test_what_belongs_to_a_leader_is_left_with_the_reason(world: World) -> None:
+    rows = [
+        ("单位", "姓名", "手机", "类别"),
+        ("司法局", "王建国", "13803950001", "分管领导"),
+        ("司法局", "孙晓", "13803950002", "联络员"),
+    ]
+    found = plan_of(world, "liaisons", rows)
+    assert [(cell.text, cell.reason) for cell in found.left] == [("13803950001", "分管领导只记姓名，这一格没有导入")]
+
+
+def test_a_post_in_brackets_is_no_part_in_the_campaign(world: World) -> None:
+    rows = [("单位", "姓名", "职务"), ("司法局", "孙晓（负责人）", ""), ("政府办", "吴敏", "主任（负责人）")]
+    found = plan_of(world, "liaisons", rows)
+    assert [line.data["facts"] for line in found.lines] == [{"post": "负责人"}, {"post": "主任（负责人）"}]
+
+
+def test_a_second_heading_in_another_order_has_its_own_columns(world: World) -> None:
+    rows = [
+        ("序号", "三级指标", "牵头单位", "责任单位"), (1, OTHER, "老街街道", "司法局"), (None,),
+        ("序号", "三级指标", "责任单位", "牵头单位", "评分"), (1, POINT, "政府办", "司法局", 5),
+    ]  # fmt: skip
+    found = plan_of(world, "indicators", rows)
+    assert changes(found) == [("1-1-1", "责任单位", "司法局"), *LED]
+    assert (found.questions, found.errors) == ([], [])
+    rows[-1] = (1, POINT, "火星某某", "司法局", 5)
+    assert [error.cell_name for error in plan_of(world, "indicators", rows).errors] == ["C5"]
+
+
+def test_a_liaison_beside_a_member_has_not_the_members_post(world: World) -> None:
+    rows = [("职务", "姓名", "单位及职务", "联络员", "手机"), ("成员", "王建国", "司法局局长", "孙晓", "13803950002")]
+    [line] = plan_of(world, "liaisons", rows).lines
+    assert (line.data["name"], line.data["unit"].short_name, line.data["facts"]) == (
+        "孙晓",
+        "司法局",
+        {"mobile": "13803950002"},
+    )

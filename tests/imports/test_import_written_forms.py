@@ -205,13 +205,13 @@ def test_what_is_not_kept_about_people_is_not_taken_for_something_else(world: Wo
 
 
 def test_the_page_of_columns_asks_for_what_was_not_found_and_nothing_is_asked_again(world: World) -> None:
-    content = make.book([("编号", "待办", "<i>佐证</i>目录", "牵头单位"), ("4-3-3", "评查", "新的要求", "城管局")])
+    content = make.book([("编号", "待办", "佐证<i>目录</i>", "牵头单位"), ("4-3-3", "评查", "新的要求", "城管局")])
     page = import_steps.post_workbook(world, "coordinator", "indicators", content)
     client = world.client("coordinator")
     found = client.get(page.url).content.decode()
     asked, _, others = found.partition("<details")
     assert 'name="point"' in asked
-    assert "表头“&lt;i&gt;佐证&lt;/i&gt;目录”与它相近，先选了这一列，请核对。" in asked
+    assert "表头“佐证&lt;i&gt;目录&lt;/i&gt;”与它相近，先选了这一列，请核对。" in asked
     assert 'name="lead"' in others
     assert "<details open" not in found
     mapping = {"code": "1", "point": "2", "proof": "0", "lead": "4"}
