@@ -127,6 +127,41 @@ def test_five_failures_lock_only_this_account_and_address_for_a_quarter_of_an_ho
     assert enter(client).status_code == 302
 
 
+def test_many_accounts_cannot_be_tried_from_one_address_as_fast_as_one_likes(world: World, time_machine: Any) -> None:
+    time_machine.move_to("2026-07-31T02:00:00Z", tick=False)
+    codes = [enter(Client(), username=f"name{number}", password="wrong").status_code for number in range(25)]
+    assert codes == [200] * 21 + [429] * 4
+    slowed = enter(Client())  # also with the right password
+    assert (slowed.status_code, slowed["Retry-After"]) == (429, "1")
+    assert "请等 1 秒再登录" in slowed.content.decode()
+    assert enter(Client(), address="10.0.0.2").status_code == 302, "elsewhere nobody waits"
+    time_machine.move_to("2026-07-31T02:00:02Z", tick=False)
+    assert enter(Client()).status_code == 302, "nobody is locked out"
+    for number in range(25, 45):
+        time_machine.shift(61)
+        assert enter(Client(), username=f"name{number}", password="wrong").status_code == 200
+    assert enter(Client(), username="name", password="wrong").status_code == 200, (
+        "fifteen in a quarter of an hour are free"
+    )
+
+
+def test_the_password_in_use_cannot_be_guessed_where_it_is_changed(world: World, time_machine: Any) -> None:
+    time_machine.move_to("2026-07-31T02:00:00Z", tick=False)
+    client, new = (
+        world.client("liaison"),
+        {"new_password1": "Kavomi-7294-tunase", "new_password2": "Kavomi-7294-tunase"},
+    )
+    codes = [client.post("/password/", {"old_password": f"wrong {i}", **new}).status_code for i in range(5)]
+    assert codes == [422, 422, 422, 422, 429]
+    locked = client.post("/password/", {"old_password": PASSWORD, **new})
+    assert locked.status_code == 429
+    assert "暂停登录 15 分钟" in locked.content.decode()
+    assert [result for _, result in entries("login")[-6:]] == ["failed"] * 4 + ["refused"] * 2
+    assert client.get("/").status_code == 200, "the login goes on"
+    time_machine.move_to("2026-07-31T02:15:01Z", tick=False)
+    assert client.post("/password/", {"old_password": PASSWORD, **new}).status_code == 302
+
+
 def test_logout_is_a_post_and_ends_the_login(world: World) -> None:
     client = Client()
     enter(client)

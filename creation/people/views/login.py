@@ -15,7 +15,7 @@ from creation.audit.actor import Actor
 from creation.lib import strings
 from creation.lib.refusals import Refusal
 from creation.models import User, UserSession
-from creation.people import credentials, passwords, sessions
+from creation.people import credentials, guesses, passwords, sessions
 from creation.people.forms.accounts import LoginForm, NewPasswordForm, PasswordChangeForm
 from creation.web import errors, shortcuts
 
@@ -35,14 +35,19 @@ def login(request: HttpRequest) -> HttpResponse:
     target = errors.safe_target(request)
     if request.user.is_authenticated:
         return redirect(target)
+    context = {"next": target, "ended": END_MESSAGES.get(request.GET.get("ended", ""), "")}
+    if request.method == "POST" and (wait := guesses.seconds_to_wait(request, shortcuts.current_actor(request).at)):
+        form = LoginForm(initial={"username": request.POST.get("username", "")})
+        slowed = render(request, "creation/people/login.html", context | {"form": form, "wait": wait}, status=429)
+        slowed["Retry-After"] = str(wait)
+        return slowed
     form = LoginForm(request, data=request.POST or None)
     if request.method == "POST":
         if form.is_valid():
             log_in(request, form.get_user())
             return redirect(target)
         record_failed_login(request, form.data.get("username", ""))
-    ended = END_MESSAGES.get(request.GET.get("ended", ""), "")
-    return render(request, "creation/people/login.html", {"form": form, "next": target, "ended": ended})
+    return render(request, "creation/people/login.html", context | {"form": form})
 
 
 def log_in(request: HttpRequest, user: User) -> None:
@@ -121,6 +126,12 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
 def password_change(request: HttpRequest) -> HttpResponse:
     person, actor = shortcuts.current_user(request), shortcuts.current_actor(request)
     form = PasswordChangeForm(person, request.POST or None)
+    if request.method == "POST" and guesses.is_locked(request, person):
+        record_failed_login(request, person.username)
+        return HttpResponse(status=429)
+    if "old_password" in form.errors:
+        guesses.record_miss(request, person)
+        record_failed_login(request, person.username)
     if request.method == "POST" and form.is_valid():
         change_password(request, person, form.cleaned_data["new_password1"], actor)
         messages.success(request, "密码已修改。您在其他设备上的登录已全部结束。")
