@@ -137,6 +137,10 @@ class Visit(Versioned):
         return Scope(self.round.campaign.district_id, campaign=self.round.campaign_id, unit=self.unit_id)
 
     @property
+    def state_today(self) -> str:
+        return self.state_on(timezone.localdate())
+
+    @property
     def state(self) -> str:
         if self.cancelled_on:
             return "已取消"

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creation.appraisal import organizing
-from creation.models import FindingSource, ReplyCycle, Score
+from creation.models import FindingSource, ReplyCycle, Score, Visit
 from creation.supervision import meetings
 from creation.supervision.meetings import MeetingText
 from creation.survey import surveys
@@ -88,6 +88,10 @@ def test_a_visit_whose_day_has_passed_is_not_still_to_come(world: World) -> None
     with time_machine.travel(NOW.replace(day=3, month=8), tick=False):
         later = world.client("inspector").get(listed).content.decode()
         content, _ = download_result(world.client("inspector"), address(world, "visits"), {})
+        missed = Visit.objects.get(unit__short_name="老街街道")
+        for each in (missed, missed.round):
+            page = world.client("inspector").get(each.get_absolute_url()).content.decode()
+            assert ("没有记录" in page, "待走访" in page) == (True, False)
     assert (">待走访</span>" in later, ">没有记录</span>" in later) == (False, True)
     sheet: Any = openpyxl.load_workbook(io.BytesIO(content)).active
     assert {row[4]: row[7] for row in sheet.values if row[0] in (1, 2)} == {"城管局": "已签收", "老街街道": "没有记录"}
