@@ -17,7 +17,7 @@ from creation.audit.actor import Actor
 from creation.lib.refusals import Refusal
 from creation.models import Campaign, FinalAssessment, Paper
 from creation.papers.self_assessment import Assessment, Passage, load_assessment
-from creation.rules.text_diff import DiffChunk, diff_sentences
+from creation.rules.text_diff import DiffChunk, around_changes, diff_sentences
 
 Content = dict[str, Any]
 
@@ -138,7 +138,7 @@ def _changed_passages(then: Content, now: Content) -> Iterator[ChangedPart]:
             [set(each[name]) for name in ("numbers", "readings")],
         )
         was, is_now = set().union(*beside[0]), set().union(*beside[1])
-        chunks = diff_sentences(old["text"], each["text"]) if old["text"] != each["text"] else []
+        chunks = _changes(old["text"], each["text"]) if old["text"] != each["text"] else []
         if chunks or was != is_now:
             yield ChangedPart(each["title"], chunks, sorted(is_now - was), sorted(was - is_now), each["slot"])
     for each in before.values():
@@ -151,4 +151,8 @@ def _changed_briefs(then: Content, now: Content) -> Iterator[ChangedPart]:
     for unit in dict.fromkeys([*before, *after]):
         old, new = before.get(unit, ""), after.get(unit, "")
         if old != new:
-            yield ChangedPart(f"{unit}自评简报", diff_sentences(old, new))
+            yield ChangedPart(f"{unit}自评简报", _changes(old, new))
+
+
+def _changes(old: str, new: str) -> list[DiffChunk]:
+    return around_changes(diff_sentences(old, new))

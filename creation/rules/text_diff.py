@@ -1,10 +1,13 @@
 """Differences between two texts in whole sentences, which suits long Chinese texts without spaces, and their similarity. Pure."""
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 SENTENCE = re.compile(r"[^。；！？;!?\n]*[。；！？;!?]+|[^。；！？;!?\n]+|\n+")
+
+BESIDE = 60  # characters of unchanged text that are shown beside a change
 
 
 class DiffChunk(NamedTuple):
@@ -25,6 +28,21 @@ def diff_sentences(old: str, new: str) -> list[DiffChunk]:
         found += [DiffChunk("gone", "".join(before[a:b]))] if b > a else []
         found += [DiffChunk("added", "".join(after[c:d]))] if d > c else []
     return found
+
+
+def around_changes(chunks: Sequence[DiffChunk]) -> list[DiffChunk]:
+    """Return the chunks of a long text with what is the same reduced to the characters beside a change, and how many are left out."""
+    last = len(chunks) - 1
+    return [
+        DiffChunk(chunk.kind, _ends_of(chunk.text, place > 0, place < last)) if chunk.kind == "same" else chunk
+        for place, chunk in enumerate(chunks)
+    ]
+
+
+def _ends_of(text: str, with_start: bool, with_end: bool) -> str:
+    start, end = text[: BESIDE * with_start], text[len(text) - BESIDE * with_end :]
+    left = len(text) - len(start) - len(end)
+    return f"{start}……（此处 {left} 字相同）……{end}" if left > BESIDE else text
 
 
 def diff_characters(old: str, new: str) -> list[DiffChunk]:
