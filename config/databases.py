@@ -33,8 +33,5 @@ def sqlite_options() -> dict[str, Any]:
 
 
 def postgresql_options() -> dict[str, Any]:
-    """Options for PostgreSQL: a connection pool for each process, with at most one connection for each thread of the web server.
-
-    Without jit: to compile a query of many joins takes longer than to answer it.
-    """
-    return {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}, "options": "-c jit=off"}
+    """Options for PostgreSQL: a connection pool for each process, with at most one connection for each thread of the web server."""
+    return {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
