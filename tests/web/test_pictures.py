@@ -33,7 +33,7 @@ PAGES = [
     ("auditor", "audit"),
 ]  # fmt: skip
 # A bar that moves whatever animations are told; a code that is another in each folder; what others did meanwhile, and how much of it.
-MASKED = "progress:not([value]), .chain code, .page-head:has(~ .chain) h1 .sub, .chain ~ .panel tbody"
+MASKED = "progress:not([value]), .chain code, .page-head:has(~ .chain) h1 .sub, .chain ~ .panel table"
 FIXED = "tests.support.fixed_day"
 
 
@@ -61,11 +61,15 @@ def test_a_page_looks_as_it_did(who: str, where: str, site: DistrictSite, pytest
     renew = pytestconfig.getoption("--renew-pictures")
     with opened(site, who, where) as page:
         other = [
-            screen.name
-            for screen in SCREENS
-            if not kept_picture(who, where, screen).looks_like(kept_pictures.take(page, screen, MASKED), renew)
+            screen.name for screen in SCREENS if not is_as_kept(page, kept_picture(who, where, screen), screen, renew)
         ]
     assert other == [], f"see {kept_pictures.FAILED / 'index.html'}; if it is meant so: --renew-pictures"
+
+
+def is_as_kept(page: Any, kept: kept_pictures.Kept, screen: Screen, renew: bool) -> bool:
+    """Return whether the page looks as kept. What differs is taken once more: now and then Chromium leaves a part unpainted."""
+    is_same = kept.looks_like(kept_pictures.take(page, screen, MASKED))
+    return is_same or kept.looks_like(kept_pictures.take(page, screen, MASKED), renew)
 
 
 def kept_picture(who: str, where: str, screen: Screen) -> kept_pictures.Kept:
