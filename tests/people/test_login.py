@@ -151,6 +151,7 @@ def test_the_password_in_use_cannot_be_guessed_where_it_is_changed(world: World,
         world.client("liaison"),
         {"new_password1": "Kavomi-7294-tunase", "new_password2": "Kavomi-7294-tunase"},
     )
+    assert [client.post("/password/", new).status_code for _ in range(6)] == [422] * 6, "a field left empty is no guess"
     codes = [client.post("/password/", {"old_password": f"wrong {i}", **new}).status_code for i in range(5)]
     assert codes == [422, 422, 422, 422, 429]
     locked = client.post("/password/", {"old_password": PASSWORD, **new})

@@ -129,7 +129,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and guesses.is_locked(request, person):
         record_failed_login(request, person.username)
         return HttpResponse(status=429)
-    if "old_password" in form.errors:
+    if form.has_error("old_password", "password_incorrect"):
         guesses.record_miss(request, person)
         record_failed_login(request, person.username)
     if request.method == "POST" and form.is_valid():
