@@ -137,23 +137,20 @@ class Visit(Versioned):
         return Scope(self.round.campaign.district_id, campaign=self.round.campaign_id, unit=self.unit_id)
 
     @property
-    def state_today(self) -> str:
+    def state(self) -> str:
         return self.state_on(timezone.localdate())
 
-    @property
-    def state(self) -> str:
+    def state_on(self, today: date) -> str:
+        """Return the state in words: a visit whose day has passed is not still to come."""
         if self.cancelled_on:
             return "已取消"
         if self.signed_at:
             return "已签收"
         if self.recorded_at:
             return "待签收"
-        return "待走访" if self.day else "待定日期"
-
-    def state_on(self, today: date) -> str:
-        """Return the state as lists show it: a visit whose day has passed is not still to come."""
-        missed = self.day and self.day < today and not (self.recorded_at or self.cancelled_on)
-        return "没有记录" if missed else self.state
+        if self.day is None:
+            return "待定日期"
+        return "没有记录" if self.day < today else "待走访"
 
     @property
     def when(self) -> str:
