@@ -18,7 +18,6 @@ XML, TABLE, SUMS = "目录.xml", "目录.xlsx", "校验清单.sha256"
 FORMAT = "1"
 ROOT, ITEM, TABLE_ITEM, LACKING = "归档目录", "件", "目录表", "未收录"
 LARGEST = 256 * 2**20  # bytes of a catalogue
-# Characters that XML 1.0 does not allow, or that a parser changes.
 
 
 @dataclass(frozen=True, slots=True)

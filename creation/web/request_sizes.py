@@ -13,9 +13,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 KIB, MIB = 2**10, 2**20
 MAX_STRANGERS_BODY = 64 * KIB  # login, one-time link; these bodies are kept in memory, not on the disk
 MAX_FORM_BODY = 4 * MIB  # Django itself takes forms without files up to 2.5 MiB
-MAX_QUERY = (
-    8 * KIB
-)  # of an address; a list repeats it in each of its links, and databases compare no pattern of more than 50,000 bytes
+# Of an address: a list repeats it in each of its links, and databases compare no pattern of more than 50,000 bytes.
+MAX_QUERY = 8 * KIB
 FORM_AROUND_FILES = 4 * MIB  # the other fields of a form with files
 
 

@@ -77,10 +77,8 @@ DESCRIPTIONS = (
 )  # of EXIF: what the picture shows, as cameras and as Windows write it
 WIDE_BLANKS = rb"(?:[ -~]\0|\x00\x30){0,8}"  # in UTF-16; without the letter before, 密 is found in every large picture
 WIDE_MARKS, MAX_WIDE = (("绝絕机機秘祕商", "密"), ("内內", "部")), 1_000
-PROPERTY_STREAMS = (
-    "\x05SummaryInformation",
-    "\x05DocumentSummaryInformation",
-)  # also what olefile does not read: own properties
+# Read whole, as olefile leaves out own properties.
+PROPERTY_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 UNPRINTED = re.compile(r"[\0-\x1f\ufffd\ue000-\uf8ff]+")
 INSIDE = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
 MAX_DEPTH = 2  # of packages in packages

@@ -34,9 +34,7 @@ MEMORY_MEGABYTES, CPU_SECONDS, PATIENCE = 1500, 55, 110  # PATIENCE: seconds bes
 MAX_FILE_BYTES = 200 << 20  # of a file
 EXCLUDED_SCAN_STATES = (ScanState.WAITING, ScanState.INFECTED)
 BATCH = 5000  # versions asked for at a time
-TURN = timedelta(
-    seconds=30
-)  # for which a run claims files, as reminders, sealing and the heartbeat wait in the same worker
+TURN = timedelta(seconds=30)  # of a run: reminders, sealing and the heartbeat wait in the same worker
 
 logger = logging.getLogger(__name__)
 
